@@ -1,0 +1,53 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
+
+/** Bytes that lie synced in the store's own tmp area, under no path yet. Must end in `publish`, `replace` or `discard`. */
+export interface StagedImage {
+  /** Name inside the tmp area; means nothing outside the store that made it. */
+  readonly stagingName: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** Type and usual extension (without a dot), from the bytes; undefined when they are no known image. */
+  readonly type: { readonly mediaType: string; readonly extension: string } | undefined;
+}
+
+/** An open copy. Reads see one file from start to end, whatever is renamed meanwhile. The caller closes it. */
+export interface OpenImage {
+  readonly handle: FileHandle;
+  readonly sizeBytes: number;
+  readonly modifiedAt: number;
+}
+
+export interface StageOptions {
+  /** More bytes than this end in FILE_TOO_LARGE. */
+  readonly maxBytes: number;
+  /** An upload whose client has gone leaves nothing behind. */
+  readonly signal?: AbortSignal;
+}
+
+export interface DiskSpace {
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+/**
+ * Where bytes live. Adapters pass `testing/image-store-contract.ts`. Foreign errors are translated here: ENOSPC and
+ * EDQUOT to DISK_FULL, other failures of the disk to IO_FAILED.
+ */
+export interface ImageStore {
+  /** Creates its folders and throws away what an earlier run left in the tmp area, except `keep` (staging names). */
+  start(keep: ReadonlySet<string>): Promise<void>;
+  stop(): Promise<void>;
+  /** Streams, hashes and syncs. On any failure nothing is left in the tmp area. An empty source is EMPTY_FILE. */
+  stage(source: AsyncIterable<Uint8Array>, options: StageOptions): Promise<StagedImage>;
+  /** Gives staged bytes their path and returns when name and bytes survive a power cut. Replaces what is there. Idempotent per staging name. */
+  publish(stagingName: string, path: ImagePath): Promise<void>;
+  /** Links what is at `path` into the trash under `trashName`; false when there is nothing. Called before `publish` of an overwrite. */
+  keepOld(path: ImagePath, trashName: string): Promise<boolean>;
+  /** Throws the staged bytes away; fine when they are gone. */
+  discard(stagingName: string): Promise<void>;
+  /** Opens the staged bytes when `stagingName` is given and still staged, else the file at `path`; undefined when missing. */
+  open(path: ImagePath, stagingName?: string | null): Promise<OpenImage | undefined>;
+  /** Free and total bytes of the file system; may be up to a second old. */
+  space(): Promise<DiskSpace>;
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorCode } from '../errors/error-codes.ts';
+
+/** Shapes of HTTP API v1. Instants are epoch milliseconds, sizes bytes; what is unknown is null, never 0. */
+
+export const errorCode = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
+export const cause = z.object({ code: errorCode, message: z.string() });
+export const errorBody = z.object({ code: errorCode, message: z.string(), hint: z.string().optional() });
+
+const limit = z.coerce.number().int().min(1).max(1000).default(100);
+const cursor = z.string().max(1000).optional();
+/** `server`: this server's own view. `fleet`: every agent is asked, one hop. */
+const scope = z.enum(['server', 'fleet']).default('server');
+/** Servers that did not answer within the time for a fleet-wide question; empty in the server's own scope. */
+const silent = z.array(z.string());
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const deliveryState = z.enum(['pending', 'inflight', 'failed', 'parked', 'dead']);
+
+export const scopeQuery = z.object({ scope });
+
+export const replica = z.object({
+  server: z.string(),
+  state: z.enum(['stored', 'pending', 'failed']),
+  code: errorCode.optional(),
+});
+export const storedImage = z.object({
+  path: z.string(),
+  link: z.string(),
+  sha256,
+  sizeBytes: z.number().int(),
+  mediaType: z.string(),
+  originalName: z.string(),
+  replicas: z.array(replica),
+});
+/** One entry of an upload's answer that was refused (207): its place is kept, so answers line up with the files sent. */
+export const refusedImage = z.object({ originalName: z.string(), error: errorBody });
+export const receipt = z.object({ images: z.array(z.union([storedImage, refusedImage])) });
+export type Replica = z.infer<typeof replica>;
+export type StoredImage = z.infer<typeof storedImage>;
+export type RefusedImage = z.infer<typeof refusedImage>;
+export type Receipt = z.infer<typeof receipt>;
+
+export const lookupInput = z.object({ sha256: z.array(sha256).max(1000) });
+export const lookupAnswer = z.object({
+  images: z.array(z.object({ sha256, path: z.string(), link: z.string(), sizeBytes: z.number().int() })),
+});
+
+export const imageQuery = z.object({
+  /** yyyy-MM-dd in the server's time zone; generated names only. */
+  day: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/)
+    .optional(),
+  prefix: z.string().max(1000).optional(),
+  /** Searches path and original name. */
+  q: z.string().max(200).optional(),
+  cursor,
+  limit,
+});
+export const imageEntry = z.object({
+  path: z.string(),
+  link: z.string(),
+  sha256,
+  sizeBytes: z.number().int(),
+  mediaType: z.string(),
+  originalName: z.string(),
+  version: z.string(),
+  createdAt: z.number().int(),
+});
+export const imagePage = z.object({ images: z.array(imageEntry), next: z.string().nullable() });
+export const imageDetail = imageEntry.extend({ replicas: z.array(replica) });
+
+export const backlog = z.object({
+  pending: z.number().int(),
+  inflight: z.number().int(),
+  failed: z.number().int(),
+  parked: z.number().int(),
+  dead: z.number().int(),
+});
+export const serverEntry = z.object({
+  name: z.string(),
+  url: z.string(),
+  state: z.enum(['unknown', 'up', 'warming', 'down', 'maintenance']),
+  /** Age of the oldest open delivery to this server, in seconds. */
+  lagSeconds: z.number().nullable(),
+  /** Open deliveries to this server. */
+  backlog: backlog.nullable(),
+  disk: z.object({ freeBytes: z.number(), totalBytes: z.number() }).nullable(),
+  images: z.number().int().nullable(),
+  /** The server is reached over plain HTTP on an address that is not loopback. */
+  unencrypted: z.boolean(),
+  /** Why it is not up, where known. */
+  cause: cause.nullable(),
+});
+export const serverList = z.object({ servers: z.array(serverEntry), silent });
+export type ServerEntry = z.infer<typeof serverEntry>;
+export type Backlog = z.infer<typeof backlog>;
+
+export const deliveryQuery = z.object({
+  state: deliveryState.optional(),
+  server: z.string().optional(),
+  cause: errorCode.optional(),
+  scope,
+  cursor,
+  limit,
+});
+export const deliveryEntry = z.object({
+  id: z.number().int(),
+  path: z.string(),
+  source: z.string(),
+  server: z.string(),
+  state: deliveryState,
+  attempts: z.number().int(),
+  nextAttemptAt: z.number().int().nullable(),
+  cause: cause.nullable(),
+  sizeBytes: z.number().int(),
+  firstFailedAt: z.number().int().nullable(),
+});
+export const deliveryPage = z.object({ deliveries: z.array(deliveryEntry), next: z.string().nullable(), silent });
+export const deliveryGroup = z.object({
+  source: z.string(),
+  server: z.string(),
+  state: deliveryState,
+  code: errorCode.nullable(),
+  message: z.string().nullable(),
+  count: z.number().int(),
+  bytes: z.number(),
+  oldestQueuedAt: z.number().int(),
+});
+export const deliverySummary = z.object({ groups: z.array(deliveryGroup), total: z.number().int(), silent });
+export type DeliveryEntry = z.infer<typeof deliveryEntry>;
+export type DeliveryGroup = z.infer<typeof deliveryGroup>;
+
+export const replayInput = z
+  .object({
+    ids: z.array(z.number().int()).max(10_000).optional(),
+    server: z.string().optional(),
+    cause: errorCode.optional(),
+    all: z.boolean().optional(),
+    scope,
+  })
+  .refine(
+    (input) => input.ids !== undefined || input.server !== undefined || input.cause !== undefined || input.all === true,
+    {
+      message: 'say what to replay: ids, server, cause or all: true',
+    },
+  );
+/** `requeued` counts deliveries that go out now; `unreachable` are servers whose deliveries stay parked because a probe failed. */
+export const replayAnswer = z.object({ requeued: z.number().int(), unreachable: z.array(z.string()), silent });
+
+export const failureLogPage = z.object({
+  day: z.string(),
+  days: z.array(z.string()),
+  lines: z.array(
+    z.object({ at: z.string(), path: z.string(), server: z.string(), code: errorCode, message: z.string() }),
+  ),
+  truncated: z.boolean(),
+});

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{shared,agent,desktop,scripts,bench}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', 'agent/test/**'],
+        },
+      },
+      { test: { name: 'scenarios', include: ['agent/test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+    ],
+  },
+});
