@@ -1,0 +1,80 @@
+import eslint from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const TESTS = ['**/*.test.ts', 'agent/test/**', '**/testing/**'];
+
+export default defineConfig([
+  globalIgnores(['**/dist/', '**/node_modules/', '**/data/', 'coverage/']),
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // `() => resolve()` and `() => void x` in one line are how callbacks read; a lost promise is found all the same.
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      // Ports are async whether or not an adapter has to wait.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    rules: {
+      eqeqeq: 'error',
+      'no-console': 'error',
+      'max-lines': ['error', { max: 300 }],
+      'max-params': ['error', { max: 4 }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only: one name for one thing everywhere.' },
+        { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file that has it.' },
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'The environment is read in agent/src/config only.' },
+      ],
+    },
+  },
+  {
+    files: ['agent/src/**/*.ts', 'shared/src/**/*.ts'],
+    ignores: TESTS,
+    rules: { 'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }] },
+  },
+  {
+    // Where a process begins: the environment becomes values here and is handed down.
+    files: [
+      'agent/src/config/**',
+      'agent/src/cli/process-*.ts',
+      'agent/bin/**',
+      'scripts/**',
+      'bench/**',
+      '*.config.*',
+      ...TESTS,
+    ],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+  {
+    files: ['scripts/**', 'bench/**', 'agent/bin/**', 'agent/test/**', '**/testing/**'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    // Tools ask for a default export, and packages without types of their own may have one.
+    files: ['*.config.*', '.dependency-cruiser.mjs', '**/*.d.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: TESTS,
+    // A test reads a value that it has just made; what is wrong there fails the test.
+    rules: { '@typescript-eslint/no-non-null-assertion': 'error', 'max-lines-per-function': 'off' },
+  },
+  {
+    files: ['**/*.{js,mjs,cjs}'],
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' },
+    },
+  },
+]);

@@ -1,0 +1,121 @@
+// Makes a fresh clone ready: `npm start` and `npm test` run this first. Plain JavaScript for Node 20 and later, with
+// nothing installed, because it is what installs. With --tests it also gets the programs that a few tests need.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const OLDEST_MAJOR = 20;
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Programs that tests skip without, and the Debian packages that hold them. */
+const TEST_PROGRAMS = [
+  {
+    tests: 'the tests with the old .NET client (agent/test/legacy-client.test.ts)',
+    commands: ['mcs', 'mono'],
+    packages: ['mono-mcs', 'mono-runtime', 'libmono-system-core4.0-cil', 'libmono-system-configuration4.0-cil'],
+  },
+  {
+    tests: 'the trace of the system calls of one upload (agent/test/syscalls.test.ts)',
+    commands: ['strace'],
+    packages: ['strace'],
+  },
+];
+
+function say(sentence) {
+  process.stdout.write(`set-up: ${sentence}\n`);
+}
+
+/** Runs a command in the project's folder with its output shown; answers whether it succeeded. */
+function run(command, args, env = {}) {
+  say(`${command} ${args.join(' ')}`);
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+    // npm is a batch file on Windows, which only a shell starts.
+    shell: process.platform === 'win32',
+  });
+  if (error !== undefined) say(`${command} did not start: ${error.message}`);
+  return status === 0;
+}
+
+function readPackages(file) {
+  try {
+    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages ?? {};
+  } catch {
+    // Missing or cut off by an interrupted install: both mean that nothing can be relied on.
+    return undefined;
+  }
+}
+
+/**
+ * Why node_modules is not what the lock file asks for, or undefined when it is. npm writes its own lock file into
+ * node_modules at the very end of an install. The contents are compared, not the times: git gives files new times.
+ */
+function staleReason() {
+  const locked = readPackages('package-lock.json');
+  if (locked === undefined) throw new Error('package-lock.json is missing or damaged; get it back with git.');
+  const installed = readPackages('node_modules/.package-lock.json');
+  if (installed === undefined) return 'node_modules is missing or incomplete';
+  for (const [name, entry] of Object.entries(locked)) {
+    const found = installed[name];
+    // The root itself is not listed there, nor are optional packages for other platforms.
+    if (name === '' || (found === undefined && entry.optional === true)) continue;
+    if (found === undefined) return `${name} is not installed`;
+    if (found.version !== entry.version || found.integrity !== entry.integrity) return `${name} is another version`;
+  }
+  return undefined;
+}
+
+function installPackages() {
+  const reason = staleReason();
+  if (reason === undefined) return;
+  say(`${reason}: installing what package-lock.json lists.`);
+  // On Windows a program that runs cannot be deleted, and this one may be the Node of node_modules: `npm ci` would fail.
+  const verb = process.platform === 'win32' && installedNodeRuns() ? 'install' : 'ci';
+  if (!run('npm', [verb, '--no-audit', '--no-fund'])) {
+    throw new Error('npm could not install the packages; its own message stands above.');
+  }
+}
+
+function installedNodeRuns() {
+  return process.execPath.startsWith(join(root, 'node_modules'));
+}
+
+function isOnPath(command) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)));
+}
+
+function installTestPrograms() {
+  const missing = TEST_PROGRAMS.filter(({ commands }) => !commands.every(isOnPath));
+  if (missing.length === 0) return;
+  const canInstall = process.getuid?.() === 0 && isOnPath('apt-get');
+  if (canInstall) {
+    say(
+      `${missing.map(({ tests }) => tests).join(' and ')} need programs that are not here: getting them from Debian.`,
+    );
+    const options = ['-qq', '-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=20'];
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    run('apt-get', ['update', ...options], env);
+    const packages = missing.flatMap((program) => program.packages);
+    run('apt-get', ['install', '-y', '--no-install-recommends', ...options, ...packages], env);
+  }
+  for (const { tests, commands, packages } of missing) {
+    const absent = commands.filter((command) => !isOnPath(command));
+    if (absent.length === 0) continue;
+    const why = canInstall ? 'apt-get could not install it' : 'only root on Debian installs it here';
+    say(`${tests} will be skipped: ${absent.join(' and ')} is missing, and ${why} (packages: ${packages.join(' ')}).`);
+  }
+}
+
+try {
+  if (Number(process.versions.node.split('.')[0]) < OLDEST_MAJOR) {
+    throw new Error(`Node ${OLDEST_MAJOR} or later is needed to set up; this is ${process.version}. See nodejs.org.`);
+  }
+  installPackages();
+  if (process.argv.includes('--tests')) installTestPrograms();
+} catch (error) {
+  process.stderr.write(`set-up: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
