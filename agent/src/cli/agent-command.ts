@@ -1,0 +1,178 @@
+import { Command } from 'commander';
+import { destination } from 'pino';
+import type { CliContext } from './cli-context.ts';
+import { ExitWith } from './cli-context.ts';
+import { createJsonLogger } from './json-logger.ts';
+import type { Texts } from './language.ts';
+import { ensureAgentEnvironment } from './process-environment.ts';
+
+/** An agent that has not stopped by then has lost a disk or a peer; the ledger survives it. */
+const STOP_LIMIT_MS = 15_000;
+
+interface AgentTexts {
+  readonly description: string;
+  readonly config: string;
+  readonly webConfig: string;
+  readonly listen: string;
+  readonly json: string;
+  readonly logLevel: string;
+  readonly one: string;
+  readonly ready: (name: string, url: string) => string;
+  readonly warning: (sentence: string) => string;
+  readonly stopping: string;
+  readonly stopLate: string;
+  readonly after: string;
+}
+
+const TEXTS: Texts<AgentTexts> = {
+  en: {
+    description: 'run one agent: take uploads, serve images, copy them to the other servers',
+    config: 'configuration, YAML or JSON',
+    webConfig: 'configuration of the old upload program, read as it is',
+    listen: 'address to listen on; overrides the configuration',
+    json: 'nothing but JSON lines, the ready line too',
+    logLevel: 'debug, info, warn or error',
+    one: 'give exactly one of --config and --web-config',
+    ready: (name, url) => `imagefleet agent ${name} ready on ${url}`,
+    warning: (sentence) => `warning: ${sentence}`,
+    stopping: 'stopping: finishing what is on its way (a second Ctrl-C stops at once)',
+    stopLate: 'stopped before everything was finished; what is left goes out after the next start',
+    after: `
+Examples:
+  $ imagefleet agent --config agent.yaml
+  $ imagefleet agent --web-config /srv/upload/web.config --listen 127.0.0.1:7401
+
+The smallest agent.yaml:
+  name: s1
+  publicUrl: http://images.example.com
+  securityKey: a-long-random-text
+  peers:
+    - { name: s2, url: "http://10.0.0.2:7401", securityKey: the-key-of-s2 }
+
+Every setting can come from the environment too: IMAGEFLEET_LISTEN=0.0.0.0:7401,
+IMAGEFLEET_LIMITS__FILESIZE=20MB. The log goes to standard output, one JSON object a line.`,
+  },
+  zh: {
+    description: '运行一个节点:接收上传、提供图片、复制到其他服务器',
+    config: '配置文件,YAML 或 JSON',
+    webConfig: '旧上传程序的配置,原样读取',
+    listen: '监听地址,优先于配置文件',
+    json: '只输出 JSON 行,就绪信息也是',
+    logLevel: 'debug、info、warn 或 error',
+    one: '--config 和 --web-config 必须且只能给出一个',
+    ready: (name, url) => `imagefleet 节点 ${name} 已就绪:${url}`,
+    warning: (sentence) => `警告:${sentence}`,
+    stopping: '正在停止:先完成手头的工作(再按一次 Ctrl-C 立即停止)',
+    stopLate: '没等全部完成就停止了,剩下的会在下次启动后继续',
+    after: `
+示例:
+  $ imagefleet agent --config agent.yaml
+  $ imagefleet agent --web-config /srv/upload/web.config --listen 127.0.0.1:7401
+
+最小的 agent.yaml:
+  name: s1
+  publicUrl: http://images.example.com
+  securityKey: 一段足够长的随机文字
+  peers:
+    - { name: s2, url: "http://10.0.0.2:7401", securityKey: s2的密钥 }
+
+每一项设置也可以来自环境变量:IMAGEFLEET_LISTEN=0.0.0.0:7401、
+IMAGEFLEET_LIMITS__FILESIZE=20MB。日志写到标准输出,每行一个 JSON。`,
+  },
+};
+
+interface AgentOptions {
+  readonly config?: string;
+  readonly webConfig?: string;
+  readonly listen?: string;
+  readonly json?: boolean;
+  readonly logLevel: string;
+}
+
+export function agentCommand(context: CliContext): Command {
+  const texts = TEXTS[context.language];
+  return new Command('agent')
+    .description(texts.description)
+    .option('--config <file>', texts.config)
+    .option('--web-config <file>', texts.webConfig)
+    .option('--listen <host:port>', texts.listen)
+    .option('--log-level <level>', texts.logLevel, 'info')
+    .option('--json', texts.json)
+    .addHelpText('after', texts.after)
+    .action(async (options: AgentOptions) => {
+      if ((options.config === undefined) === (options.webConfig === undefined)) {
+        context.err(`imagefleet agent: ${texts.one}`);
+        throw new ExitWith(2);
+      }
+      ensureAgentEnvironment();
+      await runAgent(options, context, texts);
+    });
+}
+
+async function runAgent(options: AgentOptions, context: CliContext, texts: AgentTexts): Promise<void> {
+  const stopSignal = context.stopSignal();
+  // Loaded only here, so that the other commands start fast and nothing runs before the process has its environment.
+  const [{ loadConfig }, { startAgent }] = await Promise.all([
+    import('#config/load-config.ts'),
+    import('#agent/compose.ts'),
+  ]);
+  const { config, warnings } = await loadConfig({
+    ...(options.config === undefined ? {} : { file: options.config }),
+    ...(options.webConfig === undefined ? {} : { webConfig: options.webConfig }),
+    ...(options.listen === undefined ? {} : { listen: options.listen }),
+    env: context.env,
+    cwd: context.cwd,
+  });
+  const logger = createJsonLogger({
+    level: options.logLevel,
+    component: 'agent',
+    destination: destination({ dest: 1, sync: true }),
+  });
+  for (const sentence of warnings) {
+    logger.warn('config.warning', { sentence });
+    if (options.json !== true) context.err(texts.warning(sentence));
+  }
+  const agent = await startAgent({ config, logger });
+  logger.info('agent.ready', { name: config.name, url: agent.url, pid: process.pid });
+  if (options.json !== true) context.err(texts.ready(config.name, agent.url));
+  await aborted(stopSignal);
+  if (options.json !== true) context.err(texts.stopping);
+  if (!(await within(agent.stop(), STOP_LIMIT_MS))) {
+    logger.warn('agent.stop-late', { limitMs: STOP_LIMIT_MS });
+    if (options.json !== true) context.err(texts.stopLate);
+    process.exit(1);
+  }
+  logger.info('agent.stopped');
+  // Connections that clients keep open, and the channel to a parent, must not keep the process.
+  process.exit(0);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    // An idle listener does not keep a process alive; the servers of the agent do.
+    else
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+  });
+}
+
+/** Whether it was done in time. A failure of the work itself is the caller's. */
+async function within(work: Promise<void>, limitMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(false);
+    }, limitMs);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

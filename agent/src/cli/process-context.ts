@@ -1,0 +1,64 @@
+import { constants } from 'node:os';
+import { basename } from 'node:path';
+import type { CliContext } from './cli-context.ts';
+import { chooseLanguage } from './language.ts';
+
+/** Repeats of one Ctrl-C that reach us by two ways within this time count once. */
+const SAME_SIGNAL_MS = 300;
+
+/** The context of the real process. */
+export function processContext(argv: readonly string[]): CliContext {
+  const script = argv[1] ?? '';
+  // A reader that closes early, such as `head`, is not an error of ours.
+  process.stdout.on('error', ignoreClosedPipe);
+  process.stderr.on('error', ignoreClosedPipe);
+  return {
+    language: chooseLanguage(argv.slice(2), process.env),
+    env: process.env,
+    cwd: process.cwd(),
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    isTerminal: process.stderr.isTTY,
+    now: Date.now,
+    stopSignal: once(listenForStop),
+    self: { execPath: process.execPath, execArgv: process.execArgv, script, typed: typedAs(script) },
+  };
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+function listenForStop(): AbortSignal {
+  const controller = new AbortController();
+  let firstAt = 0;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (!controller.signal.aborted) {
+      firstAt = Date.now();
+      controller.abort();
+    } else if (Date.now() - firstAt > SAME_SIGNAL_MS) {
+      process.exit(128 + constants.signals[signal]);
+    }
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGHUP', stop);
+  // Whoever started us with a channel wants us to end with it, also when it was killed.
+  if (process.channel !== undefined) {
+    process.on('disconnect', () => {
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+function typedAs(script: string): string {
+  const name = basename(script);
+  if (name === 'imagefleet.mjs' && !script.includes('node_modules')) return `node ${script}`;
+  return 'npx imagefleet';
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

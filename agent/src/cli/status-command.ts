@@ -1,0 +1,127 @@
+import { Command } from 'commander';
+import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
+import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
+import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
+import { ExitWith, type CliContext } from './cli-context.ts';
+import type { Texts } from './language.ts';
+import { formatBytes, formatCount, formatSeconds } from './quantities.ts';
+import { askFirst, resolveAccess, withAccess, type AccessOptions } from './server-access.ts';
+import { tableLines } from './table.ts';
+
+interface StatusTexts {
+  readonly description: string;
+  readonly scope: string;
+  readonly badScope: string;
+  readonly columns: readonly string[];
+  readonly states: Readonly<Record<ServerEntry['state'], string>>;
+  readonly unknown: string;
+  readonly free: (free: string, total: string) => string;
+  readonly allWell: (servers: number, images: string) => string;
+  readonly open: (count: string, bytes: string) => string;
+  readonly silent: (names: string) => string;
+  readonly after: string;
+}
+
+const TEXTS: Texts<StatusTexts> = {
+  en: {
+    description: 'show the servers, what each holds and what is still on its way',
+    scope: 'fleet: ask every agent; server: only what the asked one knows',
+    badScope: '--scope needs server or fleet',
+    columns: ['server', 'state', 'images', 'open copies', 'lag', 'disk', 'address'],
+    states: { up: 'up', down: 'down', unknown: 'unknown', warming: 'warming up', maintenance: 'maintenance' },
+    unknown: '?',
+    free: (free, total) => `${free} free of ${total}`,
+    allWell: (servers, images) => `All ${String(servers)} servers are up; no copy is waiting. ${images} images.`,
+    open: (count, bytes) =>
+      `${count} copies wait to be sent (${bytes} have failed or are parked); "imagefleet errors" tells why.`,
+    silent: (names) => `No answer from: ${names}`,
+    after: `
+Examples:
+  $ imagefleet status
+  $ imagefleet status --server http://10.0.0.1:7401 --key KEY --json
+"open copies" is what this server still lacks, "lag" how long the oldest of them has been waiting.
+A question mark means that nobody could tell. Exit code 1 when a server is not up.`,
+  },
+  zh: {
+    description: '查看各服务器、各自的图片数和待同步的副本',
+    scope: 'fleet:询问每个节点;server:只看被询问的这一台',
+    badScope: '--scope 应为 server 或 fleet',
+    columns: ['服务器', '状态', '图片', '待同步副本', '同步延迟', '磁盘', '地址'],
+    states: { up: '在线', down: '离线', unknown: '未知', warming: '预热期', maintenance: '维护中' },
+    unknown: '?',
+    free: (free, total) => `剩余 ${free},共 ${total}`,
+    allWell: (servers, images) => `全部 ${String(servers)} 台服务器在线,没有待同步的副本。共 ${images} 张图片。`,
+    open: (count, bytes) => `有 ${count} 个待同步副本(其中 ${bytes} 个失败或暂停),原因请看 “imagefleet errors”。`,
+    silent: (names) => `没有应答:${names}`,
+    after: `
+示例:
+  $ imagefleet status
+  $ imagefleet status --server http://10.0.0.1:7401 --key 密钥 --json
+“待同步副本”是该服务器还缺少的图片数,“同步延迟”是其中最早的一个已等待的时间。
+问号表示无人知道。有服务器不在线时退出码为 1。`,
+  },
+};
+
+export function statusCommand(context: CliContext): Command {
+  const texts = TEXTS[context.language];
+  return withAccess(new Command('status'), context)
+    .description(texts.description)
+    .option('--scope <scope>', texts.scope, 'fleet')
+    .addHelpText('after', texts.after)
+    .action(async (options: AccessOptions & { readonly scope: string }) => {
+      const { scope } = options;
+      if (scope !== 'server' && scope !== 'fleet') {
+        context.err(`imagefleet status: ${texts.badScope}`);
+        throw new ExitWith(2);
+      }
+      const access = await resolveAccess(options, context);
+      const answer = await askFirst(access, (client) => client.listServers({ scope }));
+      if (options.json === true) context.out(JSON.stringify(answer));
+      else for (const line of statusLines(answer, context.language)) context.out(line);
+      if (answer.servers.some((server) => server.state === 'down') || answer.silent.length > 0) throw new ExitWith(1);
+    });
+}
+
+function statusLines(answer: OperatorOutput<'listServers'>, language: CliContext['language']): readonly string[] {
+  const texts = TEXTS[language];
+  const rows = answer.servers.map((server) => [
+    server.name,
+    texts.states[server.state],
+    server.images === null ? texts.unknown : formatCount(server.images),
+    server.backlog === null ? texts.unknown : formatCount(openCount(server)),
+    server.lagSeconds === null ? '–' : formatSeconds(server.lagSeconds),
+    server.disk === null
+      ? texts.unknown
+      : texts.free(formatBytes(server.disk.freeBytes), formatBytes(server.disk.totalBytes)),
+    server.url,
+  ]);
+  const causes = answer.servers.flatMap((server) =>
+    server.cause === null
+      ? []
+      : [
+          `${server.name}: ${errorSentence(server.cause.code, language).title} [${server.cause.code}] ${server.cause.message}`,
+        ],
+  );
+  return [
+    ...tableLines([texts.columns, ...rows], [2, 3, 4]),
+    ...causes,
+    ...(answer.silent.length > 0 ? [texts.silent(answer.silent.join(', '))] : []),
+    ...summary(answer.servers, texts),
+  ];
+}
+
+function summary(servers: readonly ServerEntry[], texts: StatusTexts): readonly string[] {
+  const open = servers.reduce((sum, server) => sum + openCount(server), 0);
+  const stuck = servers.reduce(
+    (sum, { backlog }) => sum + (backlog?.failed ?? 0) + (backlog?.parked ?? 0) + (backlog?.dead ?? 0),
+    0,
+  );
+  if (open > 0) return [texts.open(formatCount(open), formatCount(stuck))];
+  const images = Math.max(0, ...servers.map((server) => server.images ?? 0));
+  return servers.every((server) => server.state === 'up') ? [texts.allWell(servers.length, formatCount(images))] : [];
+}
+
+function openCount({ backlog }: ServerEntry): number {
+  if (backlog === null) return 0;
+  return backlog.pending + backlog.inflight + backlog.failed + backlog.parked + backlog.dead;
+}

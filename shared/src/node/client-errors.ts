@@ -1,0 +1,52 @@
+import { isAxiosError } from 'axios';
+import { FleetError } from '#common/errors/fleet-error.ts';
+import { isErrorCode, type ErrorCode } from '#common/errors/error-codes.ts';
+
+const TIMEOUT_CODES: ReadonlySet<string> = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ESOCKETTIMEDOUT']);
+
+/** What a connection that failed means for the caller: PEER_TIMEOUT or PEER_UNREACHABLE, naming the server. */
+export function errorOfTransport(error: unknown, server: string): FleetError {
+  if (error instanceof FleetError) return error;
+  const code = codeOf(error);
+  if (code !== undefined && TIMEOUT_CODES.has(code)) {
+    return new FleetError('PEER_TIMEOUT', `${server} did not answer in time`, { cause: error });
+  }
+  if (isAxiosError(error) && (code === 'ERR_INVALID_URL' || code === 'ERR_BAD_OPTION_VALUE')) {
+    return new FleetError('INPUT_INVALID', `${server} is not an address`, {
+      cause: error,
+      hint: 'Write it as http://host:port.',
+    });
+  }
+  return new FleetError('PEER_UNREACHABLE', `no connection to ${server} (${code ?? messageOf(error)})`, {
+    cause: error,
+  });
+}
+
+/** The error that an answer carries, or what its status says when it is not in our form. */
+export function errorOfAnswer(status: number, body: unknown, server: string): FleetError {
+  const { code, message, hint } = isRecord(body) ? body : {};
+  if (isErrorCode(code)) {
+    return new FleetError(code, typeof message === 'string' ? message : code, typeof hint === 'string' ? { hint } : {});
+  }
+  return new FleetError(codeOfStatus(status), `${server} answered with HTTP status ${String(status)}`, {
+    hint: 'The answer is not in the form of an Imagefleet agent. Is there another program or a proxy at this address?',
+  });
+}
+
+function codeOfStatus(status: number): ErrorCode {
+  if (status === 429) return 'RATE_LIMITED';
+  return status >= 500 ? 'PEER_FAILED' : 'PEER_ANSWER_INVALID';
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (isRecord(error) && typeof error.code === 'string') return error.code;
+  return isRecord(error) && error.cause !== undefined ? codeOf(error.cause) : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,116 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { FleetError } from '#common/errors/fleet-error.ts';
+import {
+  OPERATOR_API,
+  type OperatorApi,
+  type OperatorCall,
+  type OperatorClient,
+  type OperatorMethodName,
+  type OperatorOutput,
+} from '#common/operator/operator-api.ts';
+import { errorOfAnswer, errorOfTransport } from './client-errors.ts';
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAX_SOCKETS = 32;
+
+export interface FleetClientOptions {
+  /** Start of the server's address, such as `http://127.0.0.1:7401`; a trailing slash does not matter. */
+  readonly server: string;
+  readonly key: string | undefined;
+  /** Limit of one whole call; 30 s unless given. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface FleetClient extends OperatorClient {
+  /** Closes the connections that are kept open. */
+  close(): void;
+}
+
+/** HTTP client of API v1, made from the table. Failures are FleetErrors: the server's own, or PEER_UNREACHABLE, PEER_TIMEOUT, PEER_ANSWER_INVALID. */
+export function createFleetClient(options: FleetClientOptions): FleetClient {
+  const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  const server = trimServer(options.server);
+  const http = axios.create({
+    baseURL: `${server}/api/v1`,
+    headers: options.key === undefined ? {} : { Authorization: `Bearer ${options.key}` },
+    timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    maxContentLength: MAX_ANSWER_BYTES,
+    // A redirect or a proxy from the environment would carry the key to somebody else.
+    maxRedirects: 0,
+    proxy: false,
+    validateStatus: () => true,
+    httpAgent,
+    httpsAgent,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const bind =
+    <M extends OperatorMethodName>(name: M) =>
+    (input: OperatorCall<M>): Promise<OperatorOutput<M>> =>
+      call(http, server, name, input);
+  return {
+    lookupImages: bind('lookupImages'),
+    listImages: bind('listImages'),
+    getImage: bind('getImage'),
+    listServers: bind('listServers'),
+    listDeliveries: bind('listDeliveries'),
+    summarizeDeliveries: bind('summarizeDeliveries'),
+    replayDeliveries: bind('replayDeliveries'),
+    readFailureLog: bind('readFailureLog'),
+    close: () => {
+      httpAgent.destroy();
+      httpsAgent.destroy();
+    },
+  };
+}
+
+/** An address as people paste it, without what the calls add. */
+export function trimServer(server: string): string {
+  return server.trim().replace(/\/+$/, '');
+}
+
+async function call<M extends OperatorMethodName>(
+  http: AxiosInstance,
+  server: string,
+  name: M,
+  input: OperatorCall<M>,
+): Promise<OperatorOutput<M>> {
+  const method: OperatorApi[M] = OPERATOR_API[name];
+  const { url, rest } = fillPath(method.path, input);
+  const hasBody = method.http !== 'GET';
+  let response: AxiosResponse<unknown>;
+  try {
+    response = await http.request<unknown>({
+      method: method.http,
+      url,
+      ...(hasBody ? { data: rest } : { params: rest }),
+    });
+  } catch (error) {
+    throw errorOfTransport(error, server);
+  }
+  if (response.status !== method.status) throw errorOfAnswer(response.status, response.data, server);
+  const parsed = method.output.safeParse(response.data);
+  if (!parsed.success) {
+    throw new FleetError('PEER_ANSWER_INVALID', `${server} answered ${name} in a form this version does not know`, {
+      cause: parsed.error,
+      hint: 'Is there an Imagefleet agent of the same version at this address?',
+    });
+  }
+  // The schema that just parsed it is the one of M; the compiler cannot see that through the table's union.
+  return parsed.data as OperatorOutput<M>;
+}
+
+/** Puts `:name` and `*name` into the path; what is left of the input goes into query or body. */
+function fillPath(template: string, input: object): { url: string; rest: Record<string, unknown> } {
+  const rest: Record<string, unknown> = { ...input };
+  const url = template.replace(/([:*])(\w+)/g, (_whole, kind: string, field: string) => {
+    const value = String(rest[field]);
+    delete rest[field];
+    return kind === ':' ? encodeURIComponent(value) : value.split('/').map(encodeURIComponent).join('/');
+  });
+  return { url, rest };
+}
