@@ -25,6 +25,7 @@ export default defineConfig([
   {
     rules: {
       eqeqeq: 'error',
+      'no-eval': 'error',
       'no-console': 'error',
       'max-lines': ['error', { max: 300 }],
       'max-params': ['error', { max: 4 }],

@@ -1,0 +1,61 @@
+import { cpSync, existsSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, type InlineConfig, type Rolldown } from 'vite';
+
+const ROOT = join(import.meta.dirname, '..');
+const OUTPUT = join(ROOT, 'dist/agent');
+const WORKER = join(ROOT, 'agent/src/store/catalog-worker.ts');
+/** What goes beside the bundle: how an operator makes a service of it. */
+const COMPANIONS = ['systemd', 'windows', 'README.md', 'README.zh-CN.md'];
+
+function config(entry: string, extra: InlineConfig['define'] = {}): InlineConfig {
+  return {
+    configFile: false,
+    root: ROOT,
+    logLevel: 'warn',
+    define: { 'process.env.NODE_ENV': '"production"', ...extra },
+    // Everything but Node's own modules goes in: the server has no node_modules.
+    ssr: { noExternal: true, target: 'node' },
+    build: {
+      ssr: entry,
+      target: 'node24',
+      outDir: OUTPUT,
+      emptyOutDir: false,
+      minify: false,
+      // depd, deep below Koa, uses eval to name functions; code of ours cannot: the linter refuses it.
+      rolldownOptions: {
+        checks: { eval: false },
+        output: { format: 'es', codeSplitting: false, entryFileNames: 'imagefleet.mjs' },
+      },
+    },
+  };
+}
+
+/** The catalog's worker as one text: the agent starts it from that text, because beside one file there is no second. */
+async function buildWorker(): Promise<string> {
+  const { build: options, ...rest } = config(WORKER);
+  const result = (await build({ ...rest, build: { ...options, write: false } })) as Rolldown.RolldownOutput;
+  const chunks = result.output.filter((output) => output.type === 'chunk');
+  const [chunk] = chunks;
+  if (chunk === undefined || chunks.length > 1) throw new Error('the catalog worker did not become one file');
+  return chunk.code;
+}
+
+/** Builds dist/agent: imagefleet.mjs, which needs nothing but Node 24, and the recipes for services. */
+export async function buildAgent(): Promise<string> {
+  rmSync(OUTPUT, { recursive: true, force: true });
+  // The name is agreed with agent/src/store, which starts the worker from this text where it is defined.
+  const define = { __CATALOG_WORKER_SOURCE__: JSON.stringify(await buildWorker()) };
+  await build(config(join(ROOT, 'agent/src/main.ts'), define));
+  for (const name of COMPANIONS) {
+    const source = join(ROOT, 'build', name);
+    if (!existsSync(source)) throw new Error(`${source} is missing`);
+    cpSync(source, join(OUTPUT, name), { recursive: true });
+  }
+  return join(OUTPUT, 'imagefleet.mjs');
+}
+
+if (import.meta.main) {
+  const file = await buildAgent();
+  console.log(`${file}: ${(statSync(file).size / 1024 / 1024).toFixed(1)} MB`);
+}
