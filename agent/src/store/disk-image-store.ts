@@ -1,0 +1,243 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, link, lstat, mkdir, open, opendir, rename, statfs, unlink } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
+import { DirectorySync } from './disk/directory-sync.ts';
+import { diskError, errnoOf } from './disk/disk-error.ts';
+import { ImageFolders } from './disk/image-folders.ts';
+import { stageBytes } from './disk/stage-bytes.ts';
+import { syncFolder } from './disk/synced-file.ts';
+import type { DiskSpace, ImageStore, OpenImage, StagedImage, StageOptions } from './image-store.ts';
+
+/** Age at which the free space is asked for again. */
+const SPACE_MAX_AGE_MS = 1000;
+/** What `stage` names its files; nothing else in the tmp area is ever removed. */
+const STAGING_NAME = /^[0-9a-f]{12}-[0-9a-z]+\.part$/;
+/** Failures of a hard link on file systems that have none, or no more of them. */
+const NO_LINK = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV']);
+
+export interface DiskImageStoreOptions {
+  /** The tree that is served. It, `tmpDir` and `trashDir` must lie on one file system. */
+  readonly imagesDir: string;
+  readonly tmpDir: string;
+  readonly trashDir: string;
+  /** Below it `stage` refuses with DISK_FULL before it reads. Default 0. */
+  readonly freeSpaceFloorBytes?: number;
+  /** Monotonic or wall clock in milliseconds, for the age of the free space only. */
+  readonly now?: () => number;
+}
+
+/** Images as plain files: `tmp/` while they arrive, then their path below `images/`; `trash/` keeps what was replaced. */
+export class DiskImageStore implements ImageStore {
+  readonly #imagesDir: string;
+  readonly #tmpDir: string;
+  readonly #trashDir: string;
+  readonly #freeSpaceFloorBytes: number;
+  readonly #now: () => number;
+  readonly #directories = new DirectorySync(syncFolder);
+  readonly #folders: ImageFolders;
+  /** Random, so that names of two processes never meet: recovery after a crash still needs the old ones. */
+  readonly #stagingPrefix = randomBytes(6).toString('hex');
+  #stagingCount = 0;
+  #space: { readonly at: number; readonly space: Promise<DiskSpace> } | null = null;
+
+  constructor(options: DiskImageStoreOptions) {
+    this.#imagesDir = resolve(options.imagesDir);
+    this.#tmpDir = resolve(options.tmpDir);
+    this.#trashDir = resolve(options.trashDir);
+    this.#freeSpaceFloorBytes = options.freeSpaceFloorBytes ?? 0;
+    this.#now = options.now ?? Date.now;
+    this.#folders = new ImageFolders(this.#imagesDir, this.#directories);
+  }
+
+  async start(keep: ReadonlySet<string>): Promise<void> {
+    for (const folder of [this.#imagesDir, this.#tmpDir, this.#trashDir]) {
+      await attempt(`create the folder ${folder}`, () => mkdir(folder, { recursive: true }));
+    }
+    await this.#checkOneFileSystem();
+    await attempt(`empty ${this.#tmpDir}`, () => this.#dropLeftovers(keep));
+  }
+
+  async stop(): Promise<void> {
+    await this.#directories.idle();
+  }
+
+  async stage(source: AsyncIterable<Uint8Array>, options: StageOptions): Promise<StagedImage> {
+    if (this.#freeSpaceFloorBytes > 0) {
+      const { freeBytes } = await this.space();
+      if (freeBytes < this.#freeSpaceFloorBytes) {
+        throw new FleetError('DISK_FULL', `only ${String(freeBytes)} bytes are free on the disk of ${this.#imagesDir}`);
+      }
+    }
+    const stagingName = `${this.#stagingPrefix}-${(this.#stagingCount++).toString(36)}.part`;
+    const staged = await stageBytes(join(this.#tmpDir, stagingName), source, options);
+    return { stagingName, ...staged };
+  }
+
+  async publish(stagingName: string, path: ImagePath): Promise<void> {
+    const staged = this.#stagedPath(stagingName);
+    const final = this.#finalPath(path);
+    const folder = dirname(final);
+    await attempt(`store ${path}`, async () => {
+      await this.#folders.ensure(folder);
+      await rename(staged, final).catch((error: unknown) => this.#renameAgain(error, { staged, final, path }));
+      await this.#directories.sync(folder);
+    });
+  }
+
+  /**
+   * The tmp area's own names are synced here too: the caller commits a row that names a staged file next, and after a
+   * power cut recovery must find that file. Plain uploads need it not, because their row comes after the rename.
+   */
+  async keepOld(path: ImagePath, trashName: string): Promise<boolean> {
+    const final = this.#finalPath(path);
+    const kept = inside(this.#trashDir, trashName);
+    return attempt(`keep the old ${path}`, async () => {
+      const [isKept] = await Promise.all([linkOrCopy(final, kept), this.#directories.sync(this.#tmpDir)]);
+      if (isKept) await this.#directories.sync(this.#trashDir);
+      return isKept;
+    });
+  }
+
+  async discard(stagingName: string): Promise<void> {
+    const staged = this.#stagedPath(stagingName);
+    await attempt(`remove ${staged}`, () => unlinkIfThere(staged));
+  }
+
+  async open(path: ImagePath, stagingName?: string | null): Promise<OpenImage | undefined> {
+    const final = this.#finalPath(path);
+    // The tmp area first: a rename between the two look-ups then moves the file to where we look next.
+    const staged = stagingName == null ? undefined : await openFile(this.#stagedPath(stagingName));
+    return staged ?? openFile(final);
+  }
+
+  space(): Promise<DiskSpace> {
+    const at = this.#now();
+    const known = this.#space;
+    if (known !== null && at - known.at < SPACE_MAX_AGE_MS && at >= known.at) return known.space;
+    const space = attempt(`ask for the free space of ${this.#imagesDir}`, async () => {
+      const { bavail, blocks, bsize } = await statfs(this.#imagesDir);
+      return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    });
+    this.#space = { at, space };
+    return space;
+  }
+
+  /** A publish that was repeated, a folder that somebody removed, or a name that is taken by the other kind. */
+  async #renameAgain(
+    error: unknown,
+    { staged, final, path }: { readonly staged: string; readonly final: string; readonly path: ImagePath },
+  ): Promise<void> {
+    const errno = errnoOf(error);
+    if (errno === 'EISDIR' || errno === 'ENOTDIR' || errno === 'ENOTEMPTY') {
+      throw new FleetError('PATH_TAKEN', `a file and a folder would have the same name: ${path}`, { cause: error });
+    }
+    if (errno !== 'ENOENT') throw error;
+    if (!(await isThere(staged))) {
+      if (await isThere(final)) return;
+      throw error;
+    }
+    this.#folders.forget(dirname(final));
+    await this.#folders.ensure(dirname(final));
+    await rename(staged, final);
+  }
+
+  async #checkOneFileSystem(): Promise<void> {
+    const name = `${this.#stagingPrefix}-probe.part`;
+    for (const folder of [this.#imagesDir, this.#trashDir]) {
+      const probe = join(folder, `.imagefleet-${name}`);
+      await attempt(`write in ${this.#tmpDir} and ${folder}`, async () => {
+        await (await open(join(this.#tmpDir, name), 'w')).close();
+        await rename(join(this.#tmpDir, name), probe).catch((error: unknown) => {
+          if (errnoOf(error) !== 'EXDEV') throw error;
+          throw new FleetError('CFG_INVALID', `${this.#tmpDir} and ${folder} are on different file systems`, {
+            cause: error,
+            hint: 'Put dataDir and imagesDir on one file system: files move between them by renaming.',
+          });
+        });
+        await unlink(probe);
+      });
+    }
+  }
+
+  async #dropLeftovers(keep: ReadonlySet<string>): Promise<void> {
+    for await (const entry of await opendir(this.#tmpDir)) {
+      if (STAGING_NAME.test(entry.name) && !keep.has(entry.name)) await unlinkIfThere(join(this.#tmpDir, entry.name));
+    }
+  }
+
+  #stagedPath(stagingName: string): string {
+    if (!STAGING_NAME.test(stagingName)) throw new FleetError('INTERNAL', `no staging name: ${stagingName}`);
+    return join(this.#tmpDir, stagingName);
+  }
+
+  #finalPath(path: ImagePath): string {
+    return inside(this.#imagesDir, path);
+  }
+}
+
+/** parseImagePath has made an escape impossible already; a path that gets past it anyway ends here, not in /etc. */
+function inside(folder: string, name: string): string {
+  const full = resolve(folder, name);
+  if (!full.startsWith(folder + sep)) throw new FleetError('PATH_INVALID', `the path leaves its folder: ${name}`);
+  return full;
+}
+
+async function attempt<T>(action: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw diskError(error, action);
+  }
+}
+
+async function openFile(file: string): Promise<OpenImage | undefined> {
+  return attempt(`open ${file}`, async () => {
+    const handle = await open(file, constants.O_RDONLY).catch((error: unknown) => {
+      const errno = errnoOf(error);
+      if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+      throw error;
+    });
+    if (handle === undefined) return undefined;
+    try {
+      const stat = await handle.stat();
+      if (stat.isFile()) return { handle, sizeBytes: stat.size, modifiedAt: stat.mtimeMs };
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    await handle.close();
+    return undefined;
+  });
+}
+
+/** False when there is nothing to keep. A name that is there already was kept by an earlier try. */
+async function linkOrCopy(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    const errno = errnoOf(error) ?? '';
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return false;
+    if (NO_LINK.has(errno)) await copyFile(from, to, constants.COPYFILE_FICLONE);
+    else if (errno !== 'EEXIST') throw error;
+  }
+  return true;
+}
+
+async function unlinkIfThere(file: string): Promise<void> {
+  await unlink(file).catch((error: unknown) => {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  });
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return lstat(file).then(
+    () => true,
+    (error: unknown) => {
+      if (errnoOf(error) === 'ENOENT') return false;
+      throw error;
+    },
+  );
+}
