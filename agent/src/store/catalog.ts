@@ -52,6 +52,12 @@ export type MergeOutcome =
   | { readonly outcome: 'stored' | 'already' | 'older' }
   | { readonly outcome: 'refused'; readonly code: ErrorCode; readonly message: string };
 
+/** A row that is ready to go, with the record of its path as it is now; one query answers both, so a push costs no look-up. */
+export interface DueDelivery extends Delivery {
+  /** Of another version than the row when a newer one was written meanwhile; null when the path has no record. */
+  readonly record: CatalogRecord | null;
+}
+
 /** How one push ended, for the row of exactly that version. A row that a newer version replaced meanwhile is left alone. */
 export interface DeliveryUpdate {
   readonly id: number;
@@ -137,13 +143,18 @@ export interface Catalog {
   listImages(query: ImageListQuery): Promise<readonly PresentRecord[]>;
   countImages(): Promise<number>;
 
-  /** Rows ready to go to `server`, oldest first: pending, and failed ones due at `nowMs` when `withFailed`. */
+  /**
+   * Rows ready to go to `server`, oldest first: pending, and failed ones due at `nowMs` when `withFailed`. `overBytes` and
+   * `upToBytes` bound the row's size, so that large images waiting for their slot never hide the small ones behind them.
+   */
   takeDue(query: {
     readonly server: string;
     readonly nowMs: number;
     readonly withFailed: boolean;
     readonly limit: number;
-  }): Promise<readonly Delivery[]>;
+    readonly overBytes?: number;
+    readonly upToBytes?: number;
+  }): Promise<readonly DueDelivery[]>;
   /** When the next failed row of `server` is due; undefined when there is none. */
   nextDueAt(server: string): Promise<number | undefined>;
   settle(updates: readonly DeliveryUpdate[], nowMs: number): Promise<readonly FailureNote[]>;
