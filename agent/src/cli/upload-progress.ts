@@ -7,9 +7,9 @@ const WINDOW_MS = 10_000;
 const SAMPLE_MS = 500;
 
 export interface UploadProgress {
-  addBytes(bytes: number): void;
-  addFile(): void;
-  stop(): void;
+  readonly addBytes: (bytes: number) => void;
+  readonly addFile: () => void;
+  readonly stop: () => void;
 }
 
 export interface ProgressOptions {

@@ -10,6 +10,7 @@ import {
   type OperatorMethodName,
   type OperatorOutput,
 } from '#common/operator/operator-api.ts';
+import { toRequest } from '#common/operator/operator-route.ts';
 import { errorOfAnswer, errorOfTransport } from './client-errors.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -36,7 +37,7 @@ export function createFleetClient(options: FleetClientOptions): FleetClient {
   const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
   const server = trimServer(options.server);
   const http = axios.create({
-    baseURL: `${server}/api/v1`,
+    baseURL: server,
     headers: options.key === undefined ? {} : { Authorization: `Bearer ${options.key}` },
     timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     maxContentLength: MAX_ANSWER_BYTES,
@@ -80,14 +81,14 @@ async function call<M extends OperatorMethodName>(
   input: OperatorCall<M>,
 ): Promise<OperatorOutput<M>> {
   const method: OperatorApi[M] = OPERATOR_API[name];
-  const { url, rest } = fillPath(method.path, input);
-  const hasBody = method.http !== 'GET';
+  const request = toRequest(name, input);
   let response: AxiosResponse<unknown>;
   try {
     response = await http.request<unknown>({
-      method: method.http,
-      url,
-      ...(hasBody ? { data: rest } : { params: rest }),
+      method: request.http,
+      url: request.path,
+      ...(request.body === undefined ? {} : { data: request.body }),
+      ...(request.query === undefined ? {} : { params: request.query }),
     });
   } catch (error) {
     throw errorOfTransport(error, server);
@@ -102,15 +103,4 @@ async function call<M extends OperatorMethodName>(
   }
   // The schema that just parsed it is the one of M; the compiler cannot see that through the table's union.
   return parsed.data as OperatorOutput<M>;
-}
-
-/** Puts `:name` and `*name` into the path; what is left of the input goes into query or body. */
-function fillPath(template: string, input: object): { url: string; rest: Record<string, unknown> } {
-  const rest: Record<string, unknown> = { ...input };
-  const url = template.replace(/([:*])(\w+)/g, (_whole, kind: string, field: string) => {
-    const value = String(rest[field]);
-    delete rest[field];
-    return kind === ':' ? encodeURIComponent(value) : value.split('/').map(encodeURIComponent).join('/');
-  });
-  return { url, rest };
 }
