@@ -1,61 +1,100 @@
 import { z } from 'zod';
 import { ROLES } from '../operator/operator-api.ts';
-import { durationMs, sizeBytes } from './units.ts';
+import { parseListenAddress } from './listen-address.ts';
+import { duration, flag, size, wholeNumber } from './units.ts';
 
 /**
  * The agent's configuration as people write it (agent.yaml). Durations are `500ms 2s 10m 7d`, sizes `10MB 2GB`; both are
  * read into milliseconds and bytes. Unknown keys are refused, so that a typing error never silently means the default.
+ * Rules between keys are in config-rules.ts; parse-agent-config.ts applies both.
  */
-const key = z.strictObject({ name: z.string().min(1), key: z.string().min(1), roles: z.array(z.enum(ROLES)).min(1) });
+const name = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+    'expected letters, digits, dot, dash and underscore, beginning with a letter or digit, at most 63',
+  );
+const secret = z.string('expected text; put a key of digits in quotes').min(1, 'is empty');
+const folder = z.string().min(1, 'is empty');
+const key = z.strictObject({ name: z.string().min(1), key: secret, roles: z.array(z.enum(ROLES)).min(1) });
+
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'expected an address that begins with http:// or https://' })
+  .refine(hasNoCredentials, 'must not contain a user name or password')
+  .refine((text) => !/[?#]/.test(text), 'must not contain a query (?) or fragment (#)');
 
 const peer = z.strictObject({
-  name: z.string().min(1),
+  name,
   /** Start of the peer's address, without a path. */
-  url: z.url({ protocol: /^https?$/ }),
+  url: httpUrl.refine((text) => /^[a-z]+:\/\/[^/]*\/?$/i.test(text), 'must not contain a path'),
   /** The peer's own securityKey. */
-  securityKey: z.string().min(1),
+  securityKey: secret,
 });
+
+/** Timers overflow after 24 days and would fire at once, without end. */
+const LONGEST_TIMER = '24d';
 
 export const agentConfigSchema = z.strictObject({
   /** A label, the same in every peer's list. */
-  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dot, dash and underscore; at most 63'),
+  name,
   /** host:port; port 0 takes a free one. */
   listen: z
-    .string()
-    .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'host:port')
+    .string('expected host:port')
+    .refine((text) => parseListenAddress(text) !== undefined, 'expected host:port with a port up to 65535')
     .default('127.0.0.1:7401'),
   /** Start of every link. */
-  publicUrl: z.url({ protocol: /^https?$/ }),
+  publicUrl: httpUrl,
   /** Holds images/, catalog.sqlite, log/, trash/, quarantine/ and tmp/; one file system. */
-  dataDir: z.string().min(1).default('./data'),
+  dataDir: folder.default('./data'),
   /** IANA name; decides the day in generated paths. Undefined: the server's own. */
-  timeZone: z.string().optional(),
-  securityKey: z.string().optional(),
+  timeZone: z.string().refine(isTimeZone, 'expected a time zone such as Asia/Shanghai').optional(),
+  /** The key for everything, and the one that peers use. Without it and without `keys` everybody is let in, on loopback only. */
+  securityKey: secret.optional(),
   keys: z.array(key).default([]),
   peers: z.array(peer).default([]),
   limits: z
     .strictObject({
-      fileSize: sizeBytes.prefault('200MB'),
-      filesPerRequest: z.coerce.number().int().min(1).max(10_000).default(1000),
-      freeSpaceFloor: sizeBytes.prefault('1GB'),
+      fileSize: size({ min: '1B' }).prefault('200MB'),
+      filesPerRequest: wholeNumber(1, 10_000).default(1000),
+      freeSpaceFloor: size({}).prefault('1GB'),
       /** Uploads that are received at the same time; more wait. */
-      concurrentUploads: z.coerce.number().int().min(1).max(1000).default(64),
-      svg: z.stringbool().or(z.boolean()).default(false),
+      concurrentUploads: wholeNumber(1, 1000).default(64),
+      svg: flag.default(false),
     })
     .prefault({}),
   replication: z
     .strictObject({
       /** Off: a failed or parked delivery goes out only by replay, as in the old system. */
-      autoRetry: z.stringbool().or(z.boolean()).default(true),
-      backoff: z.strictObject({ first: durationMs.prefault('2s'), cap: durationMs.prefault('10m') }).prefault({}),
-      replayEvery: durationMs.prefault('10m'),
-      trashPeriod: durationMs.prefault('30d'),
+      autoRetry: flag.default(true),
+      backoff: z
+        .strictObject({
+          first: duration({ min: '1ms', max: LONGEST_TIMER }).prefault('2s'),
+          cap: duration({ min: '1ms', max: LONGEST_TIMER }).prefault('10m'),
+        })
+        .prefault({}),
+      replayEvery: duration({ min: '1s', max: LONGEST_TIMER }).prefault('10m'),
+      trashPeriod: duration({}).prefault('30d'),
     })
     .prefault({}),
   /** Folders that legacy configurations put elsewhere; relative to the configuration's folder. */
-  imagesDir: z.string().optional(),
-  logDir: z.string().optional(),
+  imagesDir: folder.optional(),
+  logDir: folder.optional(),
 });
 
 /** As handed to the rest of the program: parsed, defaults filled in, paths absolute, frozen. */
 export type AgentConfig = z.output<typeof agentConfigSchema>;
+
+/** The names of time zones differ between runtimes in their lists, but every runtime refuses what it does not know. */
+function isTimeZone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function hasNoCredentials(text: string): boolean {
+  return !/^[a-z]+:\/\/[^/?#]*@/i.test(text);
+}
