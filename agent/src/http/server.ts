@@ -1,0 +1,90 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+
+export interface ListenAddress {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 20_000,
+  // A thousand photographs over a slow line take longer than any fixed time; a connection that stands still is cut below.
+  requestTimeout: 0,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+} as const;
+const IDLE_TIMEOUT_MS = 60_000;
+const MAX_CONNECTIONS = 4_000;
+const MAX_HEADERS = 200;
+const STOP_LIMIT_MS = 15_000;
+const STOP_POLL_MS = 100;
+
+/** The HTTP listener: limits on everything a client can do to a connection, and a stop that lets requests finish. */
+export class HttpServer {
+  readonly #listener: RequestListener;
+  readonly #logger: Logger;
+  readonly #stopLimitMs: number;
+  #server: Server | undefined;
+
+  constructor(deps: { readonly listener: RequestListener; readonly logger: Logger; readonly stopLimitMs?: number }) {
+    this.#listener = deps.listener;
+    this.#logger = deps.logger;
+    this.#stopLimitMs = deps.stopLimitMs ?? STOP_LIMIT_MS;
+  }
+
+  /** Resolves when connections are taken; throws CFG_INVALID when the address cannot be used. */
+  async start(address: ListenAddress): Promise<{ readonly port: number }> {
+    const server = createServer(LIMITS, this.#listener);
+    server.setTimeout(IDLE_TIMEOUT_MS);
+    server.maxConnections = MAX_CONNECTIONS;
+    server.maxHeadersCount = MAX_HEADERS;
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause: NodeJS.ErrnoException) => {
+        const place = `${address.host}:${String(address.port)}`;
+        reject(new FleetError('CFG_INVALID', `Cannot listen on ${place}: ${cause.code ?? cause.message}.`, { cause }));
+      });
+      server.listen(address.port, address.host, resolve);
+    });
+    server.on('error', (error) => {
+      this.#logger.error('http.listenerFailed', { error });
+    });
+    const { port } = server.address() as AddressInfo;
+    this.#logger.info('http.listening', { host: address.host, port });
+    return { port };
+  }
+
+  /** Takes no more connections, lets the running requests finish within the limit, then cuts. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    const closed = new Promise<void>((resolve) =>
+      server.close(() => {
+        resolve();
+      }),
+    );
+    // Keep-alive connections become idle one by one while their last requests finish.
+    const sweep = setInterval(() => {
+      server.closeIdleConnections();
+    }, STOP_POLL_MS);
+    const cut = setTimeout(() => {
+      this.#logger.warn('http.cut', { afterMs: this.#stopLimitMs });
+      server.closeAllConnections();
+    }, this.#stopLimitMs);
+    server.closeIdleConnections();
+    await closed;
+    clearInterval(sweep);
+    clearTimeout(cut);
+  }
+}
+
+/** Reads `host:port` of the configuration; IPv6 hosts stand in brackets. */
+export function parseListen(listen: string): ListenAddress {
+  const colon = listen.lastIndexOf(':');
+  return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(listen.slice(colon + 1)) };
+}

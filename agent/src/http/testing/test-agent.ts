@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config.ts';
+import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
+import { silentLogger, type Logger } from '@imagefleet/shared/common/log/logger.ts';
+import { Acknowledger } from '#services/acknowledge.ts';
+import { DiskGuard } from '#services/disk-guard.ts';
+import { EventHub } from '#services/event-hub.ts';
+import { findCopy } from '#services/find-copy.ts';
+import { Ingest } from '#services/ingest.ts';
+import { Metrics } from '#services/metrics.ts';
+import { createOperatorHandlers } from '#services/operator-handlers.ts';
+import { PutNamed } from '#services/put-named.ts';
+import { Readiness } from '#services/readiness.ts';
+import { ReplicaView } from '#services/replica-view.ts';
+import { replayNow } from '#services/replay-now.ts';
+import { StagingSweep } from '#services/staging-sweep.ts';
+import { FakeReplication } from '#services/testing/fake-replication.ts';
+import { MemoryCatalog } from '#services/testing/memory-catalog.ts';
+import { PlainStore } from '#services/testing/plain-store.ts';
+import { PathLocks } from '#store/path-locks.ts';
+import { createApp } from '../app.ts';
+import { Gatekeeper } from '../auth.ts';
+import type { DrainLimits } from '../request-drain.ts';
+import { HttpServer } from '../server.ts';
+import { UploadGate } from '../upload-gate.ts';
+import { UploadReception } from '../upload-reception.ts';
+
+export const KEY = 'a-long-test-key';
+
+/** A test that ends in INTERNAL should say why. */
+const loudLogger: Logger = {
+  ...silentLogger,
+  error: (event, fields) => {
+    console.error(event, fields);
+  },
+};
+
+export interface TestAgentOptions {
+  readonly limits?: object;
+  readonly keys?: readonly object[];
+  readonly peers?: readonly string[];
+  readonly logger?: Logger;
+  readonly drainLimits?: DrainLimits;
+  readonly handlers?: Partial<OperatorHandlers>;
+}
+
+export interface TestAgent {
+  readonly url: string;
+  readonly port: number;
+  readonly store: PlainStore;
+  readonly catalog: MemoryCatalog;
+  readonly replication: FakeReplication;
+  readonly events: EventHub;
+  readonly readiness: Readiness;
+  stop(): Promise<void>;
+}
+
+/** The real HTTP face and services on a free port, over plain files and an in-memory catalog. */
+export async function startTestAgent(options: TestAgentOptions = {}): Promise<TestAgent> {
+  const dir = await mkdtemp(join(tmpdir(), 'imagefleet-http-'));
+  const config = agentConfigSchema.parse({
+    ...{ name: 's1', publicUrl: 'http://i-1.example.com', securityKey: KEY, timeZone: 'Asia/Shanghai' },
+    ...{ limits: options.limits ?? {}, keys: options.keys ?? [] },
+  });
+  const logger = options.logger ?? loudLogger;
+  const store = new PlainStore(dir);
+  await store.start();
+  const catalog = new MemoryCatalog();
+  const replication = new FakeReplication(options.peers);
+  const sweep = new StagingSweep(catalog, logger);
+  const now = Date.now;
+  const ingestDeps = { store, catalog, replication, locks: new PathLocks(), sweep, config, now, uuid: randomUUID };
+  const ingest = new Ingest(ingestDeps);
+  const guard = new DiskGuard(store, config.limits.freeSpaceFloor);
+  const readiness = new Readiness(catalog, guard);
+  const view = new ReplicaView({ catalog, replication, name: config.name, publicUrl: config.publicUrl });
+  const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
+  const events = new EventHub({ now, epoch: 'e1' });
+  const handlers = createOperatorHandlers({
+    ...{
+      catalog,
+      store,
+      replication,
+      view,
+      logger,
+      now,
+      fleetDeadlineMs: 200,
+      name: config.name,
+      url: config.publicUrl,
+    },
+    readFailureLog: (day) => Promise.resolve({ day: day ?? '2026-01-01', days: [], lines: [], truncated: false }),
+  });
+  const reception = new UploadReception({
+    ...{
+      ingest,
+      guard,
+      gate: new UploadGate(config.limits.concurrentUploads, 100),
+      maxFiles: config.limits.filesPerRequest,
+    },
+    assertOpen: () => {
+      readiness.assertOpen();
+    },
+    onReceived: (sizeBytes) => {
+      metrics.uploadReceived(sizeBytes);
+    },
+  });
+  const app = createApp({
+    ...{
+      gatekeeper: new Gatekeeper(config),
+      reception,
+      ingest,
+      putNamed: new PutNamed(ingestDeps),
+      events,
+      metrics,
+      logger,
+    },
+    link: (path) => view.link(path),
+    replayNow: (signal) => replayNow({ catalog, replication, maxWaitMs: 500 }, signal),
+    acknowledger: new Acknowledger({ catalog, replication }, view),
+    fleetSize: () => view.fleetSize,
+    handlers: { ...handlers, ...options.handlers },
+    notReady: () => readiness.notReady(),
+    findCopy: (path) => findCopy({ catalog, store, logger }, path),
+    peerEndpoint: {
+      handle: (request, response) => {
+        response.end(`peer ${request.url ?? ''}`);
+        return Promise.resolve();
+      },
+    },
+    monotonic: () => performance.now(),
+    about: { name: config.name, version: '0.0.0' },
+    ...(options.drainLimits && { drainLimits: options.drainLimits }),
+  });
+  const listener = app.callback();
+  const server = new HttpServer({
+    listener: (request, response) => void listener(request, response),
+    logger,
+    stopLimitMs: 500,
+  });
+  const { port } = await server.start({ host: '127.0.0.1', port: 0 });
+  return {
+    ...{ url: `http://127.0.0.1:${String(port)}`, port, store, catalog, replication, events, readiness },
+    stop: async () => {
+      await server.stop();
+      await sweep.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { OperatorHandlers, OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
+import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import type { Replication } from '#replication/replication.ts';
+import type { Catalog } from '#store/catalog.ts';
+import type { ImageStore } from '#store/image-store.ts';
+import { deliveryQueries } from './delivery-queries.ts';
+import { imageQueries } from './image-queries.ts';
+import { replayHandlers } from './replay-deliveries.ts';
+import type { ReplicaView } from './replica-view.ts';
+import { serverQueries } from './server-queries.ts';
+
+export interface OperatorHandlersDeps {
+  readonly catalog: Catalog;
+  readonly store: ImageStore;
+  readonly replication: Replication;
+  readonly view: ReplicaView;
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** Name of this server. */
+  readonly name: string;
+  /** Where this server is reached. */
+  readonly url: string;
+  /** How long a question to the whole fleet waits for its slowest server. */
+  readonly fleetDeadlineMs?: number;
+  readonly readFailureLog: (day: string | undefined) => Promise<OperatorOutput<'readFailureLog'>>;
+}
+
+const FLEET_DEADLINE_MS = 2_000;
+/** A replay probes peers before it answers. */
+const FLEET_REPLAY_FACTOR = 5;
+
+/** Every call of the OperatorApi table, for HTTP and for peers that ask on behalf of the fleet's scope. */
+export function createOperatorHandlers(deps: OperatorHandlersDeps): OperatorHandlers {
+  const { replication, logger } = deps;
+  const deadlineMs = deps.fleetDeadlineMs ?? FLEET_DEADLINE_MS;
+  const fleet = { replication, logger, deadlineMs };
+  const patientFleet = { ...fleet, deadlineMs: deadlineMs * FLEET_REPLAY_FACTOR };
+  return {
+    ...imageQueries(deps),
+    ...serverQueries({ ...deps, fleet }),
+    ...deliveryQueries({ ...deps, fleet }),
+    ...replayHandlers({ ...deps, fleet: patientFleet }),
+    readFailureLog: ({ day }) => deps.readFailureLog(day),
+  };
+}

@@ -1,0 +1,108 @@
+import { foldPath, idOfPath } from '@imagefleet/shared/common/image/image-path.ts';
+import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { CatalogRecord } from '#store/catalog.ts';
+import type { StagedImage } from '#store/image-store.ts';
+import { acceptedType, assertExtensionFits, type ImageType } from './accepted-type.ts';
+import type { IngestDeps, IngestOutcome } from './ingest.ts';
+
+export interface PutOptions {
+  readonly overwrite: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export type PutOutcome = Extract<IngestOutcome, { record: unknown }>;
+
+interface NamedWrite extends PutOptions {
+  readonly path: ImagePath;
+  readonly staged: StagedImage;
+  readonly type: ImageType;
+  readonly commit: { isDone: boolean };
+}
+
+/** Stores an image under the path its caller chose. Equal bytes at the path are the same image and change nothing. */
+export class PutNamed {
+  readonly #deps: Omit<IngestDeps, 'uuid'>;
+
+  constructor(deps: Omit<IngestDeps, 'uuid'>) {
+    this.#deps = deps;
+  }
+
+  /** Throws what ingest throws, PATH_TAKEN, PATH_CASE_TAKEN, PATH_BUSY, and NOT_AN_IMAGE when the extension does not fit. */
+  async put(path: ImagePath, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<PutOutcome> {
+    const { store, config, locks } = this.#deps;
+    const { signal } = options;
+    const staged = await store.stage(source, { maxBytes: config.limits.fileSize, ...(signal && { signal }) });
+    const commit = { isDone: false };
+    try {
+      const type = acceptedType(staged, config.limits);
+      assertExtensionFits(path, type);
+      return await locks.run([foldPath(path)], () => this.#store({ path, staged, type, ...options, commit }));
+    } finally {
+      // After the commit the record names the staged bytes: even when the rename failed they must stay for recovery.
+      if (!commit.isDone) await store.discard(staged.stagingName);
+    }
+  }
+
+  async #store(put: NamedWrite): Promise<PutOutcome> {
+    const { store, catalog, replication, sweep, now } = this.#deps;
+    const { path, staged, type, overwrite, commit } = put;
+    const existing = await catalog.find(path);
+    if (existing?.kind === 'present') {
+      assertSameSpelling(path, existing);
+      if (existing.sha256 === staged.sha256) return { record: existing, isNew: false, targets: [] };
+      assertMayReplace(path, overwrite);
+      await store.keepOld(path, existing.version);
+    }
+    const targets = replication.targets();
+    const { sha256, sizeBytes, stagingName } = staged;
+    const { outcomes, notes } = await catalog.write(
+      [
+        {
+          ...{
+            path,
+            sha256,
+            sizeBytes,
+            mediaType: type.mediaType,
+            originalName: path.slice(path.lastIndexOf('/') + 1),
+          },
+          ...{ mode: overwrite ? ('overwrite' as const) : ('create' as const), stagingName, targets },
+        },
+      ],
+      now(),
+    );
+    const result = outcomes[0];
+    if (result === undefined) throw new FleetError('INTERNAL', 'The catalog gave no outcome.');
+    if ('existing' in result) throw result.outcome === 'taken' ? pathTaken(path) : caseTaken(result.existing.path);
+    if (result.outcome === 'same') return { record: result.record, isNew: false, targets: [] };
+    commit.isDone = true;
+    // The commit comes before the rename, for a create too: it is the catalog that decides between two writers of one
+    // path, and the one that loses must not have put its bytes over the other's. Recovery redoes the rename.
+    await store.publish(stagingName, path);
+    sweep.add(result.record);
+    if (notes.length > 0) replication.note(notes);
+    replication.wake();
+    return { record: result.record, isNew: true, targets };
+  }
+}
+
+function assertSameSpelling(path: ImagePath, existing: CatalogRecord): void {
+  if (existing.path !== path) throw caseTaken(existing.path);
+}
+
+function assertMayReplace(path: ImagePath, overwrite: boolean): void {
+  if (idOfPath(path) !== undefined) {
+    throw new FleetError('PATH_TAKEN', `Other bytes are stored under ${path}, and a generated name never changes.`, {
+      hint: 'Caches keep generated names for ever. Upload the new bytes as a new image.',
+    });
+  }
+  if (!overwrite) throw pathTaken(path);
+}
+
+function pathTaken(path: string): FleetError {
+  return new FleetError('PATH_TAKEN', `Other bytes are stored under ${path}.`);
+}
+
+function caseTaken(existing: string): FleetError {
+  return new FleetError('PATH_CASE_TAKEN', `${existing} is stored, which differs in upper and lower case only.`);
+}
