@@ -1,8 +1,7 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { destination } from 'pino';
-import type { CliContext } from './cli-context.ts';
-import { ExitWith } from './cli-context.ts';
-import { createJsonLogger } from './json-logger.ts';
+import { createPinoLogger, type LogLevel } from '#agent/log/pino-logger.ts';
+import { ExitWith, type CliContext } from './cli-context.ts';
 import type { Texts } from './language.ts';
 import { ensureAgentEnvironment } from './process-environment.ts';
 
@@ -86,7 +85,7 @@ interface AgentOptions {
   readonly webConfig?: string;
   readonly listen?: string;
   readonly json?: boolean;
-  readonly logLevel: string;
+  readonly logLevel: LogLevel;
 }
 
 export function agentCommand(context: CliContext): Command {
@@ -96,7 +95,9 @@ export function agentCommand(context: CliContext): Command {
     .option('--config <file>', texts.config)
     .option('--web-config <file>', texts.webConfig)
     .option('--listen <host:port>', texts.listen)
-    .option('--log-level <level>', texts.logLevel, 'info')
+    .addOption(
+      new Option('--log-level <level>', texts.logLevel).choices(['debug', 'info', 'warn', 'error']).default('info'),
+    )
     .option('--json', texts.json)
     .addHelpText('after', texts.after)
     .action(async (options: AgentOptions) => {
@@ -123,9 +124,9 @@ async function runAgent(options: AgentOptions, context: CliContext, texts: Agent
     env: context.env,
     cwd: context.cwd,
   });
-  const logger = createJsonLogger({
+  const logger = createPinoLogger({
     level: options.logLevel,
-    component: 'agent',
+    server: config.name,
     destination: destination({ dest: 1, sync: true }),
   });
   for (const sentence of warnings) {

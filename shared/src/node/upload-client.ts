@@ -91,12 +91,13 @@ async function send(request: UploadRequest, transport: Transport): Promise<Axios
   const form = new FormData();
   form.append('id', request.id);
   // A file that grows while it is read must not exceed the length that was announced.
-  const source = createReadStream(request.file, size === 0 ? {} : { end: size - 1 });
+  const source = createReadStream(request.file, { end: Math.max(size, 1) - 1 });
   source.on('data', (chunk) => {
     transport.onMoved();
     request.onBytes?.(chunk.length);
   });
-  form.append('file', source, { filename: basename(request.file), knownLength: size });
+  // form-data takes a known length of 0 for an unknown one; no bytes need no stream.
+  form.append('file', size === 0 ? Buffer.alloc(0) : source, { filename: basename(request.file), knownLength: size });
   try {
     return await axios.post<unknown>(`${trimServer(request.server)}/api/v1/images`, form, {
       ...transport.agents,

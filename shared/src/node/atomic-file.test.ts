@@ -1,0 +1,49 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeFileAtomically } from './atomic-file.ts';
+
+describe('writeFileAtomically', () => {
+  let dir: string;
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'imagefleet-'));
+  });
+  afterEach(async () => {
+    await rm(dir, { recursive: true });
+  });
+
+  it('writes a new file and replaces an old one, leaving nothing else behind', async () => {
+    const file = join(dir, 'state.json');
+    await writeFileAtomically(file, 'one');
+    await writeFileAtomically(file, Buffer.from('二'));
+    expect(await readFile(file, 'utf8')).toBe('二');
+    expect(await readdir(dir)).toEqual(['state.json']);
+  });
+
+  it('changes the name, never the old file: who has it open reads the old content to its end', async () => {
+    const file = join(dir, 'state.json');
+    await writeFileAtomically(file, 'old');
+    const before = await stat(file);
+    await writeFileAtomically(file, 'new');
+    expect((await stat(file)).ino).not.toBe(before.ino);
+  });
+
+  it.skipIf(process.platform === 'win32')('keeps secrets readable by their owner alone', async () => {
+    const file = join(dir, 'fleet.json');
+    await writeFile(file, 'readable by all', { mode: 0o644 });
+    await writeFileAtomically(file, 'secret', { mode: 0o600 });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  it('leaves the target and no temporary file when it cannot replace it', async () => {
+    const file = join(dir, 'state.json');
+    await mkdir(join(file, 'is a folder'), { recursive: true });
+    await expect(writeFileAtomically(file, 'new')).rejects.toMatchObject({ syscall: 'rename' });
+    expect(await readdir(dir)).toEqual(['state.json']);
+  });
+
+  it('says so when the folder does not exist', async () => {
+    await expect(writeFileAtomically(join(dir, 'no', 'such'), 'x')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
