@@ -62,6 +62,7 @@ export default {
       to: { path: '/testing/|\\.test\\.ts$' },
     },
     agentFolder('config', []),
+    agentFolder('log', []),
     agentFolder('store', []),
     agentFolder('replication', ['store']),
     agentFolder('monitor', ['store']),
@@ -80,7 +81,7 @@ export default {
       severity: 'error',
       comment: 'A command talks to a running agent over HTTP, or starts one through compose.ts.',
       from: { path: '^agent/src/cli/', pathNot: TEST_CODE },
-      to: { path: '^agent/src/', pathNot: '^agent/src/(cli/|config/|compose\\.ts$)' },
+      to: { path: '^agent/src/', pathNot: '^agent/src/(cli/|config/|log/|compose\\.ts$)' },
     },
     {
       name: 'only-compose-sees-all',
