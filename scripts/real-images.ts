@@ -19,7 +19,9 @@ export function realImages(): string | undefined {
     renameSync(`${FOLDER}.part`, FOLDER);
     return FOLDER;
   } catch (error) {
-    console.warn(`real images: not to be had here (${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)})`);
+    console.warn(
+      `real images: not to be had here (${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)})`,
+    );
     return undefined;
   } finally {
     rmSync(work, { recursive: true, force: true });

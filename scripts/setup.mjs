@@ -104,8 +104,8 @@ function installTestPrograms() {
   for (const { tests, commands, packages } of missing) {
     const absent = commands.filter((command) => !isOnPath(command));
     if (absent.length === 0) continue;
-    const why = canInstall ? 'apt-get could not install it' : 'only root on Debian installs it here';
-    say(`${tests} will be skipped: ${absent.join(' and ')} is missing, and ${why} (packages: ${packages.join(' ')}).`);
+    const why = canInstall ? 'apt-get could not install them' : 'only root on Debian gets them by itself';
+    say(`${tests} will be skipped without ${absent.join(' and ')}; ${why} (packages: ${packages.join(' ')}).`);
   }
 }
 
