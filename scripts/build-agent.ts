@@ -1,4 +1,4 @@
-import { cpSync, existsSync, rmSync, statSync } from 'node:fs';
+import { cpSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type InlineConfig, type Rolldown } from 'vite';
 
@@ -47,11 +47,8 @@ export async function buildAgent(): Promise<string> {
   // The name is agreed with agent/src/store, which starts the worker from this text where it is defined.
   const define = { __CATALOG_WORKER_SOURCE__: JSON.stringify(await buildWorker()) };
   await build(config(join(ROOT, 'agent/src/main.ts'), define));
-  for (const name of COMPANIONS) {
-    const source = join(ROOT, 'build', name);
-    if (!existsSync(source)) throw new Error(`${source} is missing`);
-    cpSync(source, join(OUTPUT, name), { recursive: true });
-  }
+  for (const name of COMPANIONS) cpSync(join(ROOT, 'build', name), join(OUTPUT, name), { recursive: true });
+  cpSync(join(ROOT, 'LICENSE'), join(OUTPUT, 'LICENSE'));
   return join(OUTPUT, 'imagefleet.mjs');
 }
 

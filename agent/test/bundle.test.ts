@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
+import { eventually, makeFleet } from './support/agent-process.ts';
+import { expectEqualFleet, ledgersEmpty } from './support/fleet-checks.ts';
+import { upload } from './support/upload.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** What a server gets: one file, in a folder where no package can be found. */
+describe('the agent as one file', () => {
+  let dir: string;
+  let command: readonly [string, string];
+
+  beforeAll(async () => {
+    execFileSync(process.execPath, [join(ROOT, 'scripts/build-agent.ts')], { stdio: 'inherit' });
+    dir = await mkdtemp(join(tmpdir(), 'imagefleet-bundle-'));
+    await cp(join(ROOT, 'dist/agent/imagefleet.mjs'), join(dir, 'imagefleet.mjs'));
+    command = [process.execPath, join(dir, 'imagefleet.mjs')];
+  });
+
+  afterAll(() => rm(dir, { recursive: true, force: true }));
+
+  it('comes with the recipes for a service', async () => {
+    const names = await readdir(join(ROOT, 'dist/agent'), { recursive: true });
+    expect(names.map((name) => name.replaceAll('\\', '/')).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'README.zh-CN.md',
+      'imagefleet.mjs',
+      'systemd',
+      'systemd/imagefleet-agent.service',
+      'windows',
+      'windows/README.md',
+      'windows/README.zh-CN.md',
+      'windows/imagefleet-agent.xml',
+    ]);
+  });
+
+  it('says its version and its commands', () => {
+    const [node, file] = command;
+    expect(execFileSync(node, [file, '--version'], { cwd: dir, encoding: 'utf8' })).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(execFileSync(node, [file, '--help'], { cwd: dir, encoding: 'utf8' })).toContain('import-legacy');
+  });
+
+  it('runs a fleet that copies, and starts again on what it stored', async () => {
+    const fleet = await makeFleet(dir, 2, { limits: { freeSpaceFloor: '1MB' } });
+    const [first, second] = fleet;
+    if (first === undefined || second === undefined) throw new Error('two agents are needed');
+    try {
+      for (const agent of fleet) await agent.start(command);
+      const image = await upload(first, { name: 'a.png', bytes: pngImage({ seed: 1 }) });
+      await eventually('the copy at the second agent', 15_000, () => ledgersEmpty(fleet));
+      await second.stop();
+      await second.start(command);
+      const answer = await fetch(`${second.url}/${image.path}`);
+      expect(Buffer.from(await answer.arrayBuffer()).equals(pngImage({ seed: 1 }))).toBe(true);
+      await expectEqualFleet(fleet, 1);
+    } finally {
+      for (const agent of fleet) await agent.stop('SIGKILL');
+    }
+  });
+});
