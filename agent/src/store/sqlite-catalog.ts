@@ -1,0 +1,148 @@
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { DeliveryCause } from '@imagefleet/shared/common/delivery/delivery.ts';
+import type { Version } from '@imagefleet/shared/common/image/version.ts';
+import type {
+  Catalog,
+  DeliveryFilter,
+  DeliveryListQuery,
+  DeliveryUpdate,
+  ImageListQuery,
+  LocalWrite,
+  MergeWrite,
+} from './catalog.ts';
+import { WorkerChannel } from './sqlite/worker-channel.ts';
+
+export interface SqliteCatalogOptions {
+  /** The database; its folder must exist. SQLite keeps `-wal` and `-shm` beside it. */
+  readonly file: string;
+}
+
+interface Threads {
+  readonly writer: WorkerChannel;
+  readonly reader: WorkerChannel;
+  readonly serverId: string;
+}
+
+/**
+ * The catalog in one SQLite file. Two threads: one writes and waits for fsync, the other only reads, so that a request
+ * for an image never stands behind a commit. Errors: CFG_INVALID (not our file), IO_FAILED, DISK_FULL, SHUTTING_DOWN.
+ */
+export class SqliteCatalog implements Catalog {
+  readonly #file: string;
+  #threads: Threads | null = null;
+
+  constructor({ file }: SqliteCatalogOptions) {
+    this.#file = file;
+  }
+
+  async start(peers: readonly string[]): Promise<void> {
+    const file = this.#file;
+    // The writer first: it makes the file and its tables.
+    const { channel: writer, serverId } = await WorkerChannel.open({ role: 'writer', file, peers });
+    try {
+      const { channel: reader } = await WorkerChannel.open({ role: 'reader', file, peers });
+      this.#threads = { writer, reader, serverId };
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const threads = this.#threads;
+    this.#threads = null;
+    if (threads === null) return;
+    // The reader first: the last connection that closes moves the log into the database, and only the writer may.
+    await threads.reader.close();
+    await threads.writer.close();
+  }
+
+  get serverId(): string {
+    return this.#open().serverId;
+  }
+
+  write(writes: readonly LocalWrite[], nowMs: number) {
+    return this.#writer.call('write', writes, nowMs);
+  }
+
+  merge(writes: readonly MergeWrite[], nowMs: number) {
+    return this.#writer.call('merge', writes, nowMs);
+  }
+
+  clearStaging(items: readonly { readonly path: string; readonly version: Version }[]) {
+    return this.#writer.call('clearStaging', items);
+  }
+
+  settle(updates: readonly DeliveryUpdate[], nowMs: number) {
+    return this.#writer.call('settle', updates, nowMs);
+  }
+
+  park(server: string, cause: DeliveryCause, nowMs: number) {
+    return this.#writer.call('park', server, cause, nowMs);
+  }
+
+  requeue(filter: DeliveryFilter) {
+    return this.#writer.call('requeue', filter);
+  }
+
+  listStaged() {
+    return this.#reader.call('listStaged');
+  }
+
+  find(path: string) {
+    return this.#reader.call('find', path);
+  }
+
+  findMany(paths: readonly string[]) {
+    return this.#reader.call('findMany', paths);
+  }
+
+  findById(id: string) {
+    return this.#reader.call('findById', id);
+  }
+
+  findByHashes(sha256: readonly string[]) {
+    return this.#reader.call('findByHashes', sha256);
+  }
+
+  listImages(query: ImageListQuery) {
+    return this.#reader.call('listImages', query);
+  }
+
+  countImages() {
+    return this.#reader.call('countImages');
+  }
+
+  takeDue(query: Parameters<Catalog['takeDue']>[0]) {
+    return this.#reader.call('takeDue', query);
+  }
+
+  nextDueAt(server: string) {
+    return this.#reader.call('nextDueAt', server);
+  }
+
+  listDeliveries(query: DeliveryListQuery) {
+    return this.#reader.call('listDeliveries', query);
+  }
+
+  deliveriesOf(path: string) {
+    return this.#reader.call('deliveriesOf', path);
+  }
+
+  summarize() {
+    return this.#reader.call('summarize');
+  }
+
+  get #writer(): WorkerChannel {
+    return this.#open().writer;
+  }
+
+  get #reader(): WorkerChannel {
+    return this.#open().reader;
+  }
+
+  #open(): Threads {
+    if (this.#threads === null) throw new FleetError('SHUTTING_DOWN', 'the catalog is not open');
+    return this.#threads;
+  }
+}

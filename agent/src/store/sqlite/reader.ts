@@ -1,0 +1,26 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { CallHandlers } from './call-queue.ts';
+import { ImageReads } from './image-reads.ts';
+import { LedgerReads } from './ledger-reads.ts';
+import type { Handlers, ReadMethod, SlicedRead, SliceHandlers } from './protocol.ts';
+
+/** The reading half of the catalog. */
+export function readHandlers(database: DatabaseSync): CallHandlers {
+  const images = new ImageReads(database);
+  const ledger = new LedgerReads(database, (fold) => images.recordAt(fold));
+  const whole: Handlers<Exclude<ReadMethod, SlicedRead>> = {
+    listStaged: () => images.listStaged(),
+    find: (path) => images.find(path),
+    findMany: (paths) => images.findMany(paths),
+    findById: (id) => images.findById(id),
+    findByHashes: (hashes) => images.findByHashes(hashes),
+    countImages: () => images.countImages(),
+    takeDue: (query) => ledger.takeDue(query),
+    nextDueAt: (server) => ledger.nextDueAt(server),
+    listDeliveries: (query) => ledger.list(query),
+    deliveriesOf: (path) => ledger.ofPath(path),
+    summarize: () => ledger.summarize(),
+  };
+  const sliced: SliceHandlers<SlicedRead> = { listImages: (cursor, query) => images.list(cursor, query) };
+  return { whole, sliced } as unknown as CallHandlers;
+}

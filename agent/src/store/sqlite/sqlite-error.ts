@@ -1,0 +1,35 @@
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+
+/** Primary result codes of SQLite (https://sqlite.org/rescode.html). */
+const SQLITE_FULL = 13;
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+
+function resultCodeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  // The upper bytes hold the extended code.
+  return error.errcode & 0xff;
+}
+
+/** Translates a failure of SQLite; the sentence names the file. Errors that are no SQLite error are defects: INTERNAL. */
+export function sqliteError(error: unknown, file: string): FleetError {
+  if (error instanceof FleetError) return error;
+  switch (resultCodeOf(error)) {
+    case undefined:
+      return new FleetError('INTERNAL', `the catalog failed: ${String(error)}`, { cause: error });
+    case SQLITE_FULL:
+      return new FleetError('DISK_FULL', `the disk is full: could not write ${file}`, { cause: error });
+    case SQLITE_NOTADB:
+      return new FleetError('CFG_INVALID', `${file} is not a catalog: it is no SQLite database`, {
+        cause: error,
+        hint: 'Another file lies where the catalog should be. Move it away, or correct dataDir.',
+      });
+    case SQLITE_CORRUPT:
+      return new FleetError('IO_FAILED', `the catalog ${file} is damaged`, {
+        cause: error,
+        hint: 'Stop the agent, check the disk, and put a backup of the file back, or move it away and adopt the images.',
+      });
+    default:
+      return new FleetError('IO_FAILED', `the catalog ${file} failed: ${String(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,79 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { CallHandlers } from './call-queue.ts';
+import { CatalogState } from './catalog-state.ts';
+import { DeliveryTable } from './delivery-table.ts';
+import { ImageTable } from './image-table.ts';
+import { LedgerSlices } from './ledger-slices.ts';
+import { writeLocal } from './local-writes.ts';
+import { mergeFromPeer } from './peer-merges.ts';
+import type { Handlers, SlicedWrite, SliceHandlers, WriteMethod } from './protocol.ts';
+import { readServerId } from './schema.ts';
+
+/** 10 characters of base 36: 51 bits, and short because every version carries it. */
+const SERVER_ID_LENGTH = 10;
+
+/** The writing half of the catalog: its calls, and the transaction they run in. */
+export class CatalogWriter {
+  readonly #database: DatabaseSync;
+  readonly #state: CatalogState;
+
+  constructor(database: DatabaseSync, serverId: string) {
+    this.#database = database;
+    this.#state = new CatalogState(database, serverId);
+    this.#state.load();
+  }
+
+  transact<T>(work: () => T): T {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.#state.save();
+      this.#database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // SQLite has rolled back by itself after some failures, a full disk among them.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#state.load();
+      throw error;
+    }
+  }
+
+  handlers(): CallHandlers {
+    const images = new ImageTable(this.#database);
+    const deliveries = new DeliveryTable(this.#database);
+    const slices = new LedgerSlices(this.#database);
+    const tables = { images, deliveries, state: this.#state };
+    const whole: Handlers<Exclude<WriteMethod, SlicedWrite>> = {
+      write: (writes, nowMs) => writeLocal(tables, writes, nowMs),
+      merge: (writes, nowMs) => writes.map((write) => mergeFromPeer(tables, write, nowMs)),
+      clearStaging: (items) => {
+        for (const { path, version } of items) images.clearStaging(path, version);
+      },
+      settle: (updates, nowMs) => updates.flatMap((update) => deliveries.settle(update, nowMs) ?? []),
+    };
+    const sliced: SliceHandlers<SlicedWrite> = {
+      park: (cursor, server, cause, nowMs) => slices.park(cursor, server, cause, nowMs),
+      requeue: (cursor, filter) => slices.requeue(cursor, filter),
+    };
+    return { whole, sliced } as unknown as CallHandlers;
+  }
+}
+
+/** The id of this server, made now when the catalog has none yet. */
+export function ensureServerId(database: DatabaseSync): string {
+  const known = readServerId(database);
+  if (known !== undefined) return known;
+  const bytes = crypto.getRandomValues(new Uint8Array(SERVER_ID_LENGTH));
+  // 252 is the highest multiple of 36 in a byte; the few bytes above it would favour the first letters a little, which
+  // does not matter for an id that only has to differ.
+  const serverId = Array.from(bytes, (byte) => (byte % 36).toString(36)).join('');
+  database.prepare("INSERT INTO meta (name, value) VALUES ('server_id', ?)").run(serverId);
+  return serverId;
+}
+
+/** Deliveries to servers that are no peers any more have nowhere to go. */
+export function dropForeignDeliveries(database: DatabaseSync, peers: readonly string[]): void {
+  database
+    .prepare('DELETE FROM delivery WHERE server NOT IN (SELECT value FROM json_each(?))')
+    .run(JSON.stringify(peers));
+}
