@@ -13,7 +13,7 @@ export default defineConfig([
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowNever: true }],
       // `() => resolve()` and `() => void x` in one line are how callbacks read; a lost promise is found all the same.
       '@typescript-eslint/no-confusing-void-expression': 'off',
       // Ports are async whether or not an adapter has to wait.

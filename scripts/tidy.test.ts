@@ -125,7 +125,12 @@ describe('the house', () => {
       .map((file) => (JSON.parse(read(file)) as { version: string }).version);
     expect(new Set(versions).size).toBe(1);
     expect(read('CHANGELOG.md')).toContain(versions[0]);
-    expect(read('agent/src/cli/program.ts')).toContain(`'${versions[0] ?? ''}'`);
+    const inCode = matches(
+      files.filter((file) => file.startsWith('agent/src/')),
+      /\bVERSION = '/,
+    );
+    expect(inCode.length).toBe(1);
+    expect(inCode[0]).toContain(`'${versions[0] ?? ''}'`);
   });
 });
 
