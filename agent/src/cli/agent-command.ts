@@ -26,12 +26,12 @@ interface AgentTexts {
 const TEXTS: Texts<AgentTexts> = {
   en: {
     description: 'run one agent: take uploads, serve images, copy them to the other servers',
-    config: 'configuration, YAML or JSON',
+    config: 'configuration, YAML or JSON (default: ./agent.yaml)',
     webConfig: 'configuration of the old upload program, read as it is',
     listen: 'address to listen on; overrides the configuration',
     json: 'nothing but JSON lines, the ready line too',
     logLevel: 'debug, info, warn or error',
-    one: 'give exactly one of --config and --web-config',
+    one: 'give --config or --web-config, not both',
     ready: (name, url) => `imagefleet agent ${name} ready on ${url}`,
     warning: (sentence) => `warning: ${sentence}`,
     stopping: 'stopping: finishing what is on its way (a second Ctrl-C stops at once)',
@@ -52,19 +52,19 @@ Every setting can come from the environment too: IMAGEFLEET_LISTEN=0.0.0.0:7401,
 IMAGEFLEET_LIMITS__FILESIZE=20MB. The log goes to standard output, one JSON object a line.`,
   },
   zh: {
-    description: '运行一个节点:接收上传、提供图片、复制到其他服务器',
-    config: '配置文件,YAML 或 JSON',
-    webConfig: '旧上传程序的配置,原样读取',
-    listen: '监听地址,优先于配置文件',
-    json: '只输出 JSON 行,就绪信息也是',
+    description: '运行一个节点：接收上传、提供图片、复制到其他服务器',
+    config: '配置文件，YAML 或 JSON（默认 ./agent.yaml）',
+    webConfig: '旧上传程序的配置，原样读取',
+    listen: '监听地址，优先于配置文件',
+    json: '只输出 JSON 行，就绪信息也是',
     logLevel: 'debug、info、warn 或 error',
-    one: '--config 和 --web-config 必须且只能给出一个',
-    ready: (name, url) => `imagefleet 节点 ${name} 已就绪:${url}`,
-    warning: (sentence) => `警告:${sentence}`,
-    stopping: '正在停止:先完成手头的工作(再按一次 Ctrl-C 立即停止)',
-    stopLate: '没等全部完成就停止了,剩下的会在下次启动后继续',
+    one: '--config 和 --web-config 只能给出一个',
+    ready: (name, url) => `imagefleet 节点 ${name} 已就绪：${url}`,
+    warning: (sentence) => `警告：${sentence}`,
+    stopping: '正在停止：先完成手头的工作（再按一次 Ctrl-C 立即停止）',
+    stopLate: '没等全部完成就停止了，剩下的会在下次启动后继续',
     after: `
-示例:
+示例：
   $ imagefleet agent --config agent.yaml
   $ imagefleet agent --web-config /srv/upload/web.config --listen 127.0.0.1:7401
 
@@ -75,8 +75,8 @@ IMAGEFLEET_LIMITS__FILESIZE=20MB. The log goes to standard output, one JSON obje
   peers:
     - { name: s2, url: "http://10.0.0.2:7401", securityKey: s2的密钥 }
 
-每一项设置也可以来自环境变量:IMAGEFLEET_LISTEN=0.0.0.0:7401、
-IMAGEFLEET_LIMITS__FILESIZE=20MB。日志写到标准输出,每行一个 JSON。`,
+每一项设置也可以来自环境变量：IMAGEFLEET_LISTEN=0.0.0.0:7401、
+IMAGEFLEET_LIMITS__FILESIZE=20MB。日志写到标准输出，每行一个 JSON。`,
   },
 };
 
@@ -101,7 +101,7 @@ export function agentCommand(context: CliContext): Command {
     .option('--json', texts.json)
     .addHelpText('after', texts.after)
     .action(async (options: AgentOptions) => {
-      if ((options.config === undefined) === (options.webConfig === undefined)) {
+      if (options.config !== undefined && options.webConfig !== undefined) {
         context.err(`imagefleet agent: ${texts.one}`);
         throw new ExitWith(2);
       }

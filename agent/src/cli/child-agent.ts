@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliContext } from './cli-context.ts';
 import { BoundedLog } from './bounded-log.ts';
 import type { AgentSeat } from './fleet-layout.ts';
@@ -8,6 +10,8 @@ const MAX_LOG_BYTES = 10 * 1024 * 1024;
 /** Longer than an agent's own limit, so that it can say what it did not finish. */
 const KILL_AFTER_MS = 20_000;
 const LAST_WORDS_BYTES = 2000;
+/** For what an agent wrote last and is still in the pipe. */
+const DRAIN_LIMIT_MS = 1000;
 /** Settings that are one agent's own: from the environment they would make all agents the same. */
 const OWN_SETTINGS: ReadonlySet<string> = new Set(
   'SERVER KEY NAME LISTEN PUBLICURL DATADIR SECURITYKEY IMAGESDIR LOGDIR'
@@ -85,8 +89,12 @@ function watch(seat: AgentSeat, child: ChildProcess): Promise<ChildExit> {
     child.once('error', (error) => {
       end(error.message);
     });
-    child.once('close', (code, signal) => {
-      end(signal ?? `exit code ${String(code)}`);
+    // Not 'close', which never comes once we have closed the channel ourselves; the output is waited for here instead.
+    child.once('exit', (code, signal) => {
+      const drained = [child.stdout, child.stderr].map((stream) => (stream === null ? undefined : finished(stream)));
+      void Promise.race([Promise.allSettled(drained), sleep(DRAIN_LIMIT_MS, undefined, { ref: false })]).then(() => {
+        end(signal ?? `exit code ${String(code)}`);
+      });
     });
   });
 }

@@ -62,29 +62,29 @@ Copies that are parked go out by themselves when their server is back; nothing i
   },
   zh: {
     description: '查看哪些副本没有同步、为什么、该怎么办',
-    list: '逐个列出副本,不分组',
+    list: '逐个列出副本，不分组',
     limit: '--list 的行数',
-    day: '某一天的失败日志(不给日期就是今天)',
-    scope: 'fleet:询问每个节点;server:只看被询问的这一台',
-    usage: '--limit 应为数字,--scope 应为 server 或 fleet,--day 应为日期,例如 2026-01-31',
+    day: '某一天的失败日志（不给日期就是今天）',
+    scope: 'fleet：询问每个节点；server：只看被询问的这一台',
+    usage: '--limit 应为数字，--scope 应为 server 或 fleet，--day 应为日期，例如 2026-01-31',
     none: '没有卡住的副本。',
     noRows: '没有待同步的副本。',
     flowing: (count) => `${count} 个副本正在同步。`,
-    silent: (names) => `没有应答:${names}`,
+    silent: (names) => `没有应答：${names}`,
     states: { pending: '排队中', inflight: '发送中', failed: '失败', parked: '暂停', dead: '需要处理' },
     group: ({ count, bytes, source, server, state, since }) =>
-      `${source} 到 ${server} 有 ${count} 个副本(${bytes}):${state},最早的始于 ${since}`,
-    replay: (server) => `现在重试:imagefleet replay --to ${server}`,
+      `${source} 到 ${server} 有 ${count} 个副本（${bytes}）：${state}，最早的始于 ${since}`,
+    replay: (server) => `现在重试：imagefleet replay --to ${server}`,
     columns: ['编号', '图片', '来源 → 目标', '状态', '尝试次数', '下次尝试', '原因'],
-    more: '还有更多,请调大 --limit。',
-    dayHead: (day, lines) => `${day} 的失败日志:${lines} 行`,
-    truncated: '日志更长,其余内容在服务器的日志文件夹中。',
-    days: (days) => `有日志的日期:${days}`,
+    more: '还有更多，请调大 --limit。',
+    dayHead: (day, lines) => `${day} 的失败日志：${lines} 行`,
+    truncated: '日志更长，其余内容在服务器的日志文件夹中。',
+    days: (days) => `有日志的日期：${days}`,
     after: `
-示例:
-  $ imagefleet errors                    卡住的副本,按服务器和原因分组
+示例：
+  $ imagefleet errors                    卡住的副本，按服务器和原因分组
   $ imagefleet errors --list --limit 500
-  $ imagefleet errors --day 2026-01-31   那一天发生了什么,取自被询问服务器的失败日志
-暂停的副本会在服务器恢复后自动发出,期间不会丢失。`,
+  $ imagefleet errors --day 2026-01-31   那一天发生了什么，取自被询问服务器的失败日志
+暂停的副本会在服务器恢复后自动发出，期间不会丢失。`,
   },
 };

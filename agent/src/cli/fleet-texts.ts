@@ -76,42 +76,42 @@ Every agent is a process of its own with its own folder, and every other agent i
 upload to another, start it again with the command shown: what it missed arrives by itself.`,
   },
   zh: {
-    description: '在本机运行整个机群,用于试用或开发',
-    agents: '节点数量,1 到 20',
-    basePort: '第一个节点的端口,其余依次加一',
-    data: '机群的数据文件夹,重启后仍在',
-    key: '所有节点的安全密钥(默认自动生成一次,保存在 fleet.json)',
+    description: '在本机运行整个机群，用于试用或开发',
+    agents: '节点数量，1 到 20',
+    basePort: '第一个节点的端口，其余依次加一',
+    data: '机群的数据文件夹，重启后仍在',
+    key: '所有节点的安全密钥（默认自动生成一次，保存在 fleet.json）',
     json: '标准输出只有 JSON 行',
     notCount: '应为 1 到 20 的数字',
-    notPort: '应为 1 到 65535 的端口,并且够所有节点使用',
+    notPort: '应为 1 到 65535 的端口，并且够所有节点使用',
     portTaken: (port) => `127.0.0.1 的端口 ${String(port)} 已被其他程序占用`,
-    portAdvice: (command) => `是不是已有机群在运行?请先停止它,或换用其他端口:${command}`,
+    portAdvice: (command) => `是不是已有机群在运行？请先停止它，或换用其他端口：${command}`,
     starting: (count) => `正在启动 ${String(count)} 个节点……`,
-    died: (name, reason) => `节点 ${name} 已退出(${reason}),其余节点继续运行`,
-    diedEarly: (name, reason, log) => `节点 ${name} 启动时退出(${reason}),日志:${log}`,
-    startAgain: (command) => `重新启动它:  ${command}`,
-    late: (names) => `在规定时间内没有应答:${names}`,
+    died: (name, reason) => `节点 ${name} 已退出（${reason}），其余节点继续运行`,
+    diedEarly: (name, reason, log) => `节点 ${name} 启动时退出（${reason}），日志：${log}`,
+    startAgain: (command) => `重新启动它：  ${command}`,
+    late: (names) => `在规定时间内没有应答：${names}`,
     columns: ['名称', '地址', '进程号', '文件夹'],
-    keyLine: (key) => `安全密钥:${key}`,
+    keyLine: (key) => `安全密钥：${key}`,
     ready: 'fleet ready 机群已就绪',
     next: (commands) => [
-      '接下来可在另一个终端尝试:',
-      `  上传一个文件夹:  ${commands.upload}`,
-      `  查看副本状态:    ${commands.status}`,
+      '接下来可在另一个终端尝试：',
+      `  上传一个文件夹：  ${commands.upload}`,
+      `  查看副本状态：    ${commands.status}`,
       ...(commands.kill === undefined
         ? []
-        : [`  停掉一个节点:    ${commands.kill}`, `  重新启动它:      ${commands.restart}`]),
-      `  取一张图片:      ${commands.link}`,
+        : [`  停掉一个节点：    ${commands.kill}`, `  重新启动它：      ${commands.restart}`]),
+      `  取一张图片：      ${commands.link}`,
       '在这里按 Ctrl-C 停止整个机群。',
     ],
     stopping: '正在停止机群……',
     stopped: '机群已停止',
     allDead: '没有节点在运行了',
     after: `
-示例:
-  $ imagefleet fleet                                    三个节点:7401、7402、7403,数据在 ./data
+示例：
+  $ imagefleet fleet                                    三个节点：7401、7402、7403，数据在 ./data
   $ imagefleet fleet --agents 5 --base-port 8001 --data /tmp/fleet
-每个节点是独立的进程,有自己的文件夹,其余节点都是它的同伴。停掉一个,向另一个上传,
-再用显示的命令启动它:缺少的图片会自动补齐。`,
+每个节点是独立的进程，有自己的文件夹，其余节点都是它的同伴。停掉一个，向另一个上传，
+再用显示的命令启动它：缺少的图片会自动补齐。`,
   },
 };

@@ -32,16 +32,16 @@ The old files are only read. An agent can also run on them as they are: imagefle
   zh: {
     description: '把旧上传程序的 web.config 和 servers.xml 转换成 agent.yaml',
     file: '旧程序的 web.config,servers.xml 由它找到',
-    out: '写入此文件(含密钥,仅本人可读),而不是标准输出',
+    out: '写入此文件（含密钥，仅本人可读），而不是标准输出',
     json: '在标准输出给出 { yaml, warnings }',
-    warning: (sentence) => `警告:${sentence}`,
-    written: (file) => `已写入:${file}`,
+    warning: (sentence) => `警告：${sentence}`,
+    written: (file) => `已写入：${file}`,
     after: `
-示例:
+示例：
   $ imagefleet import-legacy /srv/upload/web.config
   $ imagefleet import-legacy /srv/upload/web.config --out agent.yaml
   $ imagefleet agent --config agent.yaml
-旧文件只读不改。节点也可以直接使用旧配置:imagefleet agent --web-config。`,
+旧文件只读不改。节点也可以直接使用旧配置：imagefleet agent --web-config。`,
   },
 };
 
@@ -54,7 +54,10 @@ export function importLegacyCommand(context: CliContext): Command {
     .option('--json', texts.json)
     .addHelpText('after', texts.after)
     .action(async (webConfig: string, options: { readonly out?: string; readonly json?: boolean }) => {
-      const { loadConfig, toAgentYaml } = await import('#config/load-config.ts');
+      const [{ loadConfig }, { toAgentYaml }] = await Promise.all([
+        import('#config/load-config.ts'),
+        import('#config/agent-yaml.ts'),
+      ]);
       // An import must not depend on who runs it: settings from the environment stay out.
       const { config, warnings } = await loadConfig({ webConfig, env: {}, cwd: context.cwd });
       const yaml = toAgentYaml(config);

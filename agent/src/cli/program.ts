@@ -46,18 +46,18 @@ Exit codes: 0 fine, 1 something failed, 2 wrong usage or configuration.`,
     help: '显示帮助',
     helpCommand: '显示某个命令的帮助',
     version: '显示版本号',
-    lang: '提示信息的语言:en 或 zh-CN(默认取自 LC_ALL 或 LANG)',
+    lang: '提示信息的语言：en 或 zh-CN（默认取自 LC_ALL 或 LANG）',
     seeHelp: '请看 "imagefleet --help" 或 "imagefleet 命令 --help"。',
-    titles: { 'Usage:': '用法:', 'Options:': '选项:', 'Commands:': '命令:', 'Arguments:': '参数:' },
+    titles: { 'Usage:': '用法：', 'Options:': '选项：', 'Commands:': '命令：', 'Arguments:': '参数：' },
     after: `
-第一分钟:
-  $ imagefleet fleet --agents 3              在本机启动三个节点,保持运行
+第一分钟：
+  $ imagefleet fleet --agents 3              在本机启动三个节点，保持运行
   $ imagefleet upload ~/Pictures             把一个文件夹上传到其中一个
   $ imagefleet status                        看它们出现在全部三台上
 
-没有给出 --server 和 --key 时,先读 IMAGEFLEET_SERVER 和 IMAGEFLEET_KEY,
+没有给出 --server 和 --key 时，先读 IMAGEFLEET_SERVER 和 IMAGEFLEET_KEY，
 再取 http://127.0.0.1:7401 和 ./data 中本机机群的密钥。
-退出码:0 正常,1 有失败,2 用法或配置错误。`,
+退出码：0 正常，1 有失败，2 用法或配置错误。`,
   },
 };
 

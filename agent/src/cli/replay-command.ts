@@ -55,26 +55,26 @@ Each server is probed once first: copies to one that does not answer stay parked
   },
   zh: {
     description: '立即重新同步失败、暂停和需要处理的副本',
-    to: '只处理发往这台服务器(按名称)的副本',
-    cause: '只处理因此原因失败的副本,例如 PEER_TIMEOUT',
-    id: '只处理这些编号(见 “errors --list”)',
+    to: '只处理发往这台服务器（按名称）的副本',
+    cause: '只处理因此原因失败的副本，例如 PEER_TIMEOUT',
+    id: '只处理这些编号（见 “errors --list”）',
     all: '处理全部未完成的副本',
-    wait: '一直等到全部完成(最多 10 分钟)',
-    scope: 'fleet:在每个节点上;server:只在被询问的这一台(用 --id 时总是如此)',
-    what: '请指定要重新同步什么:--to、--cause、--id 或 --all(--scope 应为 server 或 fleet)',
+    wait: '一直等到全部完成（最多 10 分钟）',
+    scope: 'fleet：在每个节点上；server：只在被询问的这一台（用 --id 时总是如此）',
+    what: '请指定要重新同步什么：--to、--cause、--id 或 --all（--scope 应为 server 或 fleet）',
     requeued: (count) => `现在发出 ${count} 个副本`,
-    unreachable: (names) => `仍连接不上,其副本保持暂停:${names}`,
-    silent: (names) => `没有应答:${names}`,
+    unreachable: (names) => `仍连接不上，其副本保持暂停：${names}`,
+    silent: (names) => `没有应答：${names}`,
     left: (count) => `还有 ${count} 个未完成`,
     empty: '已全部完成',
-    late: (count) => `仍有 ${count} 个未完成,原因请看 “imagefleet errors”`,
+    late: (count) => `仍有 ${count} 个未完成，原因请看 “imagefleet errors”`,
     after: `
-示例:
+示例：
   $ imagefleet replay --all --wait
   $ imagefleet replay --to s3
   $ imagefleet replay --cause PEER_DISK_FULL
   $ imagefleet replay --id 17 18 19
-会先探测每台服务器一次:没有应答的,其副本保持暂停,也不计尝试次数。`,
+会先探测每台服务器一次：没有应答的，其副本保持暂停，也不计尝试次数。`,
   },
 };
 

@@ -44,20 +44,20 @@ A question mark means that nobody could tell. Exit code 1 when a server is not u
   },
   zh: {
     description: '查看各服务器、各自的图片数和待同步的副本',
-    scope: 'fleet:询问每个节点;server:只看被询问的这一台',
+    scope: 'fleet：询问每个节点；server：只看被询问的这一台',
     badScope: '--scope 应为 server 或 fleet',
     columns: ['服务器', '状态', '图片', '待同步副本', '同步延迟', '磁盘', '地址'],
     states: { up: '在线', down: '离线', unknown: '未知', warming: '预热期', maintenance: '维护中' },
     unknown: '?',
-    free: (free, total) => `剩余 ${free},共 ${total}`,
-    allWell: (servers, images) => `全部 ${String(servers)} 台服务器在线,没有待同步的副本。共 ${images} 张图片。`,
-    open: (count, bytes) => `有 ${count} 个待同步副本(其中 ${bytes} 个失败或暂停),原因请看 “imagefleet errors”。`,
-    silent: (names) => `没有应答:${names}`,
+    free: (free, total) => `剩余 ${free}，共 ${total}`,
+    allWell: (servers, images) => `全部 ${String(servers)} 台服务器在线，没有待同步的副本。共 ${images} 张图片。`,
+    open: (count, bytes) => `有 ${count} 个待同步副本（其中 ${bytes} 个失败或暂停），原因请看 “imagefleet errors”。`,
+    silent: (names) => `没有应答：${names}`,
     after: `
-示例:
+示例：
   $ imagefleet status
   $ imagefleet status --server http://10.0.0.1:7401 --key 密钥 --json
-“待同步副本”是该服务器还缺少的图片数,“同步延迟”是其中最早的一个已等待的时间。
+“待同步副本”是该服务器还缺少的图片数，“同步延迟”是其中最早的一个已等待的时间。
 问号表示无人知道。有服务器不在线时退出码为 1。`,
   },
 };

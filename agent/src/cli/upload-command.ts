@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { durationMs } from '@imagefleet/shared/common/config/units.ts';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { walkImages, type SkipReason } from '@imagefleet/shared/node/folder-walk.ts';
 import { createUploadClient } from '@imagefleet/shared/node/upload-client.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
@@ -79,6 +80,8 @@ async function upload(paths: readonly string[], options: UploadOptions, context:
     progress.stop();
     client.close();
   });
+  // A wrong key or address: there is nothing else to tell.
+  if (end instanceof FleetError && report.links.length === 0) throw end;
   const seconds = (context.now() - startedAt) / 1000;
   if (options.links !== undefined) {
     await writeLinksCsv(resolve(context.cwd, options.links), report.links);

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import { newImageId } from '@imagefleet/shared/common/image/image-path.ts';
 import type { UploadClient, UploadOutcome } from '@imagefleet/shared/node/upload-client.ts';
 import { ServerRotation } from './server-rotation.ts';
-import { planUploads, type LocalFile, type Lookup, type PlannedFile } from './upload-plan.ts';
+import { planUploads, type KnownImage, type LocalFile, type Lookup, type PlannedFile } from './upload-plan.ts';
 
-const MAX_ATTEMPTS = 6;
+/** Together with the pauses some ten seconds on average: an agent that is started again is back by then. */
+const MAX_ATTEMPTS = 8;
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 10_000;
 /** So many files in a row that no server took because none could be reached: the rest would only wait for the same. */
@@ -72,7 +73,7 @@ export class UploadRun {
   }
 
   async run(): Promise<UploadRunEnd> {
-    const planned = planUploads(this.#options.files, this.#options.lookup, this.#signal);
+    const planned = planUploads(this.#options.files, (hashes) => this.#lookup(hashes), this.#signal);
     const work = async (): Promise<void> => {
       try {
         for await (const file of shared(planned)) {
@@ -80,12 +81,25 @@ export class UploadRun {
           if (this.#signal.aborted) return;
         }
       } catch (error) {
-        if (!this.#signal.aborted) throw error;
+        if (this.#signal.aborted) return;
+        if (!(error instanceof FleetError)) throw error;
+        this.#stop(error);
       }
     };
     await Promise.all(Array.from({ length: this.#options.concurrency }, work));
     for (const twin of this.#twins) this.#settleTwin(twin);
     return this.#end ?? (this.#options.signal.aborted ? 'stopped' : undefined);
+  }
+
+  async #lookup(sha256: readonly string[]): Promise<readonly KnownImage[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#options.lookup(sha256);
+      } catch (error) {
+        if (attempt >= MAX_ATTEMPTS || !(error instanceof FleetError && canRetry(error))) throw error;
+        await this.#pause(attempt - 1);
+      }
+    }
   }
 
   async #handle(planned: PlannedFile): Promise<void> {

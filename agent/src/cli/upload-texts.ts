@@ -82,16 +82,16 @@ fails; an image that was sent twice because of that is stored once. Run it again
 Exit code 1 when at least one file was refused or failed.`,
   },
   zh: {
-    description: '上传文件夹(含全部子文件夹)或文件',
+    description: '上传文件夹（含全部子文件夹）或文件',
     paths: '文件夹或文件',
-    concurrency: '同时上传的数量,1 到 64',
-    ack: '多少台服务器存好才算完成:local、数字或 all',
-    wait: '等待 --ack 的最长时间,例如 30s',
-    links: '为机群中已有的每个文件写一张“文件,链接”表',
+    concurrency: '同时上传的数量，1 到 64',
+    ack: '多少台服务器存好才算完成：local、数字或 all',
+    wait: '等待 --ack 的最长时间，例如 30s',
+    links: '为机群中已有的每个文件写一张“文件，链接”表',
     badConcurrency: '--concurrency 应为 1 到 64 的数字',
     badAck: '--ack 应为 local、all 或 1 到 20 的数字',
-    badWait: '--wait 应为时间,例如 10s 或 2m',
-    found: (files, size, server) => `${files} 张图片,${size},上传到 ${server}`,
+    badWait: '--wait 应为时间，例如 10s 或 2m',
+    found: (files, size, server) => `${files} 张图片，${size}，上传到 ${server}`,
     nothing: '那里没有找到图片',
     words: { files: '个文件', left: '剩余' },
     counts: {
@@ -105,12 +105,12 @@ Exit code 1 when at least one file was refused or failed.`,
       skipped: '跳过',
     },
     rate: (size, time, filesPerSecond, speed) =>
-      `用时 ${time},共发送 ${size}(每秒 ${filesPerSecond} 个文件,${speed}/s)`,
+      `用时 ${time}，共发送 ${size}（每秒 ${filesPerSecond} 个文件，${speed}/s）`,
     linksWritten: (file, rows) => `已将 ${rows} 条链接写入 ${file}`,
     problem: { refused: '被拒绝', failed: '失败' },
-    more: (count) => `……还有 ${count} 个(用 --json 可列出全部)`,
-    stoppedEarly: '提前停止:',
-    runAgain: '再次运行同一命令即可继续,已有的不会重复上传。',
+    more: (count) => `……还有 ${count} 个（用 --json 可列出全部）`,
+    stoppedEarly: '提前停止：',
+    runAgain: '再次运行同一命令即可继续，已有的不会重复上传。',
     skipReasons: {
       notImage: '扩展名不是图片',
       unreadable: '无法读取',
@@ -119,13 +119,13 @@ Exit code 1 when at least one file was refused or failed.`,
       missing: '不存在',
     },
     after: `
-示例:
+示例：
   $ imagefleet upload ~/Pictures
   $ imagefleet upload photos logo.png --links links.csv
   $ imagefleet upload photos --server http://10.0.0.1:7401 --server http://10.0.0.2:7401 --key 密钥
   $ imagefleet upload photos --ack all --wait 60s
-机群中已有的文件(按内容判断)不会再次发送。第一个 --server 出故障时由第二个接替,
+机群中已有的文件（按内容判断）不会再次发送。第一个 --server 出故障时由第二个接替，
 因此被发送两次的图片也只保存一份。中断后重新运行即可继续。
-有文件被拒绝或失败时,退出码为 1。`,
+有文件被拒绝或失败时，退出码为 1。`,
   },
 };
