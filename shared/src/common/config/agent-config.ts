@@ -26,7 +26,7 @@ const httpUrl = z
 const peer = z.strictObject({
   name,
   /** Start of the peer's address, without a path. */
-  url: httpUrl.refine((text) => /^[a-z]+:\/\/[^/]*\/?$/i.test(text), 'must not contain a path'),
+  url: httpUrl.refine((text) => !/^https?:\/\/[^/?#]*\/[^?#]/i.test(text), 'must not contain a path'),
   /** The peer's own securityKey. */
   securityKey: secret,
 });

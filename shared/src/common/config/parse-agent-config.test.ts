@@ -63,7 +63,6 @@ describe('a configuration', () => {
         'peers[1].name: is the name of another peer too',
         'peers[1].url: must not contain a user name or password',
         'peers[1].url: must not contain a query (?) or fragment (#)',
-        'peers[1].url: must not contain a path',
         'peers[1].securityKey: expected text; put a key of digits in quotes',
         'limits.fileSize: expected a number with a unit, such as 512KB, 10MB or 2GB',
         'limits.filesPerRequest: expected a whole number from 1 to 10000',
@@ -88,6 +87,11 @@ describe('a configuration', () => {
     expect(
       problems({ ...MINIMAL, securityKey: 'k', peers: [PEER, { ...PEER, name: 's3', url: 'https://s3/' }] }),
     ).toEqual([]);
+  });
+
+  it.each(['http://10.0.0.3/base', 'https://s3:7401/do.ashx?x=1'])('has peers without a path: %s', (url) => {
+    const found = problems({ ...MINIMAL, securityKey: 'k', peers: [{ ...PEER, url }] });
+    expect(found).toContain('peers[0].url: must not contain a path');
   });
 
   it('has keys with different names', () => {

@@ -144,7 +144,7 @@ describe('any sequence of events', () => {
         const last = live(events, policy).at(-1);
         const end = last?.after ?? last?.before ?? { state: 'pending', attempts: 0, cause: null };
         if (end.state === 'delivered' || end.state === 'removed') return;
-        const replayed = stepDelivery(end as DeliveryProgress, { kind: 'replayed' }, policy) ?? end;
+        const replayed = stepDelivery(end, { kind: 'replayed' }, policy) ?? end;
         expect(stepDelivery(replayed as DeliveryProgress, { kind: 'stored' }, policy)).toEqual({ state: 'delivered' });
       }),
     );

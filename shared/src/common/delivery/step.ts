@@ -30,26 +30,35 @@ export interface DeliveryProgress {
 
 /** The row after the event; `delivered` and `removed` mean that there is no row any more. */
 export type DeliveryStep =
-  | { readonly state: 'delivered' | 'removed' }
-  | {
-      readonly state: 'pending' | 'inflight';
-      readonly attempts: number;
-      readonly nextAttemptAt: null;
-      readonly cause: DeliveryCause | null;
-    }
-  | {
-      readonly state: 'failed';
-      readonly attempts: number;
-      /** Epoch milliseconds. Set also without automatic retry, where nobody takes the row when it falls due. */
-      readonly nextAttemptAt: number;
-      readonly cause: DeliveryCause;
-    }
-  | {
-      readonly state: 'parked' | 'dead';
-      readonly attempts: number;
-      readonly nextAttemptAt: null;
-      readonly cause: DeliveryCause;
-    };
+  | { readonly state: 'delivered' }
+  | { readonly state: 'removed' }
+  | QueuedStep<'pending'>
+  | QueuedStep<'inflight'>
+  | FailedStep
+  | HeldStep<'parked'>
+  | HeldStep<'dead'>;
+
+interface QueuedStep<S extends DeliveryState> {
+  readonly state: S;
+  readonly attempts: number;
+  readonly nextAttemptAt: null;
+  readonly cause: DeliveryCause | null;
+}
+
+interface FailedStep {
+  readonly state: 'failed';
+  readonly attempts: number;
+  /** Epoch milliseconds. Set also without automatic retry, where nobody takes the row when it falls due. */
+  readonly nextAttemptAt: number;
+  readonly cause: DeliveryCause;
+}
+
+interface HeldStep<S extends DeliveryState> {
+  readonly state: S;
+  readonly attempts: number;
+  readonly nextAttemptAt: null;
+  readonly cause: DeliveryCause;
+}
 
 export interface DeliveryPolicy {
   readonly nowMs: number;
@@ -130,10 +139,14 @@ function park(current: DeliveryProgress, cause: DeliveryCause): DeliveryStep | u
   }
 }
 
-function queue(state: 'pending' | 'inflight', { attempts, cause }: DeliveryProgress): DeliveryStep {
+function queue<S extends 'pending' | 'inflight'>(state: S, { attempts, cause }: DeliveryProgress): QueuedStep<S> {
   return { state, attempts, nextAttemptAt: null, cause };
 }
 
-function stopAt(state: 'parked' | 'dead', { attempts }: DeliveryProgress, cause: DeliveryCause): DeliveryStep {
+function stopAt<S extends 'parked' | 'dead'>(
+  state: S,
+  { attempts }: DeliveryProgress,
+  cause: DeliveryCause,
+): HeldStep<S> {
   return { state, attempts, nextAttemptAt: null, cause };
 }

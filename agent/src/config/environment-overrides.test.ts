@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { applyEnvironment } from './environment-overrides.ts';
+
+describe('a setting from the environment', () => {
+  it.each([
+    ['IMAGEFLEET_LISTEN', { listen: 'v' }],
+    ['IMAGEFLEET_PUBLICURL', { publicUrl: 'v' }],
+    ['IMAGEFLEET_PUBLIC_URL', { publicUrl: 'v' }],
+    ['IMAGEFLEET_publicUrl', { publicUrl: 'v' }],
+    ['imagefleet_securitykey', { securityKey: 'v' }],
+    ['IMAGEFLEET_TIMEZONE', { timeZone: 'v' }],
+    ['IMAGEFLEET_IMAGESDIR', { imagesDir: 'v' }],
+    ['IMAGEFLEET_LIMITS__FILESIZE', { limits: { fileSize: 'v' } }],
+    ['IMAGEFLEET_LIMITS__FILE_SIZE', { limits: { fileSize: 'v' } }],
+    ['IMAGEFLEET_REPLICATION__AUTORETRY', { replication: { autoRetry: 'v' } }],
+    ['IMAGEFLEET_REPLICATION__BACKOFF__FIRST', { replication: { backoff: { first: 'v' } } }],
+  ])('is put into its place: %s', (variable, raw) => {
+    expect(applyEnvironment({}, { [variable]: 'v' })).toMatchObject({ raw, problems: [], warnings: [] });
+  });
+
+  it('leaves the rest of the file, and what it was given, alone', () => {
+    const file = { name: 's1', limits: { svg: true, fileSize: '1MB' } };
+    const { raw, variables } = applyEnvironment(file, { IMAGEFLEET_LIMITS__FILESIZE: '2MB', PATH: '/bin', OTHER: 'x' });
+    expect(raw).toEqual({ name: 's1', limits: { svg: true, fileSize: '2MB' } });
+    expect(file.limits.fileSize).toBe('1MB');
+    expect([...variables]).toEqual([['limits.fileSize', 'IMAGEFLEET_LIMITS__FILESIZE']]);
+  });
+
+  it('is not set by an empty variable', () => {
+    expect(applyEnvironment({ name: 's1' }, { IMAGEFLEET_NAME: '', IMAGEFLEET_LISTEN: undefined }).raw).toEqual({
+      name: 's1',
+    });
+  });
+
+  it('leaves a section of the wrong type for the schema to refuse', () => {
+    expect(applyEnvironment({ limits: 5 }, { IMAGEFLEET_LIMITS__FILESIZE: '2MB' }).raw).toEqual({ limits: 5 });
+    expect(applyEnvironment('text', { IMAGEFLEET_NAME: 's1' }).raw).toBe('text');
+  });
+
+  it('is a problem when its section is known and its name is not, when it names a list, or when two name it', () => {
+    const { problems } = applyEnvironment(
+      {},
+      {
+        IMAGEFLEET_LIMITS__FILESIZES: '1MB',
+        IMAGEFLEET_REPLICATION: 'x',
+        IMAGEFLEET_PEERS: '[]',
+        IMAGEFLEET_PEERS__0__NAME: 's2',
+        IMAGEFLEET_PUBLIC_URL: 'http://a',
+        IMAGEFLEET_PUBLICURL: 'http://b',
+      },
+    );
+    expect(problems).toEqual([
+      'IMAGEFLEET_LIMITS__FILESIZES: names no known setting',
+      'IMAGEFLEET_REPLICATION: names no known setting',
+      'IMAGEFLEET_PEERS: lists can stand in the configuration file only',
+      'IMAGEFLEET_PEERS__0__NAME: lists can stand in the configuration file only',
+      'IMAGEFLEET_PUBLICURL: sets publicUrl, and so does IMAGEFLEET_PUBLIC_URL',
+    ]);
+  });
+
+  it('is a warning when it may be somebody else’s, and nothing when the command line reads it', () => {
+    const { warnings, problems } = applyEnvironment(
+      {},
+      {
+        IMAGEFLEET_PORT: 'tcp://10.0.0.1:80',
+        IMAGEFLEET_SERVER: 'http://a',
+        IMAGEFLEET_KEY: 'k',
+        IMAGEFLEET_NODE: 'n',
+      },
+    );
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual(['The environment variable IMAGEFLEET_PORT names no setting and is ignored.']);
+  });
+});
