@@ -86,6 +86,18 @@ describe('the input of a request', () => {
     for (const place of ['limit: ', 'state: ', 'scope: ']) expect(read).toThrow(place);
   });
 
+  it('is not answered with a sentence for each of thousands of wrong values', () => {
+    const ids = Array.from({ length: 5000 }, () => 'x');
+    const caught = (() => {
+      try {
+        return readInput('replayDeliveries', { body: { ids } });
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect((caught as FleetError).message.length).toBeLessThan(2000);
+  });
+
   it('takes no text for a boolean in a body, and no body that is not an object', () => {
     expect(() => readInput('replayDeliveries', { body: { all: 'true' } })).toThrow('all: ');
     expect(() => readInput('replayDeliveries', { body: [] })).toThrow('must be a JSON object');

@@ -28,6 +28,9 @@ export interface OperatorMatch {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** A list of ten thousand wrong ids must not make an answer of ten thousand sentences. */
+const LISTED_PROBLEMS = 20;
+
 const METHOD_NAMES = Object.keys(OPERATOR_API) as readonly OperatorMethodName[];
 
 /** The request of a call. Does not check the input; the server does, and answers INPUT_INVALID. */
@@ -75,7 +78,7 @@ export function allowedMethods(encodedPath: string): readonly string[] {
 
 /**
  * The checked input of a call: what stands in the path, then the query (GET, DELETE) or the JSON body (POST, PUT). The
- * path's fields win. Throws INPUT_INVALID with every problem and its place.
+ * path's fields win. Throws INPUT_INVALID with the problems and their places.
  */
 export function readInput<M extends OperatorMethodName>(
   name: M,
@@ -88,9 +91,9 @@ export function readInput<M extends OperatorMethodName>(
   }
   const result = method.input.safeParse({ ...given, ...sent.fields });
   if (result.success) return result.data as OperatorInput<M>;
-  const problems = result.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  );
+  const problems = result.error.issues
+    .slice(0, LISTED_PROBLEMS)
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`));
   throw new FleetError('INPUT_INVALID', `The input of ${name} is not valid: ${problems.join('; ')}.`);
 }
 
