@@ -69,6 +69,12 @@ describe('the old configuration', () => {
     ]);
   });
 
+  it('takes names as they are, also in Chinese', async () => {
+    await folder.write('web.config', webConfig({ ServerName: '主服务器' }));
+    await folder.write('servers.xml', serversXml(S1.replace('"s1"', '"主服务器"'), S1.replace('"s1"', '"备份 1"')));
+    expect((await load()).config).toMatchObject({ name: '主服务器', peers: [{ name: '备份 1' }] });
+  });
+
   it('is read in the encodings that Windows writes', async () => {
     const text = (await readFile(join(SEED, 'web.config'), 'utf8')).replaceAll('\n', '\r\n');
     const utf16 = Buffer.from(`\ufeff${text}`, 'utf16le');
@@ -115,7 +121,7 @@ describe('the old configuration', () => {
   });
 
   it('tells all that is wrong in both files at once, by the names and lines that stand there', async () => {
-    await folder.write('web.config', webConfig({ ServerName: '主', Domain: 'i-2.xx.com', Log: '../log' }));
+    await folder.write('web.config', webConfig({ ServerName: '-主', Domain: 'i-2.xx.com', Log: '../log' }));
     await folder.write(
       'servers.xml',
       serversXml(
@@ -135,7 +141,7 @@ describe('the old configuration', () => {
       'servers.xml:5: Name: is the name of another peer too',
       'servers.xml:5: SecurityKey: is empty',
       'servers.xml:5: Uri: must not contain a path',
-      'web.config:4: ServerName: expected letters, digits, dot, dash and underscore, beginning with a letter or digit, at most 63',
+      'web.config:4: ServerName: expected letters, digits, dot, dash, underscore and inner spaces, beginning with a letter or digit, at most 63',
       'web.config:7: Log: expected a path inside the site, such as /log or /servers.xml',
       'web.config:8: Domain: expected an address that begins with http:// or https://',
     ]);

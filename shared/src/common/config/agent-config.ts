@@ -8,11 +8,12 @@ import { duration, flag, size, wholeNumber } from './units.ts';
  * read into milliseconds and bytes. Unknown keys are refused, so that a typing error never silently means the default.
  * Rules between keys are in config-rules.ts; parse-agent-config.ts applies both.
  */
+/** Letters of every script, and spaces inside: the old program let servers be called anything. */
 const name = z
   .string()
   .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
-    'expected letters, digits, dot, dash and underscore, beginning with a letter or digit, at most 63',
+    /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._ -]{0,61}[\p{L}\p{M}\p{N}._-])?$/u,
+    'expected letters, digits, dot, dash, underscore and inner spaces, beginning with a letter or digit, at most 63',
   );
 const secret = z.string('expected text; put a key of digits in quotes').min(1, 'is empty');
 const folder = z.string().min(1, 'is empty');
@@ -35,7 +36,7 @@ const peer = z.strictObject({
 const LONGEST_TIMER = '24d';
 
 export const agentConfigSchema = z.strictObject({
-  /** A label, the same in every peer's list. */
+  /** A label, the same in every peer's list; case does not tell names apart. */
   name,
   /** host:port; port 0 takes a free one. */
   listen: z

@@ -54,7 +54,7 @@ describe('a configuration', () => {
       }).toSorted(),
     ).toEqual(
       [
-        'name: expected letters, digits, dot, dash and underscore, beginning with a letter or digit, at most 63',
+        'name: expected letters, digits, dot, dash, underscore and inner spaces, beginning with a letter or digit, at most 63',
         'listen: expected host:port with a port up to 65535',
         'publicUrl: expected an address that begins with http:// or https://',
         'timeZone: expected a time zone such as Asia/Shanghai',
@@ -92,6 +92,15 @@ describe('a configuration', () => {
   it.each(['http://10.0.0.3/base', 'https://s3:7401/do.ashx?x=1'])('has peers without a path: %s', (url) => {
     const found = problems({ ...MINIMAL, securityKey: 'k', peers: [{ ...PEER, url }] });
     expect(found).toContain('peers[0].url: must not contain a path');
+  });
+
+  it('takes names in every script, but none that could be taken for something else', () => {
+    for (const name of ['s1', '主服务器', 'Image Server 2', 'i-1.xx.com', 'x'.repeat(63), '7']) {
+      expect(problems({ ...MINIMAL, name })).toEqual([]);
+    }
+    for (const name of ['', ' s1', 's1 ', '-s1', '../s1', 's/1', 's\t1', 's\n1', 's1\u202e', 'x'.repeat(64), 'a:b']) {
+      expect(problems({ ...MINIMAL, name })).toEqual([expect.stringMatching(/^name: expected letters/)]);
+    }
   });
 
   it('has keys with different names', () => {
