@@ -109,7 +109,7 @@ export class DiskImageStore implements ImageStore {
   async open(path: ImagePath, stagingName?: string | null): Promise<OpenImage | undefined> {
     const final = this.#finalPath(path);
     // The tmp area first: a rename between the two look-ups then moves the file to where we look next.
-    const staged = stagingName == null ? undefined : await openFile(this.#stagedPath(stagingName));
+    const staged = typeof stagingName === 'string' ? await openFile(this.#stagedPath(stagingName)) : undefined;
     return staged ?? openFile(final);
   }
 

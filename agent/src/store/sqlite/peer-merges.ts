@@ -17,10 +17,9 @@ export function mergeFromPeer(
   { record, stagingName }: MergeWrite,
   nowMs: number,
 ): MergeOutcome {
-  if (!isVersion(record.version)) {
-    return { outcome: 'refused', code: 'INPUT_INVALID', message: `not a version: ${record.version}` };
-  }
-  const aheadMs = skewBeyondLimitMs(record.version, nowMs);
+  const { version } = record;
+  if (!isVersion(version)) return { outcome: 'refused', code: 'INPUT_INVALID', message: 'the version is malformed' };
+  const aheadMs = skewBeyondLimitMs(version, nowMs);
   if (aheadMs > 0) {
     const seconds = String(Math.round(aheadMs / 1000));
     return {
@@ -30,10 +29,10 @@ export function mergeFromPeer(
     };
   }
   const ours = images.find(foldOf(record.path));
-  if (ours !== undefined && ours.version >= record.version) {
-    return { outcome: ours.version === record.version ? 'already' : 'older' };
+  if (ours !== undefined && ours.version >= version) {
+    return { outcome: ours.version === version ? 'already' : 'older' };
   }
-  state.observe(record.version);
+  state.observe(version);
   if (ours !== undefined) deliveries.dropPath(record.path);
   images.put(record, stagingName);
   const had = ours?.kind === 'present';

@@ -74,7 +74,7 @@ export interface WorkerSettings {
 }
 
 export function toWire(error: FleetError): WireError {
-  const cause = error.cause === undefined ? undefined : String(error.cause);
+  const cause = error.cause instanceof Error ? String(error.cause) : undefined;
   return { code: error.code, message: error.message, hint: error.hint, cause };
 }
 
