@@ -91,7 +91,7 @@ function watch(seat: AgentSeat, child: ChildProcess): Promise<ChildExit> {
     });
     // Not 'close', which never comes once we have closed the channel ourselves; the output is waited for here instead.
     child.once('exit', (code, signal) => {
-      const drained = [child.stdout, child.stderr].map((stream) => (stream === null ? undefined : finished(stream)));
+      const drained = [child.stdout, child.stderr].flatMap((stream) => (stream === null ? [] : [finished(stream)]));
       void Promise.race([Promise.allSettled(drained), sleep(DRAIN_LIMIT_MS, undefined, { ref: false })]).then(() => {
         end(signal ?? `exit code ${String(code)}`);
       });

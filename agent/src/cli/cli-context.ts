@@ -2,6 +2,8 @@ import type { Language } from './language.ts';
 
 /** What a command touches of the process it runs in; tests hand in their own. */
 export interface CliContext {
+  /** The program's own version. */
+  readonly version: string;
   readonly language: Language;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;

@@ -7,12 +7,13 @@ import { chooseLanguage } from './language.ts';
 const SAME_SIGNAL_MS = 300;
 
 /** The context of the real process. */
-export function processContext(argv: readonly string[]): CliContext {
+export function processContext(argv: readonly string[], version: string): CliContext {
   const script = argv[1] ?? '';
   // A reader that closes early, such as `head`, is not an error of ours.
   process.stdout.on('error', ignoreClosedPipe);
   process.stderr.on('error', ignoreClosedPipe);
   return {
+    version,
     language: chooseLanguage(argv.slice(2), process.env),
     env: process.env,
     cwd: process.cwd(),
@@ -48,6 +49,8 @@ function listenForStop(): AbortSignal {
     process.on('disconnect', () => {
       controller.abort();
     });
+    // A command that has done its work ends; listening to the channel must not keep it.
+    process.channel.unref();
   }
   return controller.signal;
 }

@@ -10,6 +10,7 @@ import { reportError } from './report-error.ts';
 import { statusCommand } from './status-command.ts';
 import { uploadCommand } from './upload-command.ts';
 import { usageSentence } from './usage-errors.ts';
+import { VERSION } from '#agent/version.ts';
 
 interface ProgramTexts {
   readonly description: string;
@@ -86,7 +87,7 @@ function buildProgram(context: CliContext): Command {
   const texts = TEXTS[context.language];
   const program = new Command('imagefleet')
     .description(texts.description)
-    .version(VERSION, '-V, --version', texts.version)
+    .version(context.version, '-V, --version', texts.version)
     .option('--lang <name>', texts.lang)
     .addHelpText('after', texts.after);
   const commands = [
@@ -120,5 +121,3 @@ function buildProgram(context: CliContext): Command {
   }
   return program;
 }
-
-const VERSION = '0.1.0';

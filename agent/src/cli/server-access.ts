@@ -69,13 +69,18 @@ export async function resolveAccess(options: AccessOptions, context: CliContext)
 }
 
 /** Asks the servers in turn: the first that can be reached answers. */
-export async function askFirst<T>(access: ServerAccess, ask: (client: FleetClient) => Promise<T>): Promise<T> {
+export async function askFirst<T>(
+  access: ServerAccess,
+  ask: (client: FleetClient) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   let failure: unknown;
   for (const server of access.servers) {
-    const client = createFleetClient({ server, key: access.key });
+    const client = createFleetClient({ server, key: access.key, ...(signal === undefined ? {} : { signal }) });
     try {
       return await ask(client);
     } catch (error) {
+      signal?.throwIfAborted();
       if (!(error instanceof FleetError && (error.code === 'PEER_UNREACHABLE' || error.code === 'PEER_TIMEOUT'))) {
         throw error;
       }

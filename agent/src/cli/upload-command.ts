@@ -129,5 +129,6 @@ async function collect(paths: readonly string[]): Promise<{
 }
 
 function lookupAt(access: ServerAccess): Lookup {
-  return async (sha256) => (await askFirst(access, (client) => client.lookupImages({ sha256: [...sha256] }))).images;
+  return async (sha256, signal) =>
+    (await askFirst(access, (client) => client.lookupImages({ sha256: [...sha256] }), signal)).images;
 }

@@ -94,7 +94,7 @@ export class UploadRun {
   async #lookup(sha256: readonly string[]): Promise<readonly KnownImage[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#options.lookup(sha256);
+        return await this.#options.lookup(sha256, this.#signal);
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS || !(error instanceof FleetError && canRetry(error))) throw error;
         await this.#pause(attempt - 1);

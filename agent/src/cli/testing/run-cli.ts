@@ -17,6 +17,7 @@ export async function runCli(
   const err: string[] = [];
   const { language = 'en', signal = new AbortController().signal, ...overrides } = options;
   const context: CliContext = {
+    version: '0.1.0',
     language,
     env: {},
     cwd: '/nonexistent',
