@@ -13,17 +13,24 @@ const COUNT = 2000;
 async function uploadWithAccident(target: AgentProcess, half: () => Promise<void>): Promise<Map<string, string>> {
   const acknowledged = new Map<string, string>();
   let accident: Promise<void> | undefined;
-  await inParallel(Array.from({ length: COUNT }, (_, seed) => seed), 16, async (seed) => {
-    if (seed === COUNT / 2) accident = half();
-    const bytes = pngImage({ seed, sizeBytes: 2000 });
-    const image = await upload(target, { name: `${String(seed)}.png`, bytes }).catch(() => undefined);
-    if (image !== undefined) acknowledged.set(image.path, sha256(bytes));
-  });
+  await inParallel(
+    Array.from({ length: COUNT }, (_, seed) => seed),
+    16,
+    async (seed) => {
+      if (seed === COUNT / 2) accident = half();
+      const bytes = pngImage({ seed, sizeBytes: 2000 });
+      const image = await upload(target, { name: `${String(seed)}.png`, bytes }).catch(() => undefined);
+      if (image !== undefined) acknowledged.set(image.path, sha256(bytes));
+    },
+  );
   await accident;
   return acknowledged;
 }
 
-async function expectNothingMissing(agents: readonly AgentProcess[], acknowledged: ReadonlyMap<string, string>): Promise<void> {
+async function expectNothingMissing(
+  agents: readonly AgentProcess[],
+  acknowledged: ReadonlyMap<string, string>,
+): Promise<void> {
   for (const agent of agents) {
     const disk = await imagesOnDisk(agent);
     const wrong = [...acknowledged].filter(([path, hash]) => disk.get(path) !== hash);
@@ -54,7 +61,11 @@ describe('SIGKILL in the middle of an upload of 2,000 images', () => {
     const [s1, s2] = await bringUp();
     const acknowledged = await uploadWithAccident(s1, () => s2.stop('SIGKILL'));
     expect(acknowledged.size).toBe(COUNT);
-    await eventually('s2 known to be down', 10_000, async () => (await open(s1, 'parked')) > 0 && (await open(s1, 'pending')) === 0);
+    await eventually(
+      's2 known to be down',
+      10_000,
+      async () => (await open(s1, 'parked')) > 0 && (await open(s1, 'pending')) === 0,
+    );
     expect(await attempts(s1)).toEqual([0]);
     await s2.start();
     await eventually('ledgers empty', 60_000, () => ledgersEmpty(agents));

@@ -11,7 +11,15 @@ const hasMono = spawnSync('mcs', ['--version']).status === 0 && spawnSync('mono'
 if (!hasMono) console.warn('legacy-client: skipped, Mono (mono-mcs, mono-runtime) is not on this machine');
 
 /** A JPEG's beginning is enough for the type; these names are what real folders hold. */
-const NAMES = ['photo.png', '中文 图片.png', 'a "quoted" name.png', 'c#%20 100%.png', 'back\\slash.png', 'no-extension', "it's; ok.png"];
+const NAMES = [
+  'photo.png',
+  '中文 图片.png',
+  'a "quoted" name.png',
+  'c#%20 100%.png',
+  'back\\slash.png',
+  'no-extension',
+  "it's; ok.png",
+];
 
 describe.skipIf(!hasMono)('the old .NET client, WebClient.UploadFile, unchanged', () => {
   let dir: string;
@@ -22,7 +30,12 @@ describe.skipIf(!hasMono)('the old .NET client, WebClient.UploadFile, unchanged'
     const source = join(import.meta.dirname, 'fixtures/UploadFile.cs');
     const compiled = spawnSync('mcs', [`-out:${join(dir, 'UploadFile.exe')}`, source], { encoding: 'utf8' });
     if (compiled.status !== 0) throw new Error(compiled.stderr);
-    agent = (await makeFleet(dir, 1, { limits: { fileSize: '1MB', freeSpaceFloor: '1MB' }, publicUrl: 'http://i-1.example.com' }))[0] as AgentProcess;
+    agent = (
+      await makeFleet(dir, 1, {
+        limits: { fileSize: '1MB', freeSpaceFloor: '1MB' },
+        publicUrl: 'http://i-1.example.com',
+      })
+    )[0] as AgentProcess;
     await agent.start();
   });
 
@@ -51,7 +64,11 @@ describe.skipIf(!hasMono)('the old .NET client, WebClient.UploadFile, unchanged'
     expect(status).toBe('200');
     const now = new Date();
     const day = `${String(now.getFullYear())}/${String(now.getMonth() + 1)}/${String(now.getDate())}`;
-    expect(body).toMatch(new RegExp(`^<resp><success>1</success><link>http://i-1\\.example\\.com/${day}/[0-9a-f-]{36}\\.png</link></resp>$`));
+    expect(body).toMatch(
+      new RegExp(
+        `^<resp><success>1</success><link>http://i-1\\.example\\.com/${day}/[0-9a-f-]{36}\\.png</link></resp>$`,
+      ),
+    );
     const path = /example\.com(\/[^<]+)/.exec(body)?.[1] ?? '';
     const served = await fetch(`${agent.url}${path}`);
     expect(sha256(Buffer.from(await served.arrayBuffer()))).toBe(sha256(bytes));
@@ -60,7 +77,11 @@ describe.skipIf(!hasMono)('the old .NET client, WebClient.UploadFile, unchanged'
   });
 
   it('reads the JSON answer', async () => {
-    const { status, body } = await send('json.png', pngImage({ seed: 99 }), `action=upload&format=json&SecurityKey=${KEY}`);
+    const { status, body } = await send(
+      'json.png',
+      pngImage({ seed: 99 }),
+      `action=upload&format=json&SecurityKey=${KEY}`,
+    );
     expect(status).toBe('200');
     expect(body).toMatch(/^\{"resp":\{"success":1,"link":"http:\/\/i-1\.example\.com\/[^"]+\.png"\}\}$/);
   });
@@ -72,7 +93,11 @@ describe.skipIf(!hasMono)('the old .NET client, WebClient.UploadFile, unchanged'
   });
 
   it('reads the 413 of a 5 MB body, not a broken connection', async () => {
-    const { status, body } = await send('large.png', pngImage({ seed: 97, sizeBytes: 5 * 1024 * 1024 }), `action=upload&SecurityKey=${KEY}`);
+    const { status, body } = await send(
+      'large.png',
+      pngImage({ seed: 97, sizeBytes: 5 * 1024 * 1024 }),
+      `action=upload&SecurityKey=${KEY}`,
+    );
     expect(status).toBe('413');
     expect(body).toContain('FILE_TOO_LARGE');
   });

@@ -13,11 +13,23 @@ it('starts on the old web.config and servers.xml as they are, and keeps images w
   await cp(join(import.meta.dirname, 'fixtures/legacy'), site, { recursive: true });
   const [port = 0] = await freePorts(1);
   const url = `http://127.0.0.1:${String(port)}`;
-  const child = spawn(process.execPath, [COMMAND, 'agent', '--web-config', join(site, 'web.config'), '--listen', `127.0.0.1:${String(port)}`]);
+  const child = spawn(process.execPath, [
+    COMMAND,
+    'agent',
+    '--web-config',
+    join(site, 'web.config'),
+    '--listen',
+    `127.0.0.1:${String(port)}`,
+  ]);
   try {
     await eventually('ready', 20_000, async () => (await fetch(`${url}/health/ready`)).ok);
-    const answer = await fetch(`${url}/do.ashx?action=upload&SecurityKey=asdfdsfsdf`, { method: 'POST', body: form([{ name: 'a.png', bytes: pngImage({ seed: 1 }) }]) });
-    const path = /^<resp><success>1<\/success><link>http:\/\/i-2\.xx\.com\/(.+)<\/link><\/resp>$/.exec(await answer.text())?.[1] ?? 'none';
+    const answer = await fetch(`${url}/do.ashx?action=upload&SecurityKey=asdfdsfsdf`, {
+      method: 'POST',
+      body: form([{ name: 'a.png', bytes: pngImage({ seed: 1 }) }]),
+    });
+    const path =
+      /^<resp><success>1<\/success><link>http:\/\/i-2\.xx\.com\/(.+)<\/link><\/resp>$/.exec(await answer.text())?.[1] ??
+      'none';
     expect((await readFile(join(site, ...path.split('/')))).equals(pngImage({ seed: 1 }))).toBe(true);
 
     // s2 of the seed's servers.xml is a name nobody answers to: the copy waits, and the log says so, by day, in /log.
@@ -26,7 +38,9 @@ it('starts on the old web.config and servers.xml as they are, and keeps images w
     const [log = ''] = (await readdir(join(site, 'log'))).filter((name) => name.startsWith('failures-'));
     const line = await readFile(join(site, 'log', log), 'utf8');
     expect(line.split('\t').slice(1, 3)).toEqual([path, 's2']);
-    expect((await readdir(site)).sort()).toEqual([path.split('/')[0], '.imagefleet', 'log', 'servers.xml', 'web.config'].sort());
+    expect((await readdir(site)).sort()).toEqual(
+      [path.split('/')[0], '.imagefleet', 'log', 'servers.xml', 'web.config'].sort(),
+    );
   } finally {
     const ended = once(child, 'exit');
     child.kill('SIGTERM');

@@ -40,15 +40,31 @@ describe('a fleet started by the command', () => {
     dir = await mkdtemp(join(tmpdir(), 'imagefleet-'));
     // Three ports in a row are needed; the first of a free block is taken from the system, and the two behind it are all but sure.
     basePort = ((await freePorts(1))[0] ?? 0) - 3;
-    fleet = spawn(process.execPath, [COMMAND, 'fleet', '--agents', '3', '--base-port', String(basePort), '--data', join(dir, 'fleet'), '--key', key]);
+    fleet = spawn(process.execPath, [
+      COMMAND,
+      'fleet',
+      '--agents',
+      '3',
+      '--base-port',
+      String(basePort),
+      '--data',
+      join(dir, 'fleet'),
+      '--key',
+      key,
+    ]);
     fleet.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     fleet.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    await eventually('fleet ready', 40_000, () => Promise.resolve(output.includes('fleet ready'))).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${output}`);
-    });
+    await eventually('fleet ready', 40_000, () => Promise.resolve(output.includes('fleet ready'))).catch(
+      (error: unknown) => {
+        throw new Error(`${String(error)}\n${output}`);
+      },
+    );
     await mkdir(join(dir, 'photos', '相册'), { recursive: true });
     for (let seed = 0; seed < 60; seed += 1) {
-      await writeFile(join(dir, 'photos', seed % 2 ? '相册' : '.', `IMG_${String(seed >> 1)}.png`), pngImage({ seed, sizeBytes: 500 + seed * 100 }));
+      await writeFile(
+        join(dir, 'photos', seed % 2 ? '相册' : '.', `IMG_${String(seed >> 1)}.png`),
+        pngImage({ seed, sizeBytes: 500 + seed * 100 }),
+      );
     }
   });
 
@@ -64,7 +80,11 @@ describe('a fleet started by the command', () => {
     const csv = join(dir, 'links.csv');
     const result = await run('upload', join(dir, 'photos'), '--links', csv, '--ack', 'all');
     expect(result, result.stderr).toMatchObject({ code: 0 });
-    const rows = (await readFile(csv, 'utf8')).replace(/^\uFEFF/, '').trim().split(/\r?\n/).slice(1);
+    const rows = (await readFile(csv, 'utf8'))
+      .replace(/^\uFEFF/, '')
+      .trim()
+      .split(/\r?\n/)
+      .slice(1);
     expect(rows).toHaveLength(60);
     for (const row of rows) {
       const [file = '', link = ''] = row.split(',');
@@ -83,16 +103,33 @@ describe('a fleet started by the command', () => {
   it('stops one, uploads more, starts it again: the copies arrive and the errors are gone', async () => {
     const pid = Number(new RegExp(`s3\\D.*?:${String(basePort + 2)}\\D+?(\\d+)`).exec(output)?.[1]);
     process.kill(pid, 'SIGTERM');
-    await eventually('s3 gone', 10_000, async () => !(await fetch(`${url(2)}/health/live`).then(() => true, () => false)));
+    await eventually(
+      's3 gone',
+      10_000,
+      async () =>
+        !(await fetch(`${url(2)}/health/live`).then(
+          () => true,
+          () => false,
+        )),
+    );
     await cp(join(dir, 'photos'), join(dir, 'more'), { recursive: true });
-    for (let seed = 100; seed < 130; seed += 1) await writeFile(join(dir, 'more', `new ${String(seed)}.png`), pngImage({ seed }));
+    for (let seed = 100; seed < 130; seed += 1)
+      await writeFile(join(dir, 'more', `new ${String(seed)}.png`), pngImage({ seed }));
     expect(await json('upload', join(dir, 'more'))).toMatchObject({ uploaded: 30, present: 60, failed: 0 });
-    await eventually('30 copies parked', 15_000, async () => JSON.stringify(await json('errors')).includes('"count":30'));
+    await eventually('30 copies parked', 15_000, async () =>
+      JSON.stringify(await json('errors')).includes('"count":30'),
+    );
     expect((await run('status')).stdout).toContain('down');
 
-    revived = spawn(process.execPath, [COMMAND, 'agent', '--config', join(dir, 'fleet', 's3', 'agent.yaml')], { stdio: 'ignore' });
+    revived = spawn(process.execPath, [COMMAND, 'agent', '--config', join(dir, 'fleet', 's3', 'agent.yaml')], {
+      stdio: 'ignore',
+    });
     await eventually('errors empty', 30_000, async () => (await json('errors'))['total'] === 0);
     const servers = (await json('status'))['servers'] as { images: number; state: string }[];
-    expect(servers.map((server) => [server.images, server.state])).toEqual([[90, 'up'], [90, 'up'], [90, 'up']]);
+    expect(servers.map((server) => [server.images, server.state])).toEqual([
+      [90, 'up'],
+      [90, 'up'],
+      [90, 'up'],
+    ]);
   });
 });

@@ -55,9 +55,13 @@ describe('three agents, each its own process', () => {
     await inParallel(seeds, 8, async (seed) => {
       await upload(s1, { name: `${String(seed)}.png`, bytes: pngImage({ seed }) });
     });
-    const open = await s1.api<{ deliveries: { state: string; attempts: number; server: string }[] }>('/deliveries?limit=1000&server=s3');
+    const open = await s1.api<{ deliveries: { state: string; attempts: number; server: string }[] }>(
+      '/deliveries?limit=1000&server=s3',
+    );
     expect(open.deliveries).toHaveLength(51);
-    expect(new Set(open.deliveries.map((row) => `${row.server} ${row.state} ${String(row.attempts)}`))).toEqual(new Set(['s3 parked 0']));
+    expect(new Set(open.deliveries.map((row) => `${row.server} ${row.state} ${String(row.attempts)}`))).toEqual(
+      new Set(['s3 parked 0']),
+    );
 
     await s3.start();
     await eventually('ledger empty', 20_000, () => ledgersEmpty(agents));
@@ -90,7 +94,11 @@ describe('three agents, each its own process', () => {
   });
 
   it('store one image when the same upload is retried at another server with the same id', async () => {
-    const file = { name: 'once.png', bytes: pngImage({ seed: 7 }), id: '2026/1/2/0d9c5f0e-5f57-4f6e-9a53-0f6c8c1c2b3a' };
+    const file = {
+      name: 'once.png',
+      bytes: pngImage({ seed: 7 }),
+      id: '2026/1/2/0d9c5f0e-5f57-4f6e-9a53-0f6c8c1c2b3a',
+    };
     const first = await upload(s1, file);
     const again = await upload(s2, file);
     expect(again.path).toBe(first.path);

@@ -10,7 +10,6 @@ import { reportError } from './report-error.ts';
 import { statusCommand } from './status-command.ts';
 import { uploadCommand } from './upload-command.ts';
 import { usageSentence } from './usage-errors.ts';
-import { VERSION } from '#agent/version.ts';
 
 interface ProgramTexts {
   readonly description: string;

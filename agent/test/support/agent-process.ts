@@ -84,12 +84,11 @@ export class AgentProcess {
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     this.#child = child;
-    await eventually(`${this.name} ready`, 30_000, async () => {
-      if (child.exitCode !== null) throw new Error(`${this.name} ended:\n${await this.log()}`);
-      return (await fetch(`${this.url}/health/ready`)).ok;
-    }).catch(async (error: unknown) => {
-      throw new Error(`${String(error)}\n${await this.log()}`);
-    });
+    await eventually(`${this.name} ready`, 30_000, async () => (await fetch(`${this.url}/health/ready`)).ok).catch(
+      async (error: unknown) => {
+        throw new Error(`${String(error)}\n${await this.log()}`);
+      },
+    );
   }
 
   /** Ends the process and waits for its end; SIGTERM is the clean stop. */

@@ -30,7 +30,11 @@ export function form(files: readonly SentFile[]): FormData {
 }
 
 /** POST /api/v1/images; the answer whatever its status. */
-export async function post(agent: AgentProcess, files: readonly SentFile[], query = ''): Promise<{ status: number; body: { images: Stored[] } }> {
+export async function post(
+  agent: AgentProcess,
+  files: readonly SentFile[],
+  query = '',
+): Promise<{ status: number; body: { images: Stored[] } }> {
   const response = await fetch(`${agent.url}/api/v1/images${query}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${KEY}` },
@@ -48,7 +52,11 @@ export async function upload(agent: AgentProcess, file: SentFile): Promise<Store
 }
 
 /** Runs `work` over `items`, at most `width` at a time. */
-export async function inParallel<T>(items: readonly T[], width: number, work: (item: T, index: number) => Promise<void>): Promise<void> {
+export async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let index = next++; index < items.length; index = next++) await work(items[index] as T, index);
