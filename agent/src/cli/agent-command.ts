@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { destination } from 'pino';
 import { createPinoLogger, type LogLevel } from '#agent/log/pino-logger.ts';
@@ -7,6 +8,10 @@ import { ensureAgentEnvironment } from './process-environment.ts';
 
 /** An agent that has not stopped by then has lost a disk or a peer; the ledger survives it. */
 const STOP_LIMIT_MS = 15_000;
+/** For an agent that could not start: time to say why, and for what had started to let go. */
+const FAILED_START_LIMIT_MS = 2000;
+/** Log that a reader does not take, such as a stopped terminal, is dropped from here on; it must not stop uploads. */
+const MAX_LOG_BACKLOG_BYTES = 16 * 1024 * 1024;
 
 interface AgentTexts {
   readonly description: string;
@@ -112,68 +117,61 @@ export function agentCommand(context: CliContext): Command {
 
 async function runAgent(options: AgentOptions, context: CliContext, texts: AgentTexts): Promise<void> {
   const stopSignal = context.stopSignal();
+  const tell = (sentence: string): void => {
+    if (options.json !== true) context.err(sentence);
+  };
   // Loaded only here, so that the other commands start fast and nothing runs before the process has its environment.
   const [{ loadConfig }, { startAgent }] = await Promise.all([
     import('#config/load-config.ts'),
     import('#agent/compose.ts'),
   ]);
   const { config, warnings } = await loadConfig({
-    ...(options.config === undefined ? {} : { file: options.config }),
-    ...(options.webConfig === undefined ? {} : { webConfig: options.webConfig }),
-    ...(options.listen === undefined ? {} : { listen: options.listen }),
+    file: options.config,
+    webConfig: options.webConfig,
+    listen: options.listen,
     env: context.env,
     cwd: context.cwd,
   });
-  const logger = createPinoLogger({
-    level: options.logLevel,
-    server: config.name,
-    destination: destination({ dest: 1, sync: true }),
-  });
+  const log = destination({ dest: 1, sync: false, maxLength: MAX_LOG_BACKLOG_BYTES });
+  const logger = createPinoLogger({ level: options.logLevel, server: config.name, destination: log });
   for (const sentence of warnings) {
     logger.warn('config.warning', { sentence });
-    if (options.json !== true) context.err(texts.warning(sentence));
+    tell(texts.warning(sentence));
   }
-  const agent = await startAgent({ config, logger });
-  logger.info('agent.ready', { name: config.name, url: agent.url, pid: process.pid });
-  if (options.json !== true) context.err(texts.ready(config.name, agent.url));
-  await aborted(stopSignal);
-  if (options.json !== true) context.err(texts.stopping);
-  if (!(await within(agent.stop(), STOP_LIMIT_MS))) {
-    logger.warn('agent.stop-late', { limitMs: STOP_LIMIT_MS });
-    if (options.json !== true) context.err(texts.stopLate);
-    process.exit(1);
+  try {
+    const agent = await startAgent({ config, logger });
+    logger.info('agent.ready', { url: agent.url, pid: process.pid });
+    tell(texts.ready(config.name, agent.url));
+    await aborted(stopSignal);
+    tell(texts.stopping);
+    const isStopped = await within(agent.stop(), STOP_LIMIT_MS);
+    if (isStopped) logger.info('agent.stopped');
+    else logger.warn('agent.stopLate', { limitMs: STOP_LIMIT_MS });
+    if (!isStopped) tell(texts.stopLate);
+    log.flushSync();
+    // Connections that clients keep open, and the channel to a parent, must not keep the process.
+    process.exit(isStopped ? 0 : 1);
+  } catch (error) {
+    logger.error('agent.failed', { error });
+    // What had started by then, such as a thread, must not keep a process that serves nobody.
+    setTimeout(() => process.exit(1), FAILED_START_LIMIT_MS).unref();
+    throw error;
   }
-  logger.info('agent.stopped');
-  // Connections that clients keep open, and the channel to a parent, must not keep the process.
-  process.exit(0);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
-    // An idle listener does not keep a process alive; the servers of the agent do.
-    else
-      signal.addEventListener(
-        'abort',
-        () => {
-          resolve();
-        },
-        { once: true },
-      );
+    else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
 
 /** Whether it was done in time. A failure of the work itself is the caller's. */
 async function within(work: Promise<void>, limitMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(false);
-    }, limitMs);
-  });
+  const settled = new AbortController();
   try {
-    return await Promise.race([work.then(() => true), late]);
+    return await Promise.race([work.then(() => true), sleep(limitMs, false, { signal: settled.signal })]);
   } finally {
-    clearTimeout(timer);
+    settled.abort();
   }
 }
