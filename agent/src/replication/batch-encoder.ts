@@ -1,0 +1,57 @@
+import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
+import { bodySizeOf } from './batch-manifest.ts';
+
+const READ_BYTES = 256 * 1024;
+
+/** What goes out under one entry: bytes in memory, or an open file that is read while it is sent. */
+export type EntryBody = Uint8Array | { readonly handle: FileHandle; readonly sizeBytes: number };
+
+export interface EncodedBatch {
+  readonly manifestLine: Uint8Array;
+  readonly sizeBytes: number;
+  /** A fresh stream over the whole body; files are read from their start and stay open. */
+  readonly stream: () => Readable;
+}
+
+/** The manifest's part of one record, as it stands in the line; its length decides how many fit. */
+export function encodeEntry(record: ImageRecord): string {
+  const { kind, path, version, createdAt } = record;
+  if (kind === 'tombstone') return JSON.stringify({ kind, path, version, createdAt });
+  const { sha256, sizeBytes, mediaType, originalName } = record;
+  return JSON.stringify({ kind, path, version, sha256, sizeBytes, mediaType, originalName, createdAt });
+}
+
+/** One batch as it goes over the wire: the manifest as one JSON line, then the bytes of its entries in order. */
+export function encodeBatch(
+  entries: readonly { readonly record: ImageRecord; readonly body: EntryBody | null }[],
+): EncodedBatch {
+  const manifestLine = Buffer.from(`{"entries":[${entries.map(({ record }) => encodeEntry(record)).join(',')}]}`);
+  const bodies = entries.flatMap(({ body }) => (body === null ? [] : [body]));
+  const sizeBytes = entries.reduce((sum, { record }) => sum + bodySizeOf(record), manifestLine.length + 1);
+  const stream = (): Readable => Readable.from(chunks(manifestLine, bodies), { objectMode: false });
+  return { manifestLine, sizeBytes, stream };
+}
+
+async function* chunks(manifestLine: Uint8Array, bodies: readonly EntryBody[]): AsyncGenerator<Uint8Array> {
+  yield manifestLine;
+  yield Buffer.from('\n');
+  for (const body of bodies) {
+    if (body instanceof Uint8Array) yield body;
+    else yield* fileChunks(body);
+  }
+}
+
+/** Exactly `sizeBytes`, if the file has them: one that grows meanwhile must not shift what follows. */
+async function* fileChunks({ handle, sizeBytes }: Exclude<EntryBody, Uint8Array>): AsyncGenerator<Uint8Array> {
+  for (let position = 0; position < sizeBytes;) {
+    const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, sizeBytes - position));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+    // Ending early would leave the receiver waiting for the rest.
+    if (bytesRead === 0) throw new FleetError('OWN_COPY_DAMAGED', 'the file became shorter while it was read');
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}

@@ -1,0 +1,181 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { Readable } from 'node:stream';
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { z } from 'zod';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import {
+  OPERATOR_API,
+  type OperatorInput,
+  type OperatorMethodName,
+  type OperatorOutput,
+} from '@imagefleet/shared/common/operator/operator-api.ts';
+import type { EncodedBatch } from './batch-encoder.ts';
+import { parseBatchAnswer, type EntryOutcome } from './batch-manifest.ts';
+import { connectionError, isKeyRefusal, refusalError } from './peer-errors.ts';
+import { isAnswerSigned, peerKeyOf, signatureOf, signRequest, type PeerKey } from './peer-signature.ts';
+
+/** Silence on the connection after which a push is given up: a disk under load may sync for long. */
+const STALL_MS = 30_000;
+const PROBE_MS = 2_000;
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+/** Two pushes, a probe and a few questions. */
+const MAX_SOCKETS = 8;
+
+const helloSchema = z.object({ serverId: z.string(), name: z.string() });
+export type Hello = z.infer<typeof helloSchema>;
+
+/** A peer of the configuration. */
+export interface PeerAddress {
+  readonly name: string;
+  /** Start of its address, without a path. */
+  readonly url: string;
+  readonly securityKey: string;
+}
+
+export interface PeerClientOptions {
+  readonly peer: PeerAddress;
+  /** This server, as its requests name it; asked for with each request, because the id is known after the catalog's start. */
+  readonly self: () => { readonly id: string; readonly name: string };
+  readonly now: () => number;
+  /** Silence after which a push or a question is given up. Default 30 s. */
+  readonly stallMs?: number;
+  /** Limit of one whole probe. Default 2 s. */
+  readonly probeMs?: number;
+}
+
+interface Body {
+  readonly manifestLine: Uint8Array;
+  readonly sizeBytes: number;
+  readonly stream: () => Readable;
+}
+
+/**
+ * Speaks the peer protocol to one server. Failures are FleetErrors: PEER_UNREACHABLE and PEER_TIMEOUT for the
+ * connection, PEER_KEY_WRONG, PEER_ANSWER_INVALID for whatever is not signed by the peer, and the peer's own refusals.
+ */
+export class PeerClient {
+  readonly #options: PeerClientOptions;
+  readonly #key: PeerKey;
+  readonly #http: AxiosInstance;
+  readonly #agents: readonly [HttpAgent, HttpsAgent];
+
+  constructor(options: PeerClientOptions) {
+    this.#options = options;
+    this.#key = peerKeyOf(options.peer.securityKey);
+    const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+    const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+    this.#agents = [httpAgent, httpsAgent];
+    this.#http = axios.create({
+      ...{ httpAgent, httpsAgent, baseURL: options.peer.url, responseType: 'arraybuffer', decompress: false },
+      // A redirect or a proxy from the environment would hand images to somebody else.
+      ...{ maxRedirects: 0, proxy: false, validateStatus: () => true },
+      ...{ maxContentLength: MAX_ANSWER_BYTES, maxBodyLength: Infinity },
+      // Node's own transport takes this as silence on the socket, not as a limit of the whole: a large image may take long.
+      timeout: options.stallMs ?? STALL_MS,
+    });
+  }
+
+  /** Closes the connections that are kept open. */
+  close(): void {
+    for (const agent of this.#agents) agent.destroy();
+  }
+
+  /** Pushes one batch of `count` entries; how each ended, in order. */
+  async push(batch: EncodedBatch, count: number, signal: AbortSignal): Promise<readonly EntryOutcome[]> {
+    return parseBatchAnswer(await this.#call('/peer/v1/batch', batch, signal), count);
+  }
+
+  /** Whether the process there answers at all, then whether it takes our copies. */
+  async probe(signal: AbortSignal): Promise<Hello> {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(this.#options.probeMs ?? PROBE_MS)]);
+    const live = await this.#send(() => this.#http.get<Buffer>('/health/live', { signal: within }), signal);
+    if (live.status !== 200) {
+      const { name, url } = this.#options.peer;
+      throw new FleetError('PEER_ANSWER_INVALID', `${url} answers ${String(live.status)}, which is not ${name}`);
+    }
+    const hello = helloSchema.safeParse(await this.#call('/peer/v1/hello', lineOnly({}), within, signal));
+    if (!hello.success) throw new FleetError('PEER_ANSWER_INVALID', 'the hello has a form that is not known');
+    return hello.data;
+  }
+
+  /** Asks one question of the operator API, in the peer's own scope. */
+  async ask<M extends OperatorMethodName>(
+    method: M,
+    input: OperatorInput<M>,
+    signal: AbortSignal,
+  ): Promise<OperatorOutput<M>> {
+    const answer = OPERATOR_API[method].output.safeParse(
+      await this.#call('/peer/v1/ask', lineOnly({ method, input }), signal),
+    );
+    if (!answer.success) {
+      throw new FleetError('PEER_ANSWER_INVALID', `the answer to ${method} has a form that is not known`, {
+        cause: answer.error,
+      });
+    }
+    // The schema that just parsed it is the one of M; the compiler cannot see that through the table's union.
+    return answer.data as OperatorOutput<M>;
+  }
+
+  /** `callerSignal` tells an abort by the caller from one by our own limit, where `signal` is both. */
+  async #call(path: string, body: Body, signal: AbortSignal, callerSignal = signal): Promise<unknown> {
+    const { self, now, peer } = this.#options;
+    const { manifestLine, sizeBytes } = body;
+    const request = { method: 'POST', path, sentAt: now(), sender: self(), manifestLine };
+    const { signature, headers } = signRequest(this.#key, request);
+    const stream = body.stream();
+    const response = await this.#send(
+      () =>
+        this.#http.post<Buffer>(path, stream, {
+          headers: { ...headers, 'content-type': 'application/octet-stream', 'content-length': sizeBytes },
+          signal,
+        }),
+      callerSignal,
+    ).finally(() => stream.destroy());
+    const { status, data } = response;
+    const json = parseJsonOrNull(data);
+    if (
+      !isAnswerSigned(this.#key, { status, requestSignature: signature, body: data }, signatureOf(response.headers))
+    ) {
+      if (isKeyRefusal(status, json)) throw new FleetError('PEER_KEY_WRONG', `${peer.name} does not accept the key`);
+      throw new FleetError('PEER_ANSWER_INVALID', `${peer.url} gave an answer that ${peer.name} has not signed`);
+    }
+    if (status !== 200) throw refusalError(json, peer);
+    return json;
+  }
+
+  async #send(send: () => Promise<AxiosResponse<Buffer>>, callerSignal: AbortSignal): Promise<AxiosResponse<Buffer>> {
+    const { peer } = this.#options;
+    try {
+      const response = await send();
+      // An answer that came before the body was sent: the rest of the body is not worth sending.
+      const request = response.request as { writableFinished?: boolean; destroy?: () => void } | undefined;
+      if (request?.writableFinished === false) request.destroy?.();
+      return response;
+    } catch (error) {
+      if (callerSignal.aborted) {
+        throw new FleetError('SHUTTING_DOWN', `the call to ${peer.name} was cancelled`, { cause: error });
+      }
+      // Cancelled by nobody but our own limit.
+      if (axios.isCancel(error)) {
+        throw new FleetError('PEER_TIMEOUT', `${peer.name} did not answer in time`, { cause: error });
+      }
+      throw connectionError(error, peer);
+    }
+  }
+}
+
+function lineOnly(value: unknown): Body {
+  const manifestLine = Buffer.from(JSON.stringify(value));
+  const body = Buffer.concat([manifestLine, Buffer.from('\n')]);
+  return { manifestLine, sizeBytes: body.length, stream: () => Readable.from([body], { objectMode: false }) };
+}
+
+function parseJsonOrNull(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    // Then it is not from the peer, which the signature proves anyway.
+    return null;
+  }
+}

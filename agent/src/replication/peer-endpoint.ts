@@ -1,0 +1,158 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
+import type { Catalog } from '#store/catalog.ts';
+import type { ImageStore } from '#store/image-store.ts';
+import type { PathLocks } from '#store/path-locks.ts';
+import { answerQuestion } from './answer-question.ts';
+import { commitBatch } from './batch-commit.ts';
+import { BatchDecoder } from './batch-decoder.ts';
+import { asFleetError, takeBatch } from './batch-intake.ts';
+import { bodySizeOf, parseJson, parseManifest } from './batch-manifest.ts';
+import { requestChunks, sendAnswer } from './peer-answer.ts';
+import {
+  assertAcceptable,
+  peerKeyOf,
+  signAnswer,
+  verifyRequest,
+  type PeerKey,
+  type VerifiedRequest,
+} from './peer-signature.ts';
+import { StagingSlots } from './staging-slots.ts';
+
+/** Small images that are synced at the same time: fdatasync is cheap when the disk gets many at once. */
+const STAGING_LIMITS = { count: 16, bytes: 8 * 1024 * 1024 };
+/** How long `stop` waits for batches that are being received. */
+const STOP_MS = 10_000;
+
+export interface PeerEndpointDeps {
+  readonly name: string;
+  /** The key that peers have as this server's `securityKey`. */
+  readonly securityKey: string;
+  readonly freeSpaceFloorBytes: number;
+  readonly store: ImageStore;
+  /** Its `serverId` is read when requests come, after its start. */
+  readonly catalog: Pick<Catalog, 'serverId' | 'findMany' | 'merge' | 'clearStaging'>;
+  /** The same locks as local writes take. */
+  readonly locks: PathLocks;
+  /** Answers questions of other agents; asked for late, because the services are built after this. */
+  readonly handlers: () => OperatorHandlers;
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/** Answers one kind of call; the value goes out as signed JSON. */
+type PeerCall = (decoder: BatchDecoder, line: Uint8Array, sender: string) => Promise<unknown>;
+
+/**
+ * The receiving side of the peer protocol: everything under /peer/v1/. Nothing is believed before the signature over
+ * the first line is right, and no byte of an image is taken before that. It never forwards what it receives.
+ */
+export class PeerEndpoint {
+  readonly #deps: PeerEndpointDeps;
+  readonly #key: PeerKey;
+  readonly #slots = new StagingSlots(STAGING_LIMITS);
+  readonly #calls: ReadonlyMap<string, PeerCall>;
+  readonly #running = new Set<Promise<void>>();
+  #isStopping = false;
+
+  constructor(deps: PeerEndpointDeps) {
+    this.#deps = deps;
+    this.#key = peerKeyOf(deps.securityKey);
+    this.#calls = new Map<string, PeerCall>([
+      ['/peer/v1/batch', (decoder, line, sender) => this.#batch(decoder, line, sender)],
+      ['/peer/v1/hello', () => this.#hello()],
+      ['/peer/v1/ask', (_, line) => answerQuestion(parseJson(line), deps.handlers())],
+    ]);
+  }
+
+  /** Answers by itself, also its own failures; never rejects. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const work = this.#answer(request, response).catch((error: unknown) => {
+      this.#deps.logger.warn('peer.notAnswered', { url: request.url, error });
+      response.destroy();
+    });
+    this.#running.add(work);
+    await work;
+    this.#running.delete(work);
+  }
+
+  /** Refuses new requests with SHUTTING_DOWN and waits, within a limit, for those that run. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, STOP_MS)));
+    await Promise.race([Promise.all(this.#running), late]);
+    clearTimeout(timer);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const decoder = new BatchDecoder(requestChunks(request));
+    let verified: VerifiedRequest | undefined;
+    let status = 200;
+    let value: unknown;
+    try {
+      const call = this.#callOf(request);
+      const path = request.url ?? '';
+      const manifestLine = await decoder.readLine();
+      verified = verifyRequest(this.#key, { method: 'POST', path, manifestLine, headers: request.headers });
+      assertAcceptable(verified, { id: this.#deps.catalog.serverId, nowMs: this.#deps.now() });
+      if (this.#isStopping) throw new FleetError('SHUTTING_DOWN', 'this server is stopping');
+      value = await call(decoder, manifestLine, verified.sender.name);
+      await decoder.finish();
+    } catch (error) {
+      const refusal = asFleetError(error);
+      this.#logRefusal(refusal, request.url, verified);
+      status = refusal.status;
+      value = { error: refusal.toBody() };
+    }
+    await decoder.release();
+    const body = Buffer.from(JSON.stringify(value));
+    const requestSignature = verified?.signature;
+    const headers = requestSignature === undefined ? {} : signAnswer(this.#key, { status, requestSignature, body });
+    await sendAnswer(request, response, { status, headers, body });
+  }
+
+  #callOf({ url = '', method }: IncomingMessage): PeerCall {
+    const call = this.#calls.get(url);
+    if (call === undefined) throw new FleetError('NOT_FOUND', `the peer protocol has no ${url}`);
+    if (method !== 'POST') throw new FleetError('METHOD_NOT_ALLOWED', `${url} takes POST only`);
+    return call;
+  }
+
+  async #hello(): Promise<unknown> {
+    await this.#assertRoomFor(0);
+    return { serverId: this.#deps.catalog.serverId, name: this.#deps.name };
+  }
+
+  async #batch(decoder: BatchDecoder, line: Uint8Array, sender: string): Promise<unknown> {
+    const { entries } = parseManifest(line);
+    const sizeBytes = entries.reduce((sum, entry) => sum + bodySizeOf(entry), 0);
+    await this.#assertRoomFor(sizeBytes);
+    const startedAt = this.#deps.now();
+    const intake = await takeBatch(entries, decoder, { ...this.#deps, slots: this.#slots });
+    const outcomes = await commitBatch(intake.entries, this.#deps);
+    this.#deps.logger.debug('replica.received', {
+      ...{ sender, count: entries.length, sizeBytes, tookMs: this.#deps.now() - startedAt },
+    });
+    // What arrived whole is committed and will answer "already"; the sender learns of the rest by this refusal.
+    if (intake.brokenBy !== undefined) throw intake.brokenBy;
+    return { outcomes };
+  }
+
+  async #assertRoomFor(incomingBytes: number): Promise<void> {
+    const { store, freeSpaceFloorBytes } = this.#deps;
+    const { freeBytes } = await store.space();
+    if (freeBytes - incomingBytes < freeSpaceFloorBytes) {
+      throw new FleetError('DISK_FULL', `the disk of ${this.#deps.name} is below its free-space floor`);
+    }
+  }
+
+  #logRefusal(refusal: FleetError, url: string | undefined, verified: VerifiedRequest | undefined): void {
+    const { code, message, cause } = refusal;
+    const fields = { url, sender: verified?.sender.name, code, message, ...(cause === undefined ? {} : { cause }) };
+    if (code === 'INTERNAL') this.#deps.logger.error('peer.failed', fields);
+    else this.#deps.logger.warn('peer.refused', fields);
+  }
+}

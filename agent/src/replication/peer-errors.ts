@@ -1,0 +1,67 @@
+import { isErrorCode, type ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+
+const TIMEOUTS: ReadonlySet<string> = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ESOCKETTIMEDOUT']);
+/** Something listens there, but it is not our peer: no HTTP, no TLS of ours, an answer without end. */
+const FOREIGN = /^(?:HPE_|ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO$|ERR_BAD_RESPONSE$|Z_)/;
+
+/** Translates what the HTTP client throws: PEER_TIMEOUT, PEER_ANSWER_INVALID or PEER_UNREACHABLE. */
+export function connectionError(error: unknown, peer: { readonly name: string; readonly url: string }): FleetError {
+  const own = fleetErrorIn(error);
+  if (own !== undefined) return own;
+  const code = codeOf(error) ?? (error instanceof Error ? error.message : String(error));
+  if (TIMEOUTS.has(code)) {
+    return new FleetError('PEER_TIMEOUT', `${peer.name} did not answer in time`, { cause: error });
+  }
+  if (FOREIGN.test(code)) {
+    return new FleetError('PEER_ANSWER_INVALID', `what answers at ${peer.url} is not ${peer.name} (${code})`, {
+      cause: error,
+    });
+  }
+  return new FleetError('PEER_UNREACHABLE', `no connection to ${peer.name} at ${peer.url} (${code})`, { cause: error });
+}
+
+/** The refusal in a signed answer, in the words of the one who asked: the peer's full disk is not ours. */
+export function refusalError(body: unknown, peer: { readonly name: string }): FleetError {
+  const error = isRecord(body) && isRecord(body.error) ? body.error : {};
+  const code = isErrorCode(error.code) ? error.code : 'PEER_FAILED';
+  const message = typeof error.message === 'string' ? error.message : 'no reason given';
+  return new FleetError(
+    peerCodeOf(code),
+    `${peer.name}: ${message}`,
+    typeof error.hint === 'string' && !isPeers(code) ? { hint: error.hint } : {},
+  );
+}
+
+/** Codes whose sentence speaks of "this server" -> those that speak of a peer. */
+export function peerCodeOf(code: ErrorCode): ErrorCode {
+  if (code === 'DISK_FULL') return 'PEER_DISK_FULL';
+  return isPeers(code) ? 'PEER_FAILED' : code;
+}
+
+/** Whether an unsigned answer is the peer's refusal of our key, the one thing that it cannot sign. */
+export function isKeyRefusal(status: number, body: unknown): boolean {
+  return status === 401 && isRecord(body) && isRecord(body.error) && body.error.code === 'PEER_KEY_WRONG';
+}
+
+function isPeers(code: ErrorCode): boolean {
+  return code === 'IO_FAILED' || code === 'INTERNAL' || code === 'DISK_FULL';
+}
+
+/** Reading our own file failed while it was sent: the client wraps that, too. */
+function fleetErrorIn(error: unknown): FleetError | undefined {
+  if (error instanceof FleetError) return error;
+  return isRecord(error) && error.cause !== undefined ? fleetErrorIn(error.cause) : undefined;
+}
+
+/** The innermost code: the HTTP client wraps the system's error in its own. */
+function codeOf(error: unknown): string | undefined {
+  if (!isRecord(error)) return undefined;
+  const inner = codeOf(error.cause);
+  if (inner !== undefined) return inner;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

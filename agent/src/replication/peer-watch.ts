@@ -1,0 +1,105 @@
+import type { DeliveryCause } from '@imagefleet/shared/common/delivery/delivery.ts';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { stepBreaker, type BreakerEvent, type BreakerState } from './breaker.ts';
+
+export interface PeerWatchDeps {
+  /** One probe: resolves when the peer takes our copies, rejects with a FleetError. Has its own time limit. */
+  readonly probe: (signal: AbortSignal) => Promise<unknown>;
+  readonly random: () => number;
+  readonly onPark: (cause: DeliveryCause) => void;
+  readonly onRelease: () => void;
+  /** The state or its cause is another than before. */
+  readonly onChanged: (state: BreakerState) => void;
+}
+
+/** Runs the breaker of one peer: probes when it says so and tells what it decided. */
+export class PeerWatch {
+  readonly #deps: PeerWatchDeps;
+  readonly #stopped = new AbortController();
+  #state: BreakerState = { kind: 'unknown', failures: 0 };
+  #timer: NodeJS.Timeout | undefined;
+  #probing: Promise<void> | null = null;
+  #waiting: (() => void)[] = [];
+
+  constructor(deps: PeerWatchDeps) {
+    this.#deps = deps;
+  }
+
+  get state(): BreakerState {
+    return this.#state;
+  }
+
+  start(): void {
+    this.#dispatch({ kind: 'started' });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    clearTimeout(this.#timer);
+    this.#wakeWaiting();
+    await this.#probing;
+  }
+
+  /** A push failed in a way that concerns the peer; returns the state once it is certain, which probes may have to find out. */
+  async pushFailed(cause: DeliveryCause): Promise<BreakerState> {
+    this.#dispatch({ kind: 'pushFailed', cause });
+    if (this.#state.kind === 'doubt' && !this.#stopped.signal.aborted) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    return this.#state;
+  }
+
+  /** Probes now, together with whoever else does. */
+  async probeNow(): Promise<BreakerState> {
+    await this.#probe();
+    return this.#state;
+  }
+
+  #probe(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#probing ??= this.#probeOnce().finally(() => (this.#probing = null));
+    return this.#probing;
+  }
+
+  async #probeOnce(): Promise<void> {
+    let event: BreakerEvent = { kind: 'probeSucceeded' };
+    try {
+      await this.#deps.probe(this.#stopped.signal);
+    } catch (error) {
+      const { code, message } =
+        error instanceof FleetError ? error : new FleetError('INTERNAL', `the probe failed: ${String(error)}`);
+      event = { kind: 'probeFailed', cause: { code, message } };
+    }
+    this.#dispatch(event);
+  }
+
+  #dispatch(event: BreakerEvent): void {
+    if (this.#stopped.signal.aborted) return;
+    const before = this.#state;
+    const { state, effects } = stepBreaker(before, event, this.#deps.random);
+    this.#state = state;
+    for (const effect of effects) {
+      if (effect.kind === 'probe') this.#plan(effect.inMs);
+      else if (effect.kind === 'park') this.#deps.onPark(effect.cause);
+      else this.#deps.onRelease();
+    }
+    if (state.kind !== before.kind || causeOf(state) !== causeOf(before)) this.#deps.onChanged(state);
+    if (state.kind !== 'doubt') this.#wakeWaiting();
+  }
+
+  #plan(inMs: number): void {
+    clearTimeout(this.#timer);
+    // Never from within a probe that runs: `#probe` would join it instead of making a new one.
+    this.#timer = setTimeout(() => void this.#probe(), inMs);
+  }
+
+  #wakeWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+}
+
+function causeOf(state: BreakerState): DeliveryCause | null {
+  return 'cause' in state ? state.cause : null;
+}
