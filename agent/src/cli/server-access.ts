@@ -39,7 +39,7 @@ const TEXTS: Texts<AccessTexts> = {
     server: '节点地址，http://主机:端口（或 IMAGEFLEET_SERVER，默认 http://127.0.0.1:7401）',
     key: '它的安全密钥（或 IMAGEFLEET_KEY，默认用 ./data 中本机机群的密钥）',
     json: '在标准输出给出一个 JSON 文档',
-    localKey: (file) => `使用本机机群的密钥(${file})`,
+    localKey: (file) => `使用本机机群的密钥（${file}）`,
   },
 };
 
