@@ -52,11 +52,11 @@ function xml(inner: string): LegacyAnswer {
   return { type: TYPES.xml, body: `<resp>${inner}</resp>` };
 }
 
+/** Characters that XML 1.0 has no way to write. */
+const NOT_IN_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
 function escapeXml(text: string): string {
-  // eslint-disable-next-line no-control-regex -- characters that XML 1.0 has no way to write
-  return text
-    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
-    .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return text.replaceAll(NOT_IN_XML, '').replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

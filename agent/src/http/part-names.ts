@@ -148,9 +148,8 @@ export function unpackName(packed: string): string {
     ? Buffer.from(packed.slice(NAME_PREFIX.length), 'base64url').toString('utf8')
     : packed;
   const base = raw.slice(Math.max(raw.lastIndexOf('/'), raw.lastIndexOf('\\')) + 1);
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what is taken out
   return base
-    .replaceAll(/[\u0000-\u001f\u007f]/g, '')
+    .replaceAll(/\p{Cc}/gu, '')
     .normalize('NFC')
     .slice(0, 255);
 }

@@ -27,7 +27,10 @@ const HARMLESS_PATH = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+\/?$/;
 export function serveImage(deps: ServeImageDeps): Middleware {
   return async (ctx, next) => {
     const isRead = ctx.method === 'GET' || ctx.method === 'HEAD';
-    if (!isRead || RESERVED.test(ctx.path)) return next();
+    if (!isRead || RESERVED.test(ctx.path)) {
+      await next();
+      return;
+    }
     const found = await deps.findCopy(readPath(ctx.path));
     if (found === undefined) throw notFound();
     await answer(ctx, found, deps.onServed);

@@ -2,14 +2,12 @@ import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import { idOfPath, parseImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Catalog } from '#store/catalog.ts';
 import type { ImageStore, OpenImage } from '#store/image-store.ts';
 
 export interface FindCopyDeps {
   readonly catalog: Pick<Catalog, 'find'>;
   readonly store: Pick<ImageStore, 'open'>;
-  readonly logger: Logger;
 }
 
 export interface FoundCopy {
@@ -42,7 +40,7 @@ export async function findCopy(deps: FindCopyDeps, path: ImagePath): Promise<Fou
         continue;
       }
       if (isFit) throw new FleetError('PATH_BUSY', 'The image is overwritten all the time.');
-      throw unfit(deps.logger, record, open);
+      throw unfit(record, open);
     } catch (error) {
       await open?.handle.close();
       throw error;
@@ -54,12 +52,8 @@ async function isCurrent(deps: FindCopyDeps, record: PresentRecord): Promise<boo
   return (await deps.catalog.find(record.path))?.version === record.version;
 }
 
-function unfit(logger: Logger, record: PresentRecord, open: OpenImage | undefined): FleetError {
-  const { path, sizeBytes } = record;
-  logger.error('image.copyUnfit', { path, sizeBytes, foundBytes: open?.sizeBytes ?? null });
+function unfit(record: PresentRecord, open: OpenImage | undefined): FleetError {
   if (open === undefined) return new FleetError('OWN_COPY_MISSING', 'The file of this image is gone from this server.');
-  return new FleetError(
-    'OWN_COPY_DAMAGED',
-    'The file of this image has another size than the image that was uploaded.',
-  );
+  const sizes = `${String(open.sizeBytes)} bytes instead of ${String(record.sizeBytes)}`;
+  return new FleetError('OWN_COPY_DAMAGED', `The file of this image has ${sizes}.`);
 }

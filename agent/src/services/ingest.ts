@@ -8,14 +8,12 @@ import type { Catalog, DeliveryTarget, LocalWrite } from '#store/catalog.ts';
 import type { ImageStore, StagedImage } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
 import { acceptedType } from './accepted-type.ts';
-import type { StagingSweep } from './staging-sweep.ts';
 
 export interface IngestDeps {
   readonly store: ImageStore;
   readonly catalog: Catalog;
   readonly replication: Pick<Replication, 'targets' | 'wake' | 'note'>;
   readonly locks: PathLocks;
-  readonly sweep: StagingSweep;
   readonly config: Pick<AgentConfig, 'limits' | 'timeZone'>;
   readonly now: () => number;
   readonly uuid: () => string;
@@ -100,16 +98,10 @@ export class Ingest {
 
   async #storeLocked(received: readonly ReceivedImage[], outcomes: Map<ReceivedImage, IngestOutcome>): Promise<void> {
     const twins = await this.#settleKnown(received, outcomes);
-    await this.#publish(received.filter((image) => image.chosenId === undefined));
+    // Bytes get their name before the record speaks of them. That nobody else stores a chosen id between the look-up
+    // above and the write below is what its lock is for; an id of our own nobody else can know.
+    await this.#publish(received.filter((image) => !outcomes.has(image)));
     await this.#write(received, outcomes);
-    // Chosen ids are committed under their staging name and renamed afterwards: a server that got the same id with other
-    // bytes from a peer meanwhile refuses the write, and nothing has been put over its file.
-    const chosen = received.filter((image) => image.chosenId !== undefined && isNew(outcomes.get(image)));
-    await this.#publish(chosen);
-    for (const image of chosen) {
-      const outcome = outcomes.get(image);
-      if (outcome !== undefined && 'record' in outcome) this.#deps.sweep.add(outcome.record);
-    }
     for (const [twin, first] of twins) outcomes.set(twin, outcomeOfTwin(twin, first, outcomes.get(first)));
   }
 
@@ -172,17 +164,12 @@ export class Ingest {
 
 function localWrite(image: ReceivedImage, targets: readonly DeliveryTarget[]): LocalWrite {
   const { staged, path, mediaType, originalName } = image;
-  const stagingName = image.chosenId === undefined ? null : staged.stagingName;
   const { sha256, sizeBytes } = staged;
-  return { path, sha256, sizeBytes, mediaType, originalName, mode: 'create', stagingName, targets };
+  return { path, sha256, sizeBytes, mediaType, originalName, mode: 'create', stagingName: null, targets };
 }
 
 function idTaken(image: ReceivedImage): IngestOutcome {
   return { error: new FleetError('ID_TAKEN', `Other bytes are stored under ${image.path}.`) };
-}
-
-function isNew(outcome: IngestOutcome | undefined): boolean {
-  return outcome !== undefined && 'record' in outcome && outcome.isNew;
 }
 
 function outcomeOfTwin(twin: ReceivedImage, first: ReceivedImage, outcome: IngestOutcome | undefined): IngestOutcome {

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, collectDefaultMetrics, type Registry } from 'prom-client';
 import type { Replication } from '#replication/replication.ts';
 import type { Catalog } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';

@@ -5,6 +5,7 @@ import type { CatalogRecord } from '#store/catalog.ts';
 import type { StagedImage } from '#store/image-store.ts';
 import { acceptedType, assertExtensionFits, type ImageType } from './accepted-type.ts';
 import type { IngestDeps, IngestOutcome } from './ingest.ts';
+import type { StagingSweep } from './staging-sweep.ts';
 
 export interface PutOptions {
   readonly overwrite: boolean;
@@ -12,6 +13,10 @@ export interface PutOptions {
 }
 
 export type PutOutcome = Extract<IngestOutcome, { record: unknown }>;
+
+export interface PutNamedDeps extends Omit<IngestDeps, 'uuid'> {
+  readonly sweep: StagingSweep;
+}
 
 interface NamedWrite extends PutOptions {
   readonly path: ImagePath;
@@ -22,9 +27,9 @@ interface NamedWrite extends PutOptions {
 
 /** Stores an image under the path its caller chose. Equal bytes at the path are the same image and change nothing. */
 export class PutNamed {
-  readonly #deps: Omit<IngestDeps, 'uuid'>;
+  readonly #deps: PutNamedDeps;
 
-  constructor(deps: Omit<IngestDeps, 'uuid'>) {
+  constructor(deps: PutNamedDeps) {
     this.#deps = deps;
   }
 
@@ -52,8 +57,10 @@ export class PutNamed {
       assertSameSpelling(path, existing);
       if (existing.sha256 === staged.sha256) return { record: existing, isNew: false, targets: [] };
       assertMayReplace(path, overwrite);
-      await store.keepOld(path, existing.version);
     }
+    // For a create, too: besides keeping what is there it makes the staged name survive a power cut, and the record that
+    // is written next speaks of that name.
+    await store.keepOld(path, trashNameOf(existing));
     const targets = replication.targets();
     const { sha256, sizeBytes, stagingName } = staged;
     const { outcomes, notes } = await catalog.write(
@@ -84,6 +91,11 @@ export class PutNamed {
     replication.wake();
     return { record: result.record, isNew: true, targets };
   }
+}
+
+/** The version is unique, so nothing in the trash is ever replaced. */
+function trashNameOf(existing: CatalogRecord | undefined): string {
+  return existing === undefined ? 'none' : existing.version;
 }
 
 function assertSameSpelling(path: ImagePath, existing: CatalogRecord): void {

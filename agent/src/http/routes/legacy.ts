@@ -18,7 +18,10 @@ export interface LegacyDeps {
 /** do.ashx, the address of the old upload program: `action=upload` and `action=uploaderrors`. */
 export function legacyRoute(deps: LegacyDeps): Middleware {
   return async (ctx, next) => {
-    if (!/^\/do\.ashx\/?$/i.test(ctx.path)) return next();
+    if (!/^\/do\.ashx\/?$/i.test(ctx.path)) {
+      await next();
+      return;
+    }
     const parameter = readQuery(ctx.querystring);
     // Until the format is known, also when it is unknown, the answer is in the default form.
     ctx.state['writeError'] = ((error) => refusalAnswer('xml', error)) satisfies ErrorWriter;

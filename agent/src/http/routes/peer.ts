@@ -10,7 +10,10 @@ export interface PeerEndpoint {
 /** Hands /peer/v1/* over before anything of this server has touched the request. */
 export function peerRoute(endpoint: PeerEndpoint): Middleware {
   return async (ctx, next) => {
-    if (!ctx.path.startsWith('/peer/v1/')) return next();
+    if (!ctx.path.startsWith('/peer/v1/')) {
+      await next();
+      return;
+    }
     ctx.respond = false;
     await endpoint.handle(ctx.req, ctx.res);
   };

@@ -20,7 +20,8 @@ import { replayNow } from '#services/replay-now.ts';
 import { StagingSweep } from '#services/staging-sweep.ts';
 import { FakeReplication } from '#services/testing/fake-replication.ts';
 import { MemoryCatalog } from '#services/testing/memory-catalog.ts';
-import { PlainStore } from '#services/testing/plain-store.ts';
+import { WatchedStore } from '#services/testing/watched-store.ts';
+import type { Catalog } from '#store/catalog.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { createApp } from '../app.ts';
 import { Gatekeeper } from '../auth.ts';
@@ -40,6 +41,8 @@ const loudLogger: Logger = {
 };
 
 export interface TestAgentOptions {
+  /** Another catalog than the one in memory; the agent's stop does not stop it. */
+  readonly catalog?: Catalog;
   readonly limits?: object;
   readonly keys?: readonly object[];
   readonly peers?: readonly string[];
@@ -51,7 +54,7 @@ export interface TestAgentOptions {
 export interface TestAgent {
   readonly url: string;
   readonly port: number;
-  readonly store: PlainStore;
+  readonly store: WatchedStore;
   readonly catalog: MemoryCatalog;
   readonly replication: FakeReplication;
   readonly events: EventHub;
@@ -67,13 +70,14 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
     ...{ limits: options.limits ?? {}, keys: options.keys ?? [] },
   });
   const logger = options.logger ?? loudLogger;
-  const store = new PlainStore(dir);
-  await store.start();
-  const catalog = new MemoryCatalog();
+  const store = new WatchedStore(dir);
+  await store.start(new Set());
+  const memory = new MemoryCatalog();
+  const catalog = options.catalog ?? memory;
   const replication = new FakeReplication(options.peers);
   const sweep = new StagingSweep(catalog, logger);
   const now = Date.now;
-  const ingestDeps = { store, catalog, replication, locks: new PathLocks(), sweep, config, now, uuid: randomUUID };
+  const ingestDeps = { store, catalog, replication, locks: new PathLocks(), config, now, uuid: randomUUID };
   const ingest = new Ingest(ingestDeps);
   const guard = new DiskGuard(store, config.limits.freeSpaceFloor);
   const readiness = new Readiness(catalog, guard);
@@ -113,7 +117,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
       gatekeeper: new Gatekeeper(config),
       reception,
       ingest,
-      putNamed: new PutNamed(ingestDeps),
+      putNamed: new PutNamed({ ...ingestDeps, sweep }),
       events,
       metrics,
       logger,
@@ -124,7 +128,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
     fleetSize: () => view.fleetSize,
     handlers: { ...handlers, ...options.handlers },
     notReady: () => readiness.notReady(),
-    findCopy: (path) => findCopy({ catalog, store, logger }, path),
+    findCopy: (path) => findCopy({ catalog, store }, path),
     peerEndpoint: {
       handle: (request, response) => {
         response.end(`peer ${request.url ?? ''}`);
@@ -143,7 +147,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   });
   const { port } = await server.start({ host: '127.0.0.1', port: 0 });
   return {
-    ...{ url: `http://127.0.0.1:${String(port)}`, port, store, catalog, replication, events, readiness },
+    ...{ url: `http://127.0.0.1:${String(port)}`, port, store, catalog: memory, replication, events, readiness },
     stop: async () => {
       await server.stop();
       await sweep.stop();

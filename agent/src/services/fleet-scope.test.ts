@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
+import type { OperatorHandlers, OperatorMethodName } from '@imagefleet/shared/common/operator/operator-api.ts';
+import { createOperatorHandlers } from './operator-handlers.ts';
+import { ReplicaView } from './replica-view.ts';
+import { FakeReplication } from './testing/fake-replication.ts';
+import { MemoryCatalog } from './testing/memory-catalog.ts';
+import { WatchedStore } from './testing/watched-store.ts';
+
+interface Server {
+  readonly handlers: OperatorHandlers;
+  readonly catalog: MemoryCatalog;
+  readonly replication: FakeReplication;
+}
+
+const NOW = 1_000_000_000_000;
+
+/** Three servers whose peer protocol is a call of each other's handlers; `silent` ones never answer. */
+function fleet(silent: readonly string[] = []): ReadonlyMap<string, Server> {
+  const names = ['s1', 's2', 's3'];
+  const servers = new Map<string, Server>();
+  for (const name of names) {
+    const catalog = new MemoryCatalog();
+    const replication = new FakeReplication(names.filter((other) => other !== name));
+    const store = new WatchedStore('/nowhere');
+    store.freeBytes = names.indexOf(name) + 1;
+    const view = new ReplicaView({ catalog, replication, name, publicUrl: 'http://i-1.example.com' });
+    const handlers = createOperatorHandlers({
+      ...{
+        catalog,
+        store,
+        replication,
+        view,
+        logger: silentLogger,
+        now: () => NOW,
+        name,
+        url: `https://${name}.example.com`,
+        fleetDeadlineMs: 30,
+      },
+      readFailureLog: () => Promise.reject(new Error('not asked')),
+    });
+    replication.answer = (server, method: OperatorMethodName, input) => {
+      if (silent.includes(server)) return new Promise(() => undefined);
+      const handler = servers.get(server)?.handlers[method] as ((given: unknown) => Promise<unknown>) | undefined;
+      return handler?.(input) ?? Promise.reject(new Error(server));
+    };
+    servers.set(name, { handlers, catalog, replication });
+  }
+  return servers;
+}
+
+async function store(server: Server, path: string, atMs: number): Promise<void> {
+  const image = { path, sha256: 'a'.repeat(64), sizeBytes: 10, mediaType: 'image/png', originalName: '' };
+  await server.catalog.write(
+    [{ ...image, mode: 'create', stagingName: null, targets: server.replication.targets() }],
+    atMs,
+  );
+}
+
+function at(servers: ReadonlyMap<string, Server>, name: string): Server {
+  const server = servers.get(name);
+  if (server === undefined) throw new Error(name);
+  return server;
+}
+
+describe("the fleet's scope", () => {
+  it('takes disk and images from each server itself, and adds up what the others owe it', async () => {
+    const servers = fleet();
+    await store(at(servers, 's1'), 'a.png', NOW - 5000);
+    await store(at(servers, 's2'), 'b.png', NOW - 9000);
+    const { servers: rows, silent } = await at(servers, 's1').handlers.listServers({ scope: 'fleet' });
+    expect(silent).toEqual([]);
+    expect(
+      rows.map(({ name, disk, images, backlog, lagSeconds, unencrypted }) => [
+        name,
+        disk?.freeBytes,
+        images,
+        backlog?.pending,
+        lagSeconds,
+        unencrypted,
+      ]),
+    ).toEqual([
+      ['s1', 1, 1, 1, 9, false],
+      ['s2', 2, 1, 1, 5, true],
+      ['s3', 3, 0, 2, 9, true],
+    ]);
+  });
+
+  it('names silent servers and leaves unknown what only they know', async () => {
+    const servers = fleet(['s3']);
+    await store(at(servers, 's1'), 'a.png', NOW - 5000);
+    const { servers: rows, silent } = await at(servers, 's1').handlers.listServers({ scope: 'fleet' });
+    expect(silent).toEqual(['s3']);
+    expect(rows.map(({ name, images, backlog, lagSeconds }) => [name, images, backlog?.pending, lagSeconds])).toEqual([
+      ['s1', 1, 0, null],
+      ['s2', 0, 1, null],
+      ['s3', null, 1, 5],
+    ]);
+  });
+
+  it('knows no backlog of its own when nobody answers', async () => {
+    const { servers: rows } = await at(fleet(['s2', 's3']), 's1').handlers.listServers({ scope: 'fleet' });
+    expect(rows[0]).toMatchObject({ name: 's1', backlog: null, lagSeconds: null });
+  });
+
+  it('pages through the ledgers of all, each row once and with its source', async () => {
+    const servers = fleet();
+    for (const name of ['s1', 's2', 's3'])
+      for (const path of ['a', 'b', 'c']) await store(at(servers, name), `${name}${path}.png`, NOW);
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < 20; page += 1) {
+      const answer = await at(servers, 's1').handlers.listDeliveries({ scope: 'fleet', limit: 4, cursor });
+      seen.push(...answer.deliveries.map(({ source, server, path }) => `${source} ${server} ${path}`));
+      if (answer.next === null) break;
+      cursor = answer.next;
+    }
+    expect(seen).toHaveLength(18);
+    expect(new Set(seen).size).toBe(18);
+    await expect(
+      at(servers, 's1').handlers.listDeliveries({ scope: 'fleet', limit: 4, cursor: 'e30x' }),
+    ).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+  });
+
+  it('sums the groups of all that answer', async () => {
+    const servers = fleet(['s2']);
+    await store(at(servers, 's1'), 'a.png', NOW);
+    await store(at(servers, 's3'), 'b.png', NOW);
+    const { groups, total, silent } = await at(servers, 's1').handlers.summarizeDeliveries({ scope: 'fleet' });
+    expect([groups.map(({ source, server }) => `${source} ${server}`), total, silent]).toEqual([
+      ['s1 s2', 's1 s3', 's3 s1', 's3 s2'],
+      4,
+      ['s2'],
+    ]);
+  });
+
+  it('replays everywhere, asks no server to deliver to itself, and refuses ids', async () => {
+    const servers = fleet();
+    for (const [name, { replication }] of servers)
+      replication.replayOutcome = { ids: [1], unreachable: name === 's1' ? [] : ['s9'] };
+    const { handlers } = at(servers, 's1');
+    expect(await handlers.replayDeliveries({ scope: 'fleet', all: true })).toEqual({
+      requeued: 3,
+      unreachable: ['s9'],
+      silent: [],
+    });
+    expect(await handlers.replayDeliveries({ scope: 'fleet', server: 's1' })).toEqual({
+      requeued: 2,
+      unreachable: ['s9'],
+      silent: [],
+    });
+    expect(await handlers.replayDeliveries({ scope: 'fleet', server: 's2' })).toEqual({
+      requeued: 2,
+      unreachable: ['s9'],
+      silent: [],
+    });
+    await expect(handlers.replayDeliveries({ scope: 'fleet', ids: [1] })).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+    });
+  });
+});
