@@ -77,9 +77,10 @@ export class AgentProcess {
   }
 
   async start(command: readonly string[] = [process.execPath, COMMAND]): Promise<void> {
-    const [file, ...args] = [...command, 'agent', '--config', join(this.dir, 'agent.yaml')];
-    if (file === undefined) throw new Error('no command');
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [file = process.execPath, ...args] = command;
+    const child = spawn(file, [...args, 'agent', '--config', join(this.dir, 'agent.yaml')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const log = createWriteStream(join(this.dir, 'agent.log'), { flags: 'a' });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import type { LoadedConfig } from '#config/load-config.ts';
+import { createApp } from '#http/app.ts';
+import { Gatekeeper } from '#http/auth.ts';
+import { HttpServer, parseListen } from '#http/server.ts';
+import { UploadGate } from '#http/upload-gate.ts';
+import { UploadReception } from '#http/upload-reception.ts';
+import { FailureLog, dayOf } from '#replication/failure-log.ts';
+import { readFailureLog } from '#replication/failure-log-reader.ts';
+import { PeerEndpoint } from '#replication/peer-endpoint.ts';
+import { Replicator } from '#replication/replicator.ts';
+import { Acknowledger } from '#services/acknowledge.ts';
+import { DiskGuard } from '#services/disk-guard.ts';
+import { EventHub } from '#services/event-hub.ts';
+import { findCopy } from '#services/find-copy.ts';
+import { Ingest } from '#services/ingest.ts';
+import { Metrics } from '#services/metrics.ts';
+import { createOperatorHandlers } from '#services/operator-handlers.ts';
+import { PutNamed } from '#services/put-named.ts';
+import { Readiness } from '#services/readiness.ts';
+import { ReplicaView } from '#services/replica-view.ts';
+import { replayNow } from '#services/replay-now.ts';
+import { StagingSweep } from '#services/staging-sweep.ts';
+import { DiskImageStore } from '#store/disk-image-store.ts';
+import { PathLocks } from '#store/path-locks.ts';
+import { recoverStaged } from '#store/recovery.ts';
+import { SqliteCatalog } from '#store/sqlite-catalog.ts';
+import { VERSION } from './version.ts';
+
+/** do.ashx promises an answer to uploaderrors within this time. */
+const REPLAY_LIMIT_MS = 60_000;
+/** Addresses to listen on that are none to connect to. */
+const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
+
+export interface AgentOptions {
+  readonly config: LoadedConfig;
+  readonly logger: Logger;
+}
+
+export interface RunningAgent {
+  readonly port: number;
+  /** Where this agent is reached on its own machine. */
+  readonly url: string;
+  /** Takes nothing new, finishes what is on its way, closes. */
+  stop(): Promise<void>;
+}
+
+/** Builds an agent by hand, from the disk up to HTTP, and starts it. The only place that sees all parts. */
+export async function startAgent({ config, logger }: AgentOptions): Promise<RunningAgent> {
+  const listen = parseListen(config.listen);
+  const base = buildBase(config, logger);
+  await mkdir(config.dataDir, { recursive: true });
+  await base.catalog.start(config.peers.map((peer) => peer.name));
+  await recover(base);
+
+  const { listener, peerEndpoint, readiness } = buildEdge(base);
+  const server = new HttpServer({ listener: (request, response) => void listener(request, response), logger });
+  const { port } = await server.start(listen);
+  await base.replication.start();
+  return {
+    port,
+    url: `http://${ANY_ADDRESS.has(listen.host) ? '127.0.0.1' : listen.host}:${String(port)}`,
+    stop: async () => {
+      // From the outside in: what is being received still needs everything below.
+      readiness.stopTaking();
+      await Promise.all([server.stop(), peerEndpoint.stop()]);
+      await base.replication.stop();
+      await base.sweep.stop();
+      await base.store.stop();
+      await base.catalog.stop();
+    },
+  };
+}
+
+type Base = ReturnType<typeof buildBase>;
+
+/** What keeps images and copies them. */
+function buildBase(config: LoadedConfig, logger: Logger) {
+  const { dataDir, imagesDir, logDir, timeZone } = config;
+  const store = new DiskImageStore({ imagesDir, tmpDir: join(dataDir, 'tmp'), trashDir: join(dataDir, 'trash') });
+  const catalog = new SqliteCatalog({ file: join(dataDir, 'catalog.sqlite') });
+  const failureLog = new FailureLog({ logDir, timeZone, logger });
+  const { random } = Math;
+  const replication = new Replicator({ config, store, catalog, failureLog, now: Date.now, random, logger });
+  const sweep = new StagingSweep(catalog, logger);
+  return { config, logger, now: Date.now, store, catalog, replication, sweep, locks: new PathLocks() };
+}
+
+/** What answers requests. */
+function buildEdge(base: Base) {
+  const { config, logger, now, store, catalog, replication, locks } = base;
+  const { name, publicUrl, limits, timeZone, logDir } = config;
+  const ingestDeps = { ...base, uuid: randomUUID };
+  const ingest = new Ingest(ingestDeps);
+  const guard = new DiskGuard(store, limits.freeSpaceFloor);
+  const readiness = new Readiness(catalog, guard);
+  const view = new ReplicaView({ catalog, replication, name, publicUrl });
+  const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
+  const events = announcing(new EventHub({ now, epoch: now().toString(36) }), replication);
+  const handlers = createOperatorHandlers({
+    ...{ catalog, store, replication, view, logger, now, name, url: publicUrl },
+    readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
+  });
+  const peerEndpoint = new PeerEndpoint({
+    ...{ name, store, catalog, locks, now, logger },
+    // Without a key nobody is a peer: a key that no one knows refuses them all.
+    securityKey: config.securityKey ?? randomUUID(),
+    freeSpaceFloorBytes: limits.freeSpaceFloor,
+    handlers: () => handlers,
+  });
+  const reception = new UploadReception({
+    ...{ ingest, guard, maxFiles: limits.filesPerRequest, gate: new UploadGate(limits.concurrentUploads) },
+    assertOpen: () => {
+      readiness.assertOpen();
+    },
+    onReceived: (sizeBytes) => {
+      metrics.uploadReceived(sizeBytes);
+    },
+  });
+  const app = createApp({
+    ...{ reception, ingest, events, metrics, logger, handlers, peerEndpoint },
+    gatekeeper: new Gatekeeper(config),
+    putNamed: new PutNamed(ingestDeps),
+    acknowledger: new Acknowledger({ catalog, replication }, view),
+    link: (path) => view.link(path),
+    fleetSize: () => view.fleetSize,
+    replayNow: (signal) => replayNow({ catalog, replication, maxWaitMs: REPLAY_LIMIT_MS }, signal),
+    notReady: () => readiness.notReady(),
+    findCopy: (path) => findCopy({ catalog, store }, path),
+    monotonic: () => performance.now(),
+    about: { name, version: VERSION },
+  });
+  return { listener: app.callback(), peerEndpoint, readiness };
+}
+
+/** Events announce what has happened; they never drive it. */
+function announcing(events: EventHub, replication: Replicator): EventHub {
+  replication.onSettled((settled) => {
+    for (const delivery of settled) events.publish('delivery', `${delivery.path} ${delivery.server}`, delivery);
+  });
+  replication.onPeerChanged((peer) => {
+    events.publish('server', peer.name, peer);
+  });
+  return events;
+}
+
+/** Finishes what a crash cut between commit and rename, before anybody can ask for it. */
+async function recover({ catalog, store, logger }: Base): Promise<void> {
+  const staged = await catalog.listStaged();
+  await store.start(new Set(staged.flatMap(({ stagingName }) => (stagingName === null ? [] : [stagingName]))));
+  const { recovered, lost } = await recoverStaged(catalog, store);
+  if (recovered > 0) logger.info('recovery.renamed', { count: recovered });
+  for (const { path, version } of lost) logger.error('recovery.bytesMissing', { path, version });
+}
