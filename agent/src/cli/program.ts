@@ -1,14 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { agentCommand } from './agent-command.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
-import { fleetCommand } from './fleet-command.ts';
-import { importLegacyCommand } from './import-legacy-command.ts';
 import type { Texts } from './language.ts';
-import { errorsCommand } from './errors-command.ts';
-import { replayCommand } from './replay-command.ts';
 import { reportError } from './report-error.ts';
-import { statusCommand } from './status-command.ts';
-import { uploadCommand } from './upload-command.ts';
 import { usageSentence } from './usage-errors.ts';
 
 interface ProgramTexts {
@@ -61,11 +54,27 @@ Exit codes: 0 fine, 1 something failed, 2 wrong usage or configuration.`,
   },
 };
 
+/** Loaded only when asked for: an agent that also held the clients of the other commands would cost 60 MB more. */
+const LOADERS = {
+  fleet: async (context: CliContext) => (await import('./fleet-command.ts')).fleetCommand(context),
+  agent: async (context: CliContext) => (await import('./agent-command.ts')).agentCommand(context),
+  upload: async (context: CliContext) => (await import('./upload-command.ts')).uploadCommand(context),
+  status: async (context: CliContext) => (await import('./status-command.ts')).statusCommand(context),
+  errors: async (context: CliContext) => (await import('./errors-command.ts')).errorsCommand(context),
+  replay: async (context: CliContext) => (await import('./replay-command.ts')).replayCommand(context),
+  'import-legacy': async (context: CliContext) =>
+    (await import('./import-legacy-command.ts')).importLegacyCommand(context),
+} satisfies Record<string, (context: CliContext) => Promise<Command>>;
+
+type CommandName = keyof typeof LOADERS;
+const COMMAND_NAMES = Object.keys(LOADERS) as readonly CommandName[];
+
 /** Runs one command line (without node and script) and returns the exit code. Never throws, never exits by itself. */
 export async function runProgram(args: readonly string[], context: CliContext): Promise<number> {
   const isJson = args.includes('--json');
   try {
-    await buildProgram(context).parseAsync([...args], { from: 'user' });
+    const program = await buildProgram(args, context);
+    await program.parseAsync([...args], { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof ExitWith) return error.exitCode;
@@ -82,22 +91,14 @@ export async function runProgram(args: readonly string[], context: CliContext): 
   }
 }
 
-function buildProgram(context: CliContext): Command {
+async function buildProgram(args: readonly string[], context: CliContext): Promise<Command> {
   const texts = TEXTS[context.language];
   const program = new Command('imagefleet')
     .description(texts.description)
     .version(context.version, '-V, --version', texts.version)
     .option('--lang <name>', texts.lang)
     .addHelpText('after', texts.after);
-  const commands = [
-    fleetCommand(context),
-    agentCommand(context),
-    uploadCommand(context),
-    statusCommand(context),
-    errorsCommand(context),
-    replayCommand(context),
-    importLegacyCommand(context),
-  ];
+  const commands = await Promise.all(namesToLoad(args).map((name) => LOADERS[name](context)));
   for (const command of commands) {
     program.addCommand(command.option('--lang <name>', texts.lang));
   }
@@ -119,4 +120,10 @@ function buildProgram(context: CliContext): Command {
       .exitOverride();
   }
   return program;
+}
+
+/** The one command that is called; all of them where the line does not begin with one, as for the help. */
+function namesToLoad(args: readonly string[]): readonly CommandName[] {
+  const called = COMMAND_NAMES.filter((name) => name === args[0]);
+  return called.length > 0 ? called : COMMAND_NAMES;
 }
