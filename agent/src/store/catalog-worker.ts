@@ -1,13 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { parentPort, type MessagePort } from 'node:worker_threads';
 import { CallQueue, type CallHandlers } from './sqlite/call-queue.ts';
-import { toWire, type Request, type Response, type WorkerSettings } from './sqlite/protocol.ts';
+import { toWire, type Reply, type Request, type Response, type WorkerSettings } from './sqlite/protocol.ts';
 import { readHandlers } from './sqlite/reader.ts';
 import { openForReading, openForWriting } from './sqlite/schema.ts';
 import { sqliteError } from './sqlite/sqlite-error.ts';
 import { CatalogWriter, dropForeignDeliveries, ensureServerId } from './sqlite/writer.ts';
 
-/** One thread of the catalog, the writer or the reader. It is an entry of its own: it runs when it is imported. */
 interface Half {
   readonly database: DatabaseSync;
   readonly serverId: string;
@@ -27,35 +26,55 @@ function openHalf({ role, file, peers }: WorkerSettings): Half {
   return { database, serverId, handlers: writer.handlers(), transact: (work) => writer.transact(work) };
 }
 
-function serve(port: MessagePort, settings: WorkerSettings): void {
-  const send = (response: Response): void => {
-    port.postMessage(response);
-  };
-  const translate = (error: unknown) => sqliteError(error, settings.file);
-  let half: Half;
-  try {
-    half = openHalf(settings);
-  } catch (error) {
-    send({ kind: 'refused', error: toWire(translate(error)) });
-    return;
+/** One thread of the catalog, the writer or the reader. This file is an entry: it runs when it is imported. */
+class CatalogThread {
+  readonly #port: MessagePort;
+  #half: Half | null = null;
+  #queue: CallQueue | null = null;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
   }
-  const { database, serverId, handlers, transact } = half;
-  const reply = (replies: Extract<Response, { kind: 'replies' }>['replies']): void => {
-    send({ kind: 'replies', replies });
-  };
-  const queue = new CallQueue({ handlers, transact, translate, reply });
-  port.on('message', (request: Request) => {
-    if (request.kind === 'calls') {
-      queue.add(request.calls);
-      return;
+
+  handle(request: Request): void {
+    switch (request.kind) {
+      case 'open':
+        this.#open(request.settings);
+        break;
+      case 'calls':
+        this.#queue?.add(request.calls);
+        break;
+      case 'close':
+        if (this.#queue === null) this.#close();
+        else this.#queue.whenIdle(() => this.#close());
+        break;
     }
-    queue.whenIdle(() => {
-      database.close();
-      port.close();
-    });
-  });
-  send({ kind: 'ready', serverId });
+  }
+
+  #open(settings: WorkerSettings): void {
+    const translate = (error: unknown) => sqliteError(error, settings.file);
+    try {
+      const half = openHalf(settings);
+      const reply = (replies: readonly Reply[]) => this.#send({ kind: 'replies', replies });
+      this.#half = half;
+      this.#queue = new CallQueue({ handlers: half.handlers, transact: half.transact, translate, reply });
+      this.#send({ kind: 'ready', serverId: half.serverId });
+    } catch (error) {
+      this.#send({ kind: 'refused', error: toWire(translate(error)) });
+      this.#close();
+    }
+  }
+
+  #close(): void {
+    this.#half?.database.close();
+    this.#port.close();
+  }
+
+  #send(response: Response): void {
+    this.#port.postMessage(response);
+  }
 }
 
 if (parentPort === null) throw new Error('the catalog worker runs as a thread of the agent, not by itself');
-serve(parentPort, workerData as WorkerSettings);
+const thread = new CatalogThread(parentPort);
+parentPort.on('message', (request: Request) => thread.handle(request));

@@ -37,15 +37,17 @@ export class SqliteCatalog implements Catalog {
 
   async start(peers: readonly string[]): Promise<void> {
     const file = this.#file;
-    // The writer first: it makes the file and its tables.
-    const { channel: writer, serverId } = await WorkerChannel.open({ role: 'writer', file, peers });
+    const writer = WorkerChannel.start('catalog-writer');
+    // The writer first: it makes the file and its tables. From source it also leaves its compiled form to the reader.
+    const serverId = await writer.open({ role: 'writer', file, peers });
+    const reader = WorkerChannel.start('catalog-reader');
     try {
-      const { channel: reader } = await WorkerChannel.open({ role: 'reader', file, peers });
-      this.#threads = { writer, reader, serverId };
+      await reader.open({ role: 'reader', file, peers });
     } catch (error) {
       await writer.close();
       throw error;
     }
+    this.#threads = { writer, reader, serverId };
   }
 
   async stop(): Promise<void> {

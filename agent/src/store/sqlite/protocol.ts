@@ -48,7 +48,10 @@ export interface Call {
   readonly method: CatalogMethod;
   readonly args: readonly unknown[];
 }
-export type Request = { readonly kind: 'calls'; readonly calls: readonly Call[] } | { readonly kind: 'close' };
+export type Request =
+  | { readonly kind: 'open'; readonly settings: WorkerSettings }
+  | { readonly kind: 'calls'; readonly calls: readonly Call[] }
+  | { readonly kind: 'close' };
 
 export interface WireError {
   readonly code: ErrorCode;

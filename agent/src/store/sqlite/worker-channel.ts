@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import {
   fromWire,
@@ -12,27 +12,14 @@ import {
   type Response,
   type WorkerSettings,
 } from './protocol.ts';
-
-/** The worker as one text, put in by the build of the bundled agent; it does not exist when running from source. */
-declare const __CATALOG_WORKER_SOURCE__: string | undefined;
+import { startWorker } from './start-worker.ts';
 
 /** Far above what the limits of uploads and replication let through; a bug ends here instead of in the memory. */
 const MAX_PENDING_CALLS = 100_000;
-/** Heaps of a catalog thread in megabytes. Small: what it holds is rows on their way, pages are outside the heap. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 };
-
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: FleetError) => void;
   readonly parts: unknown[];
-}
-
-function startWorker(settings: WorkerSettings): Worker {
-  const options = { workerData: settings, resourceLimits: RESOURCE_LIMITS, name: `catalog-${settings.role}` };
-  if (typeof __CATALOG_WORKER_SOURCE__ === 'string') {
-    return new Worker(new URL(`data:text/javascript,${encodeURIComponent(__CATALOG_WORKER_SOURCE__)}`), options);
-  }
-  return new Worker(new URL('../catalog-worker.ts', import.meta.url), options);
 }
 
 /** The calls of one thread: sent in lists, one message per turn of the event loop, answered by id. */
@@ -44,6 +31,11 @@ export class WorkerChannel {
   #nextId = 1;
   /** Why no call is taken any more. */
   #ended: FleetError | null = null;
+
+  /** Starts the thread; `open` gives it its work. */
+  static start(name: string): WorkerChannel {
+    return new WorkerChannel(startWorker(name));
+  }
 
   private constructor(worker: Worker) {
     this.#worker = worker;
@@ -58,11 +50,10 @@ export class WorkerChannel {
     });
   }
 
-  /** Starts the thread; returns when its database is open, with the server's id from the writer. */
-  static async open(settings: WorkerSettings): Promise<{ readonly channel: WorkerChannel; readonly serverId: string }> {
-    const channel = new WorkerChannel(startWorker(settings));
-    const serverId = await channel.#opened.promise;
-    return { channel, serverId };
+  /** Returns when the database is open, with the server's id from the writer. */
+  open(settings: WorkerSettings): Promise<string> {
+    this.#post({ kind: 'open', settings });
+    return this.#opened.promise;
   }
 
   async call<M extends CatalogMethod>(method: M, ...args: Arguments<M>): Promise<Answer<M>> {
