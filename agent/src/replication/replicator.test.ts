@@ -1,0 +1,265 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually, generatedPath, imageBytes, TestServer, type TestServerOptions } from './testing/test-server.ts';
+
+let servers: TestServer[] = [];
+
+async function server(options: TestServerOptions): Promise<TestServer> {
+  const started = await TestServer.start(options);
+  servers.push(started);
+  return started;
+}
+
+/** s1 replicates to s2 (and s3), which only receive. */
+async function fleet(
+  options: Partial<TestServerOptions> = {},
+  receivers = 1,
+): Promise<readonly [TestServer, TestServer, TestServer]> {
+  const s1 = await server({ name: 's1', ...options });
+  const others = await Promise.all(['s2', 's3'].slice(0, receivers).map((name) => server({ name })));
+  await Promise.all(others.map((other) => other.openCatalog([])));
+  await s1.replicateTo(...others);
+  const [s2 = s1, s3 = s1] = others;
+  return [s1, s2, s3];
+}
+
+const isEmpty = (of: TestServer) => async (): Promise<boolean> => (await of.ledger()).length === 0;
+const states = async (of: TestServer): Promise<readonly string[]> =>
+  (await of.ledger()).map(({ state, attempts, cause }) => `${state} ${String(attempts)} ${cause?.code ?? ''}`);
+
+afterEach(async () => {
+  await Promise.all(servers.map((one) => one.stop()));
+  servers = [];
+});
+
+describe('a fleet that is well', () => {
+  it('brings small and large images to every peer, byte for byte, with their records', async () => {
+    const [s1, s2, s3] = await fleet({}, 2);
+    const images = [imageBytes(1), imageBytes(), imageBytes(1024 * 1024), imageBytes(3_000_000)];
+    const records = await Promise.all(images.map((bytes, index) => s1.accept(generatedPath(index), bytes)));
+    await s1.accept('banners/首页.png', imageBytes(10));
+    await eventually('empty ledger', isEmpty(s1));
+    for (const peer of [s2, s3]) {
+      for (const [index, bytes] of images.entries()) {
+        expect((await peer.read(generatedPath(index)))?.equals(bytes)).toBe(true);
+        expect(await peer.catalog.find(generatedPath(index))).toEqual({ ...records[index], stagingName: null });
+      }
+      expect(await peer.read('banners/首页.png')).toBeDefined();
+      expect(await peer.leftovers()).toEqual([]);
+      expect(await peer.ledger()).toEqual([]);
+    }
+  });
+});
+
+describe('a peer that is down', () => {
+  it('parks what is for it without burning attempts, and gets it in order when it is back', async () => {
+    const [s1, s2] = await fleet();
+    await s1.accept(generatedPath(0), imageBytes());
+    await eventually('first image', isEmpty(s1));
+    await s2.unplug();
+    await s1.accept(generatedPath(1), imageBytes());
+    await eventually('parked', async () => (await states(s1)).join() === 'parked 0 PEER_DOWN');
+    expect(s1.replicator.peers()).toMatchObject([{ name: 's2', state: 'down', cause: { code: 'PEER_DOWN' } }]);
+    expect(s1.replicator.targets()).toMatchObject([{ server: 's2', parkedBy: { code: 'PEER_DOWN' } }]);
+    for (let index = 2; index < 10; index += 1) await s1.accept(generatedPath(index), imageBytes());
+    expect(new Set(await states(s1))).toEqual(new Set(['parked 0 PEER_DOWN']));
+
+    const arrived: string[] = [];
+    s1.replicator.onSettled((settled) => arrived.push(...settled.map(({ path }) => path)));
+    await s2.listen();
+    await eventually('empty ledger', isEmpty(s1));
+    expect(arrived).toEqual(Array.from({ length: 9 }, (_, index) => generatedPath(index + 1)));
+    expect(s1.replicator.peers()).toMatchObject([{ state: 'up', cause: null }]);
+    const lines = (await s1.failures()).map((line) => line.split('\t').slice(1, 4).join(' '));
+    expect(lines).toContain(`${generatedPath(1)} s2 PEER_DOWN`);
+    expect(lines).toHaveLength(9);
+  });
+
+  it('that was down before we started is parked, and what it lacked goes when it comes', async () => {
+    const s2 = await server({ name: 's2' });
+    await s2.openCatalog([]);
+    await s2.unplug();
+    const s1 = await server({ name: 's1' });
+    await s1.replicateTo(s2);
+    await s1.accept(generatedPath(1), imageBytes());
+    await eventually('parked', async () => (await states(s1)).join() === 'parked 0 PEER_DOWN');
+    await s2.listen();
+    await eventually('empty ledger', isEmpty(s1));
+  });
+
+  it('gets only the newest of an image that was overwritten meanwhile', async () => {
+    const [s1, s2] = await fleet();
+    await s1.accept('banners/a.png', imageBytes());
+    await eventually('first version', isEmpty(s1));
+    await s2.unplug();
+    await s1.accept('banners/a.png', imageBytes(), 'overwrite');
+    await s1.accept('banners/a.png', imageBytes(3000), 'overwrite');
+    const newest = imageBytes(5000);
+    const record = await s1.accept('banners/a.png', newest, 'overwrite');
+    expect(await s1.ledger()).toHaveLength(1);
+    await s2.listen();
+    await eventually('empty ledger', isEmpty(s1));
+    expect((await s2.read('banners/a.png'))?.equals(newest)).toBe(true);
+    expect(await s2.catalog.find('banners/a.png')).toEqual({ ...record, stagingName: null });
+    expect(await s2.leftovers()).toEqual([]);
+  });
+
+  it('without automatic retry keeps its deliveries parked until a replay, while new ones flow', async () => {
+    const [s1, s2] = await fleet({ autoRetry: false });
+    await eventually('up', () => s1.replicator.peers()[0]?.state === 'up');
+    await s2.unplug();
+    await s1.accept(generatedPath(1), imageBytes());
+    await eventually('parked', async () => (await states(s1)).join() === 'parked 0 PEER_DOWN');
+    expect(await s1.replicator.replay({})).toEqual({ ids: [], unreachable: ['s2'] });
+    await s2.listen();
+    await eventually('up', () => s1.replicator.peers()[0]?.state === 'up');
+    await s1.accept(generatedPath(2), imageBytes());
+    await eventually('the new one', async () => (await s2.read(generatedPath(2))) !== undefined);
+    expect(await states(s1)).toEqual(['parked 0 PEER_DOWN']);
+    const [parked] = await s1.ledger();
+    expect(await s1.replicator.replay({})).toEqual({ ids: [parked?.id], unreachable: [] });
+    await eventually('empty ledger', isEmpty(s1));
+  });
+
+  it('is replayed at once when it is back, and the replay counts what it let go', async () => {
+    const [s1, s2] = await fleet();
+    await eventually('up', () => s1.replicator.peers()[0]?.state === 'up');
+    await s2.unplug();
+    await s1.accept(generatedPath(1), imageBytes());
+    await eventually('parked', async () => (await states(s1)).join() === 'parked 0 PEER_DOWN');
+    const [parked] = await s1.ledger();
+    await s2.listen();
+    expect(await s1.replicator.replay({ ids: [parked?.id ?? 0] })).toEqual({ ids: [parked?.id], unreachable: [] });
+    await eventually('empty ledger', isEmpty(s1));
+  });
+});
+
+describe('a connection', () => {
+  it('that breaks once costs one attempt, because the peer answers the probe', async () => {
+    const [s1, s2] = await fleet({ backoff: { first: '1h', cap: '1h' }, random: () => 0.9 });
+    let breaks = 1;
+    s2.intercept = (request) => {
+      if (request.url !== '/peer/v1/batch' || breaks-- <= 0) return false;
+      request.socket.destroy();
+      return true;
+    };
+    await s1.accept(generatedPath(1), imageBytes());
+    await eventually('failed', async () => (await states(s1)).join() === 'failed 1 PEER_UNREACHABLE');
+    expect(s1.replicator.peers()).toMatchObject([{ state: 'up' }]);
+    await s1.replicator.replay({});
+    await eventually('empty ledger', isEmpty(s1));
+  });
+
+  it('that breaks in the middle of a batch leaves whole images only, and the rest comes again', async () => {
+    const [s1, s2] = await fleet();
+    let breaks = 1;
+    s2.intercept = (request) => {
+      if (request.url === '/peer/v1/batch' && breaks-- > 0) {
+        let bytes = 0;
+        const cut = (chunk: Buffer): void => {
+          bytes += chunk.length;
+          if (bytes > 1_500_000) request.socket.destroy();
+        };
+        request.socket.on('data', cut);
+      }
+      return false;
+    };
+    const images = Array.from({ length: 6 }, () => imageBytes(800_000));
+    await Promise.all(images.map((bytes, index) => s1.accept(generatedPath(index), bytes)));
+    await eventually('empty ledger', isEmpty(s1));
+    for (const [index, bytes] of images.entries()) {
+      expect((await s2.read(generatedPath(index)))?.equals(bytes)).toBe(true);
+    }
+    expect(await s2.leftovers()).toEqual([]);
+  });
+
+  it('whose answer is lost delivers again, and the receiver says that it has the image', async () => {
+    const [s1, s2] = await fleet();
+    let losses = 1;
+    s2.intercept = (request, response) => {
+      if (request.url === '/peer/v1/batch' && losses-- > 0) {
+        response.writeHead = () => {
+          request.socket.destroy();
+          return response;
+        };
+      }
+      return false;
+    };
+    const bytes = imageBytes();
+    await s1.accept(generatedPath(1), bytes);
+    await eventually('empty ledger', isEmpty(s1));
+    expect(s2.requests.filter((url) => url === '/peer/v1/batch')).toHaveLength(2);
+    expect((await s2.read(generatedPath(1)))?.equals(bytes)).toBe(true);
+    expect(await s2.leftovers()).toEqual([]);
+  });
+});
+
+describe('a peer that refuses', () => {
+  const refusals: readonly (readonly [
+    string,
+    string,
+    (s1: TestServer, s2: TestServer) => void,
+    (s1: TestServer, s2: TestServer) => void,
+  ])[] = [
+    [
+      'its disk is full',
+      'PEER_DISK_FULL',
+      (_, s2) => (s2.store.freeBytes = 5e8),
+      (_, s2) => (s2.store.freeBytes = 1e12),
+    ],
+    [
+      'the clocks are ten minutes apart',
+      'CLOCK_SKEW',
+      (_, s2) => (s2.clockOffsetMs = 600_000),
+      (_, s2) => (s2.clockOffsetMs = 0),
+    ],
+    [
+      'a proxy answers 200 with rubbish',
+      'PEER_ANSWER_INVALID',
+      (_, s2) => (s2.intercept = (_request, response) => response.end('<html>welcome</html>') === response),
+      (_, s2) => (s2.intercept = () => false),
+    ],
+    [
+      'somebody forges the form of an answer',
+      'PEER_ANSWER_INVALID',
+      (_, s2) => {
+        s2.intercept = (request, response) => {
+          if (request.url === '/health/live') return false;
+          response.setHeader('x-imagefleet-signature', 'a'.repeat(64));
+          return response.end('{"outcomes":[{"outcome":"stored"}],"serverId":"x","name":"s2"}') === response;
+        };
+      },
+      (_, s2) => (s2.intercept = () => false),
+    ],
+  ];
+
+  it.each(refusals)('because %s parks with the cause %s and goes on when that is over', async (_, code, begin, end) => {
+    const [s1, s2] = await fleet();
+    await eventually('up', () => s1.replicator.peers()[0]?.state === 'up');
+    begin(s1, s2);
+    const bytes = imageBytes();
+    await s1.accept(generatedPath(1), bytes);
+    await eventually('parked', async () => (await states(s1)).join() === `parked 0 ${code}`);
+    expect(await s2.read(generatedPath(1))).toBeUndefined();
+    expect(s1.replicator.peers()).toMatchObject([{ state: 'down', cause: { code } }]);
+    end(s1, s2);
+    await s1.replicator.replay({});
+    await eventually('empty ledger', isEmpty(s1));
+    expect((await s2.read(generatedPath(1)))?.equals(bytes)).toBe(true);
+  });
+
+  it('because we have a wrong key for it parks with PEER_KEY_WRONG, and no byte of an image is taken', async () => {
+    const [s1, s2] = [await server({ name: 's1' }), await server({ name: 's2' })];
+    await s2.openCatalog([]);
+    await s1.replicateTo({ name: 's2', url: s2.url, key: 'not the key' });
+    await s1.accept(generatedPath(1), imageBytes());
+    await eventually('parked', async () => (await states(s1)).join() === 'parked 0 PEER_KEY_WRONG');
+    expect(s2.requests).not.toContain('/peer/v1/batch');
+  });
+
+  it('because its address leads back to ourselves parks with PEER_SELF', async () => {
+    const s1 = await server({ name: 's1' });
+    await s1.replicateTo({ name: 's2', url: s1.url, key: s1.key });
+    await s1.accept(generatedPath(1), imageBytes());
+    await eventually('parked', async () => (await states(s1)).join() === 'parked 0 PEER_SELF');
+  });
+});

@@ -1,0 +1,228 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config.ts';
+import type { Delivery } from '@imagefleet/shared/common/delivery/delivery.ts';
+import { parseImagePath } from '@imagefleet/shared/common/image/image-path.ts';
+import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
+import { silentLogger, type Logger } from '@imagefleet/shared/common/log/logger.ts';
+import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
+import { DiskImageStore } from '#store/disk-image-store.ts';
+import type { DiskSpace } from '#store/image-store.ts';
+import { PathLocks } from '#store/path-locks.ts';
+import { SqliteCatalog } from '#store/sqlite-catalog.ts';
+import { FailureLog } from '../failure-log.ts';
+import { PeerEndpoint } from '../peer-endpoint.ts';
+import { Replicator } from '../replicator.ts';
+
+/** The disk store with a free space that a test sets. */
+class SpaciousStore extends DiskImageStore {
+  freeBytes = 1e12;
+
+  override async space(): Promise<DiskSpace> {
+    return { freeBytes: this.freeBytes, totalBytes: 2e12 };
+  }
+}
+
+export interface TestServerOptions {
+  readonly name: string;
+  readonly key?: string;
+  readonly autoRetry?: boolean;
+  readonly backoff?: { readonly first: string; readonly cap: string };
+  readonly handlers?: Partial<OperatorHandlers>;
+  readonly logger?: Logger;
+  readonly random?: () => number;
+}
+
+export interface Peering {
+  readonly name: string;
+  readonly url: string;
+  readonly key?: string;
+}
+
+/** Sees a request before the endpoint does; true when it has answered itself. */
+export type Interceptor = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/**
+ * Store, catalog, receiver and replicator of one server, real ones, on 127.0.0.1. It can be taken off the network and
+ * put back at the same port, and its clock can be set.
+ */
+export class TestServer {
+  readonly name: string;
+  readonly key: string;
+  readonly store: SpaciousStore;
+  readonly catalog: SqliteCatalog;
+  readonly logDir: string;
+  clockOffsetMs = 0;
+  intercept: Interceptor = () => false;
+  /** Requests that reached this server, as paths. */
+  readonly requests: string[] = [];
+  readonly #dir: string;
+  readonly #options: TestServerOptions;
+  readonly #endpoint: PeerEndpoint;
+  #http: Server | null = null;
+  #port = 0;
+  #replicator: Replicator | null = null;
+
+  private constructor(options: TestServerOptions, dir: string) {
+    this.#options = options;
+    this.#dir = dir;
+    this.name = options.name;
+    this.key = options.key ?? `key of ${options.name}`;
+    this.logDir = join(dir, 'log');
+    this.store = new SpaciousStore({
+      imagesDir: join(dir, 'images'),
+      tmpDir: join(dir, 'tmp'),
+      trashDir: join(dir, 'trash'),
+    });
+    this.catalog = new SqliteCatalog({ file: join(dir, 'catalog.sqlite') });
+    this.#endpoint = new PeerEndpoint({
+      ...{ name: this.name, securityKey: this.key, freeSpaceFloorBytes: 1e9, store: this.store, catalog: this.catalog },
+      ...{ locks: new PathLocks(), now: this.now, logger: options.logger ?? silentLogger },
+      handlers: () => ({ ...options.handlers }) as OperatorHandlers,
+    });
+  }
+
+  /** Started and listening, without replication until `replicateTo`. */
+  static async start(options: TestServerOptions): Promise<TestServer> {
+    const server = new TestServer(options, await mkdtemp(join(tmpdir(), 'imagefleet-replication-')));
+    await server.store.start(new Set());
+    await server.listen();
+    return server;
+  }
+
+  readonly now = (): number => Date.now() + this.clockOffsetMs;
+
+  get url(): string {
+    return `http://127.0.0.1:${String(this.#port)}`;
+  }
+
+  get replicator(): Replicator {
+    if (this.#replicator === null) throw new Error(`${this.name} does not replicate`);
+    return this.#replicator;
+  }
+
+  async replicateTo(...peers: readonly Peering[]): Promise<Replicator> {
+    await this.openCatalog(peers.map(({ name }) => name));
+    const { autoRetry = true, backoff = { first: '20ms', cap: '50ms' }, logger = silentLogger } = this.#options;
+    const config = agentConfigSchema.parse({
+      ...{ name: this.name, publicUrl: this.url, replication: { autoRetry, backoff } },
+      peers: peers.map(({ name, url, key }) => ({ name, url, securityKey: key ?? `key of ${name}` })),
+    });
+    this.#replicator = new Replicator({
+      ...{ config, store: this.store, catalog: this.catalog, now: this.now, logger },
+      failureLog: new FailureLog({ logDir: this.logDir, timeZone: 'UTC', logger }),
+      random: this.#options.random ?? (() => 0),
+      clientLimits: { stallMs: 2000, probeMs: 500 },
+    });
+    await this.#replicator.start();
+    return this.#replicator;
+  }
+
+  async openCatalog(peers: readonly string[]): Promise<void> {
+    await this.catalog.start(peers);
+  }
+
+  /** Takes an image in as an upload would; answers its record. */
+  async accept(path: string, bytes: Buffer, mode: 'create' | 'overwrite' = 'create'): Promise<PresentRecord> {
+    const { stagingName, sha256, sizeBytes } = await this.store.stage(chunksOf(bytes), { maxBytes: bytes.length });
+    await this.store.publish(stagingName, parseImagePath(path));
+    const write = {
+      path,
+      sha256,
+      sizeBytes,
+      mediaType: 'image/png',
+      originalName: '照片.png',
+      mode,
+      stagingName: null,
+    };
+    const targets = this.replicator.targets();
+    const { outcomes, notes } = await this.catalog.write([{ ...write, targets }], this.now());
+    this.replicator.note(notes);
+    this.replicator.wake();
+    const outcome = outcomes[0];
+    if (outcome === undefined || !('record' in outcome)) throw new Error(`not stored: ${JSON.stringify(outcome)}`);
+    return outcome.record;
+  }
+
+  async read(path: string): Promise<Buffer | undefined> {
+    return readFile(join(this.#dir, 'images', path)).catch(() => undefined);
+  }
+
+  /** Names in the tmp area: what a failure left behind. */
+  async leftovers(): Promise<readonly string[]> {
+    return readdir(join(this.#dir, 'tmp'));
+  }
+
+  async ledger(): Promise<readonly Delivery[]> {
+    return this.catalog.listDeliveries({ afterId: 0, limit: 1000 });
+  }
+
+  /** The failure log's lines of all days. */
+  async failures(): Promise<readonly string[]> {
+    const files = await readdir(this.logDir).catch(() => []);
+    const texts = await Promise.all(files.map((file) => readFile(join(this.logDir, file), 'utf8')));
+    return texts.join('').split('\n').slice(0, -1);
+  }
+
+  async listen(): Promise<void> {
+    this.#http = createServer((request, response) => {
+      this.requests.push(request.url ?? '');
+      if (this.intercept(request, response)) return;
+      if (request.url === '/health/live') response.end('ok');
+      else void this.#endpoint.handle(request, response);
+    });
+    await new Promise<void>((resolve) => this.#http?.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (this.#http.address() as AddressInfo).port;
+  }
+
+  /** Off the network: connections break and new ones are refused. */
+  async unplug(): Promise<void> {
+    const http = this.#http;
+    this.#http = null;
+    if (http === null) return;
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+  }
+
+  async stop(): Promise<void> {
+    await this.#replicator?.stop();
+    await this.#endpoint.stop();
+    await this.unplug();
+    await this.store.stop();
+    await this.catalog.stop();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+}
+
+export function imageBytes(sizeBytes = 2000): Buffer {
+  return randomBytes(sizeBytes);
+}
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** A generated path; the number makes it another. */
+export function generatedPath(index = 0): string {
+  return `2026/1/2/0d9c5f0e-5f57-4f6e-9a53-${index.toString(16).padStart(12, '0')}.png`;
+}
+
+/** Waits until `check` holds, for what real sockets and disks decide the time of. */
+export async function eventually(
+  what: string,
+  check: () => Promise<boolean> | boolean,
+  withinMs = 8000,
+): Promise<void> {
+  for (const startedAt = performance.now(); !(await check());) {
+    if (performance.now() - startedAt > withinMs) throw new Error(`not within ${String(withinMs)} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+export async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
