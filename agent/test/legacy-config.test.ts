@@ -35,7 +35,10 @@ it('starts on the old web.config and servers.xml as they are, and keeps images w
     // s2 of the seed's servers.xml is a name nobody answers to: the copy waits, and the log says so, by day, in /log.
     const replay = await fetch(`${url}/do.ashx?action=uploaderrors&SecurityKey=asdfdsfsdf`);
     expect(await replay.text()).toBe('<resp><success>1</success><replayed>0</replayed><remaining>1</remaining></resp>');
-    const [log = ''] = (await readdir(join(site, 'log'))).filter((name) => name.startsWith('failures-'));
+    const logged = (): Promise<string[]> => readdir(join(site, 'log'));
+    await eventually('a line in the failure log', 10_000, async () => (await logged()).length > 0);
+    const [log = ''] = await logged();
+    expect(log).toMatch(/^failures-\d{4}-\d{2}-\d{2}\.log$/);
     const line = await readFile(join(site, 'log', log), 'utf8');
     expect(line.split('\t').slice(1, 3)).toEqual([path, 's2']);
     expect((await readdir(site)).sort()).toEqual(
