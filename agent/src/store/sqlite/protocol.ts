@@ -13,6 +13,7 @@ export type ReadMethod =
   | Method<
       | 'listStaged'
       | 'find'
+      | 'findAnyCase'
       | 'findMany'
       | 'findById'
       | 'findByHashes'

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CallHandlers } from './call-queue.ts';
+import { foldOf } from './image-row.ts';
 import { ImageReads } from './image-reads.ts';
 import { LedgerReads } from './ledger-reads.ts';
 import type { Handlers, ReadMethod, SlicedRead, SliceHandlers } from './protocol.ts';
@@ -11,6 +12,7 @@ export function readHandlers(database: DatabaseSync): CallHandlers {
   const whole: Handlers<Exclude<ReadMethod, SlicedRead>> = {
     listStaged: () => images.listStaged(),
     find: (path) => images.find(path),
+    findAnyCase: (path) => images.recordAt(foldOf(path)),
     findMany: (paths) => images.findMany(paths),
     findById: (id) => images.findById(id),
     findByHashes: (hashes) => images.findByHashes(hashes),

@@ -21,11 +21,13 @@ async function names(
 }
 
 export function lookupContract(make: CatalogFactory): void {
-  it('finds a record under exactly its spelling', async () => {
+  it('finds a record under exactly its spelling, or under any when told so', async () => {
     const catalog = await startedCatalog(make);
     await catalog.write([aWrite('Logo.jpg')], NOW);
     expect(await catalog.find('Logo.jpg')).toMatchObject({ path: 'Logo.jpg' });
     expect(await catalog.find('logo.jpg')).toBeUndefined();
+    expect(await catalog.findAnyCase('lOGO.JPG')).toMatchObject({ path: 'Logo.jpg' });
+    expect(await catalog.findAnyCase('x.jpg')).toBeUndefined();
     expect([...(await catalog.findMany(['logo.jpg', 'Logo.jpg', 'x.jpg'])).keys()]).toEqual(['Logo.jpg']);
   });
 
