@@ -136,6 +136,8 @@ export interface Catalog {
   listStaged(): Promise<readonly CatalogRecord[]>;
 
   find(path: string): Promise<CatalogRecord | undefined>;
+  /** The record at this path in whichever upper and lower case; readers of old sites do not care, writers do. */
+  findAnyCase(path: string): Promise<CatalogRecord | undefined>;
   /** The records of those paths (at most 1000) that have one, by path. */
   findMany(paths: readonly string[]): Promise<ReadonlyMap<string, CatalogRecord>>;
   /** The present record with this generated id, whatever its extension. */

@@ -95,6 +95,10 @@ export class SqliteCatalog implements Catalog {
     return this.#reader.call('find', path);
   }
 
+  findAnyCase(path: string) {
+    return this.#reader.call('findAnyCase', path);
+  }
+
   findMany(paths: readonly string[]) {
     return this.#reader.call('findMany', paths);
   }
