@@ -6,7 +6,7 @@ import type { Catalog } from '#store/catalog.ts';
 import type { ImageStore, OpenImage } from '#store/image-store.ts';
 
 export interface FindCopyDeps {
-  readonly catalog: Pick<Catalog, 'find'>;
+  readonly catalog: Pick<Catalog, 'findAnyCase'>;
   readonly store: Pick<ImageStore, 'open'>;
 }
 
@@ -22,13 +22,14 @@ export interface FoundCopy {
 const MAX_ROUNDS = 5;
 
 /**
- * This server's copy of an image, with the record that describes exactly these bytes. Undefined when no image is there.
+ * This server's copy of an image, with the record that describes exactly these bytes, under its path in any upper and
+ * lower case, because links of old sites are written that way. Undefined when no image is there.
  * Throws OWN_COPY_MISSING or OWN_COPY_DAMAGED when the record has a copy and the disk has not: never other bytes.
  */
 export async function findCopy(deps: FindCopyDeps, path: ImagePath): Promise<FoundCopy | undefined> {
   const isImmutable = idOfPath(path) !== undefined;
   for (let round = 1; ; round += 1) {
-    const record = await deps.catalog.find(path);
+    const record = await deps.catalog.findAnyCase(path);
     if (record?.kind !== 'present') return undefined;
     // The record's own spelling: the disk may be case-sensitive where the caller is not.
     const open = await deps.store.open(parseImagePath(record.path), record.stagingName);
@@ -49,7 +50,7 @@ export async function findCopy(deps: FindCopyDeps, path: ImagePath): Promise<Fou
 }
 
 async function isCurrent(deps: FindCopyDeps, record: PresentRecord): Promise<boolean> {
-  return (await deps.catalog.find(record.path))?.version === record.version;
+  return (await deps.catalog.findAnyCase(record.path))?.version === record.version;
 }
 
 function unfit(record: PresentRecord, open: OpenImage | undefined): FleetError {

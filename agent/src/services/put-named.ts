@@ -52,7 +52,7 @@ export class PutNamed {
   async #store(put: NamedWrite): Promise<PutOutcome> {
     const { store, catalog, replication, sweep, now } = this.#deps;
     const { path, staged, type, overwrite, commit } = put;
-    const existing = await catalog.find(path);
+    const existing = await catalog.findAnyCase(path);
     if (existing?.kind === 'present') {
       assertSameSpelling(path, existing);
       if (existing.sha256 === staged.sha256) return { record: existing, isNew: false, targets: [] };

@@ -98,6 +98,12 @@ export class MemoryCatalog implements Catalog {
 
   async find(path: string): Promise<CatalogRecord | undefined> {
     await Promise.resolve();
+    const record = this.records.get(fold(path));
+    return record?.path === path ? record : undefined;
+  }
+
+  async findAnyCase(path: string): Promise<CatalogRecord | undefined> {
+    await Promise.resolve();
     return this.records.get(fold(path));
   }
 
@@ -117,7 +123,9 @@ export class MemoryCatalog implements Catalog {
 
   async listImages({ prefix = '', search = '', after = '', limit }: ImageListQuery): Promise<PresentRecord[]> {
     const hits = (await this.#present()).filter(({ path, originalName }) => {
-      return path.startsWith(prefix) && path > after && (path.includes(search) || originalName.includes(search));
+      return (
+        fold(path).startsWith(fold(prefix)) && path > after && (path.includes(search) || originalName.includes(search))
+      );
     });
     return hits.sort((a, b) => (a.path < b.path ? -1 : 1)).slice(0, limit);
   }

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { KEY, startTestAgent, type TestAgent } from '../testing/test-agent.ts';
+
+describe('GET /api/v1/events', () => {
+  let agent: TestAgent;
+
+  beforeEach(async () => {
+    agent = await startTestAgent();
+  });
+
+  afterEach(() => agent.stop());
+
+  /** Reads the stream until `count` events have come, then hangs up. */
+  const listen = async (
+    count: number,
+    headers: Record<string, string> = {},
+    onOpen: () => void = () => undefined,
+  ): Promise<string[]> => {
+    const aborter = new AbortController();
+    const response = await fetch(`${agent.url}/api/v1/events`, {
+      headers: { authorization: `Bearer ${KEY}`, ...headers },
+      signal: aborter.signal,
+    });
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    let text = '';
+    for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+      if (text === '') onOpen();
+      text += chunk;
+      if (text.split('\n\n').filter((block) => block.startsWith('id:')).length >= count) break;
+    }
+    aborter.abort();
+    return text.split('\n\n').filter((block) => block.startsWith('id:'));
+  };
+
+  it('sends what happens from now on', async () => {
+    agent.events.publish('server', 's2', { state: 'up' });
+    const blocks = await listen(1, {}, () => {
+      agent.events.publish('delivery', 'a.png s2', { state: 'delivered' });
+    });
+    expect(blocks).toEqual([
+      expect.stringMatching(/^id: e1-2\nevent: delivery\ndata: \{"key":"a\.png s2","at":\d+,"state":"delivered"\}$/),
+    ]);
+  });
+
+  it('goes on after the last event that was heard', async () => {
+    for (const key of ['a', 'b', 'c']) agent.events.publish('image', key, {});
+    const blocks = await listen(2, { 'last-event-id': 'e1-1' });
+    expect(blocks.map((block) => block.split('\n')[0])).toEqual(['id: e1-2', 'id: e1-3']);
+  });
+
+  it('asks for the key', async () => {
+    expect((await fetch(`${agent.url}/api/v1/events`)).status).toBe(401);
+  });
+});

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { RequestListener } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
+import { HttpServer, parseListen } from './server.ts';
+
+const LOOPBACK = { host: '127.0.0.1', port: 0 };
+
+function server(listener: RequestListener, stopLimitMs = 2000): HttpServer {
+  return new HttpServer({ listener, logger: silentLogger, stopLimitMs });
+}
+
+describe('the listener', () => {
+  it('says plainly that an address is taken', async () => {
+    const first = server((_, response) => response.end());
+    const { port } = await first.start(LOOPBACK);
+    await expect(server(() => undefined).start({ host: '127.0.0.1', port })).rejects.toMatchObject({
+      code: 'CFG_INVALID',
+      message: expect.stringContaining('EADDRINUSE') as string,
+    });
+    await first.stop();
+  });
+
+  it('lets a running request finish when it stops, and takes no new one', async () => {
+    const finish = Promise.withResolvers<undefined>();
+    const begun = Promise.withResolvers<undefined>();
+    const running = server((_, response) => {
+      begun.resolve(undefined);
+      void finish.promise.then(() => response.end('whole'));
+    });
+    const { port } = await running.start(LOOPBACK);
+    const answer = fetch(`http://127.0.0.1:${String(port)}/`);
+    await begun.promise;
+    const stopped = running.stop();
+    await expect(fetch(`http://127.0.0.1:${String(port)}/`)).rejects.toThrow();
+    finish.resolve(undefined);
+    expect(await (await answer).text()).toBe('whole');
+    await stopped;
+  });
+
+  it('cuts a request that does not end within the limit', async () => {
+    const begun = Promise.withResolvers<undefined>();
+    const running = server(() => {
+      begun.resolve(undefined);
+    }, 20);
+    const { port } = await running.start(LOOPBACK);
+    const answer = fetch(`http://127.0.0.1:${String(port)}/`).catch((error: unknown) => error);
+    await begun.promise;
+    await running.stop();
+    expect(await answer).toBeInstanceOf(Error);
+  });
+
+  it('does not wait for idle connections, and stops twice without harm', async () => {
+    const running = server((_, response) => response.end());
+    const { port } = await running.start(LOOPBACK);
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket, 'data');
+    await running.stop();
+    await running.stop();
+    socket.destroy();
+  });
+
+  it.each([
+    ['127.0.0.1:7401', { host: '127.0.0.1', port: 7401 }],
+    ['[::1]:80', { host: '::1', port: 80 }],
+    ['images.example.com:0', { host: 'images.example.com', port: 0 }],
+  ])('reads %s', (text, address) => {
+    expect(parseListen(text)).toEqual(address);
+  });
+});

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config.ts';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { parseImagePath } from '@imagefleet/shared/common/image/image-path.ts';
+import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
+import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
+import { PathLocks } from '#store/path-locks.ts';
+import { tempFolder } from '#store/testing/temp-folder.ts';
+import { findCopy } from './find-copy.ts';
+import { PutNamed } from './put-named.ts';
+import { StagingSweep } from './staging-sweep.ts';
+import { FakeReplication } from './testing/fake-replication.ts';
+import { MemoryCatalog } from './testing/memory-catalog.ts';
+import { WatchedStore } from './testing/watched-store.ts';
+
+const OLD = pngImage({ seed: 1 });
+const NEW = pngImage({ seed: 2 });
+const PATH = parseImagePath('logos/a.png');
+
+describe('a named image', () => {
+  let store: WatchedStore;
+  let catalog: MemoryCatalog;
+  let sweep: StagingSweep;
+  let named: PutNamed;
+
+  beforeEach(async () => {
+    store = new WatchedStore(await tempFolder());
+    await store.start(new Set());
+    catalog = new MemoryCatalog();
+    sweep = new StagingSweep(catalog, silentLogger);
+    const config = agentConfigSchema.parse({ name: 's1', publicUrl: 'http://x.example.com' });
+    named = new PutNamed({
+      store,
+      catalog,
+      replication: new FakeReplication(['s2']),
+      locks: new PathLocks(),
+      sweep,
+      config,
+      now: Date.now,
+    });
+  });
+
+  async function* stream(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+    await Promise.resolve();
+    yield bytes;
+  }
+  const put = (bytes: Uint8Array, overwrite = false) => named.put(PATH, stream(bytes), { overwrite });
+  const served = async (): Promise<Buffer | undefined> => {
+    const found = await findCopy({ catalog, store }, PATH);
+    const bytes = await found?.open.handle.readFile();
+    await found?.open.handle.close();
+    return bytes;
+  };
+
+  it('is served with its new bytes from the moment of the commit, before the rename', async () => {
+    await put(OLD);
+    let atRename: Buffer | undefined;
+    const publish = store.publish.bind(store);
+    store.publish = async (...given) => {
+      atRename = await served();
+      return publish(...given);
+    };
+    await put(NEW, true);
+    expect(atRename?.equals(NEW)).toBe(true);
+    expect((await served())?.equals(NEW)).toBe(true);
+  });
+
+  it('keeps what it replaced in the trash, under its version', async () => {
+    const { record } = await put(OLD);
+    await put(NEW, true);
+    expect(await store.trashed()).toEqual([record.version]);
+  });
+
+  it('is still served, and its bytes stay for recovery, when the rename fails after the commit', async () => {
+    await put(OLD);
+    store.publish = () => Promise.reject(new FleetError('IO_FAILED', 'x'));
+    await expect(put(NEW, true)).rejects.toMatchObject({ code: 'IO_FAILED' });
+    expect((await served())?.equals(NEW)).toBe(true);
+    expect((await catalog.listStaged()).map(({ stagingName }) => stagingName)).toEqual(
+      expect.arrayContaining(await store.staged()),
+    );
+  });
+
+  it('leaves nothing when the commit fails, and the old bytes are served', async () => {
+    await put(OLD);
+    catalog.beforeWrite = () => {
+      throw new FleetError('DISK_FULL', 'x');
+    };
+    await expect(put(NEW, true)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(await store.staged()).toEqual([]);
+    expect((await served())?.equals(OLD)).toBe(true);
+  });
+
+  it('never puts its bytes over an image that another server was faster to store', async () => {
+    await put(OLD);
+    const theirs = catalog.records.get(PATH);
+    catalog.records.clear();
+    catalog.beforeWrite = () => {
+      if (theirs !== undefined) catalog.records.set(PATH, theirs);
+    };
+    await expect(put(NEW)).rejects.toMatchObject({ code: 'PATH_TAKEN' });
+    expect((await readFile(store.pathOf(PATH))).equals(OLD)).toBe(true);
+    expect(await store.staged()).toEqual([]);
+  });
+
+  it('is no longer marked as staged after a while', async () => {
+    await put(OLD);
+    expect(await catalog.listStaged()).toHaveLength(1);
+    await sweep.stop();
+    expect(await catalog.listStaged()).toEqual([]);
+  });
+});
