@@ -148,8 +148,12 @@ export class TestServer {
     return outcome.record;
   }
 
+  fileOf(path: string): string {
+    return join(this.#dir, 'images', path);
+  }
+
   async read(path: string): Promise<Buffer | undefined> {
-    return readFile(join(this.#dir, 'images', path)).catch(() => undefined);
+    return readFile(this.fileOf(path)).catch(() => undefined);
   }
 
   /** Names in the tmp area: what a failure left behind. */
