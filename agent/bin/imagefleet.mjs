@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -41,8 +42,21 @@ function runOn(node) {
   });
 }
 
+/**
+ * Keeps what the TypeScript became, so that only the first start has to load the compiler, which costs time and some
+ * 20 MB in every thread. In the project's folder, not in the system's temporary one: what lies there is run.
+ */
+function cacheCompiledCode() {
+  const folder = join(dirname(self), '../../node_modules/.cache/imagefleet');
+  if (process.env.NODE_COMPILE_CACHE !== undefined || process.env.NODE_DISABLE_COMPILE_CACHE !== undefined) return;
+  // Threads and children read it from the environment.
+  process.env.NODE_COMPILE_CACHE = folder;
+  nodeModule.enableCompileCache?.(folder);
+}
+
 const major = Number(process.versions.node.split('.')[0]);
 if (major >= NEEDED_MAJOR) {
+  cacheCompiledCode();
   await import('../src/main.ts');
 } else {
   const node = process.env.LAUNCHED_BY_IMAGEFLEET === undefined ? findProjectNode() : undefined;

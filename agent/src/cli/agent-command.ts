@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { destination } from 'pino';
@@ -142,6 +143,8 @@ async function runAgent(options: AgentOptions, context: CliContext, texts: Agent
     const agent = await startAgent({ config, logger });
     logger.info('agent.ready', { url: agent.url, pid: process.pid });
     tell(texts.ready(config.name, agent.url));
+    // An agent that is killed later writes no cache at its end; the next start is the faster and smaller for it.
+    flushCompileCache();
     await aborted(stopSignal);
     tell(texts.stopping);
     const isStopped = await within(agent.stop(), STOP_LIMIT_MS);

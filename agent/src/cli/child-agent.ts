@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliContext } from './cli-context.ts';
 import { BoundedLog } from './bounded-log.ts';
 import type { AgentSeat } from './fleet-layout.ts';
-import { AGENT_ENVIRONMENT } from './process-environment.ts';
+import { AGENT_ENVIRONMENT, AGENT_NODE_FLAGS } from './process-environment.ts';
 
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 /** Longer than an agent's own limit, so that it can say what it did not finish. */
@@ -41,7 +41,7 @@ export class ChildAgent {
 
   static start(seat: AgentSeat, context: CliContext): ChildAgent {
     const { execPath, execArgv, script } = context.self;
-    const child = spawn(execPath, [...execArgv, script, 'agent', '--config', seat.configFile], {
+    const child = spawn(execPath, [...AGENT_NODE_FLAGS, ...execArgv, script, 'agent', '--config', seat.configFile], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: childEnvironment(context.env),
       // Its own process group: Ctrl-C in the terminal reaches us alone, and we stop the agents in good order.

@@ -5,13 +5,27 @@
  */
 export const AGENT_ENVIRONMENT: Readonly<Record<string, string>> = { UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2' };
 
-/** Makes sure the agent's process has them: replaces the process by itself where the system can, which keeps its id. */
+/**
+ * V8 lets the space for young objects of every thread grow to three times 16 MB before it looks for garbage there. What
+ * an agent allocates dies with its request; a quarter of that saves tens of megabytes and, measured, no time is lost.
+ */
+export const AGENT_NODE_FLAGS: readonly string[] = ['--max-semi-space-size=4'];
+
+/** Makes sure the agent's process has both: replaces the process by itself where the system can, which keeps its id. */
 export function ensureAgentEnvironment(): void {
-  const missing = Object.entries(AGENT_ENVIRONMENT).filter(([name]) => process.env[name] === undefined);
-  if (missing.length === 0) return;
+  const variables = Object.entries(AGENT_ENVIRONMENT).filter(([name]) => process.env[name] === undefined);
+  const flags = AGENT_NODE_FLAGS.filter((flag) => !hasFlag(flag));
+  if (variables.length === 0 && flags.length === 0) return;
   // Measured on Node 24: libuv reads its setting at the first use of the pool, which loading modules is not.
-  for (const [name, value] of missing) process.env[name] = value;
-  // malloc has read its own long ago. A channel to a parent would be lost on the way.
+  for (const [name, value] of variables) process.env[name] = value;
+  // For the rest the process has to start again. A channel to a parent would be lost on the way.
   if (process.platform === 'win32' || process.channel !== undefined || process.execve === undefined) return;
-  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], process.env);
+  const args = [process.execPath, ...flags, ...process.execArgv, ...process.argv.slice(1)];
+  process.execve(process.execPath, args, process.env);
+}
+
+/** Whether somebody has set this option of Node already, to whatever value. */
+function hasFlag(flag: string): boolean {
+  const name = flag.split('=')[0] ?? flag;
+  return process.execArgv.some((arg) => arg.startsWith(name)) || process.env['NODE_OPTIONS']?.includes(name) === true;
 }
