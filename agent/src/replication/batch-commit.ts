@@ -98,8 +98,8 @@ class BatchCommit {
       await this.#deps.store.discard(stagingName);
       return { kind: 'recordOnly' };
     }
-    // A generated name is unique when case is folded; a named image may collide with another spelling, and only the
-    // merge finds that out, so its bytes must not be put over anything before.
+    // Under a generated name nothing can lie that has no record. Under any other name a file may, also one that the
+    // file system takes for the same in another spelling, and it must be kept first.
     const isFree = own === undefined && idOfPath(path) !== undefined;
     return { kind: isFree ? 'nameFirst' : 'recordFirst', stagingName };
   }

@@ -22,12 +22,19 @@ export function failureFileOf(day: string): string {
 
 /** The day of an instant in a time zone, as yyyy-MM-dd. */
 export function dayOf(atMs: number, timeZone: string | undefined): string {
-  const format = new Intl.DateTimeFormat('en-CA-u-ca-gregory-nu-latn', {
+  return dayIn(dayFormat(timeZone), atMs);
+}
+
+function dayFormat(timeZone: string | undefined): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
     ...(timeZone === undefined ? {} : { timeZone }),
     ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
   });
+}
+
+function dayIn(format: Intl.DateTimeFormat, atMs: number): string {
   const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, value]));
-  return `${(parts.get('year') ?? '').padStart(4, '0')}-${parts.get('month') ?? ''}-${parts.get('day') ?? ''}`;
+  return `${parts.get('year') ?? ''}-${parts.get('month') ?? ''}-${parts.get('day') ?? ''}`;
 }
 
 /**
@@ -36,6 +43,8 @@ export function dayOf(atMs: number, timeZone: string | undefined): string {
  */
 export class FailureLog {
   readonly #options: FailureLogOptions;
+  /** Making one costs a hundred times what using one does. */
+  readonly #days: Intl.DateTimeFormat;
   #waiting: FailureNote[] = [];
   #dropped = 0;
   #writing: Promise<void> | null = null;
@@ -43,6 +52,7 @@ export class FailureLog {
 
   constructor(options: FailureLogOptions) {
     this.#options = options;
+    this.#days = dayFormat(options.timeZone);
   }
 
   /** Queues lines; they are written in order. Never fails: a log that cannot be written is said once, and uploads go on. */
@@ -72,7 +82,7 @@ export class FailureLog {
   #byDay(notes: readonly FailureNote[]): ReadonlyMap<string, string[]> {
     const days = new Map<string, string[]>();
     for (const note of notes) {
-      const day = dayOf(note.at, this.#options.timeZone);
+      const day = dayIn(this.#days, note.at);
       const lines = days.get(day);
       if (lines === undefined) days.set(day, [lineOf(note)]);
       else lines.push(lineOf(note));

@@ -161,6 +161,10 @@ export class TestServer {
     return readdir(join(this.#dir, 'tmp'));
   }
 
+  async trashed(): Promise<readonly string[]> {
+    return readdir(join(this.#dir, 'trash'));
+  }
+
   async ledger(): Promise<readonly Delivery[]> {
     return this.catalog.listDeliveries({ afterId: 0, limit: 1000 });
   }
@@ -181,6 +185,10 @@ export class TestServer {
     });
     await new Promise<void>((resolve) => this.#http?.listen(this.#port, '127.0.0.1', resolve));
     this.#port = (this.#http.address() as AddressInfo).port;
+  }
+
+  stopEndpoint(): Promise<void> {
+    return this.#endpoint.stop();
   }
 
   /** Off the network: connections break and new ones are refused. */
