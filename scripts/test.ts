@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { realImages } from './real-images.ts';
 import { addCounts, countLine, countReport, NO_TESTS, type TestCount, type VitestReport } from './test-count.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -70,6 +71,8 @@ function readCount(file: string): TestCount {
 function main(isQuick: boolean): TestCount {
   let count = NO_TESTS;
   for (const [name, command] of CHECKS) count = addCounts(count, runCheck(name, command));
+  // One scenario keeps real images; where they are not to be had it says so and skips.
+  if (!isQuick) realImages();
   for (const project of isQuick ? ['unit'] : ['unit', 'scenarios']) count = addCounts(count, runVitest(project));
   return count;
 }
