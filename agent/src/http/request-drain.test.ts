@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { KEY, startTestAgent, type TestAgent } from './testing/test-agent.ts';
 import { rawRequest, type RawAnswer } from './testing/raw-client.ts';
 
@@ -34,6 +35,13 @@ describe('a refusal reaches a client that writes its whole body before it reads'
   ])('for 5 MB and %s', async (_, path, status, code) => {
     const answer = await send(path, 5 * MB);
     expect([answer.status, answer.body]).toEqual([status, expect.stringContaining(code)]);
+  });
+
+  it('for 5 MB by PUT above the limit', async () => {
+    const body = Buffer.concat([pngImage({ seed: 1 }), Buffer.alloc(5 * MB)]);
+    const head = `PUT /api/v1/images/a.png HTTP/1.1\r\nAuthorization: Bearer ${KEY}\r\nContent-Length: ${String(body.length)}`;
+    const answer = await rawRequest(agent.port, { head, body });
+    expect([answer.status, answer.body]).toEqual([413, expect.stringContaining('FILE_TOO_LARGE')]);
   });
 
   it('with Expect: 100-continue that is not waited for, as WebClient does', async () => {

@@ -51,6 +51,23 @@ describe('the listener', () => {
     expect(await answer).toBeInstanceOf(Error);
   });
 
+  it('waits for its own work however long it is silent, and cuts a client that stops in the middle', async () => {
+    const running = new HttpServer({
+      ...{ logger: silentLogger, idleTimeoutMs: 15 },
+      listener: (request, response) => {
+        request.resume().once('end', () => setTimeout(() => response.end('late'), 60));
+      },
+    });
+    const { port } = await running.start(LOOPBACK);
+    expect(await (await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', body: 'whole' })).text()).toBe(
+      'late',
+    );
+    const socket = connect(port, '127.0.0.1');
+    socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf');
+    await once(socket, 'close');
+    await running.stop();
+  });
+
   it('does not wait for idle connections, and stops twice without harm', async () => {
     const running = server((_, response) => response.end());
     const { port } = await running.start(LOOPBACK);

@@ -1,5 +1,5 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 
@@ -23,23 +23,45 @@ const MAX_HEADERS = 200;
 const STOP_LIMIT_MS = 15_000;
 const STOP_POLL_MS = 100;
 
+export interface HttpServerDeps {
+  readonly listener: RequestListener;
+  readonly logger: Logger;
+  /** How long a stop waits for running requests. */
+  readonly stopLimitMs?: number;
+  /** How long a connection may stand still, except while we work on its answer. */
+  readonly idleTimeoutMs?: number;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 /** The HTTP listener: limits on everything a client can do to a connection, and a stop that lets requests finish. */
 export class HttpServer {
   readonly #listener: RequestListener;
   readonly #logger: Logger;
   readonly #stopLimitMs: number;
+  readonly #idleTimeoutMs: number;
+  readonly #running = new WeakMap<Socket, Exchange>();
   #server: Server | undefined;
 
-  constructor(deps: { readonly listener: RequestListener; readonly logger: Logger; readonly stopLimitMs?: number }) {
+  constructor(deps: HttpServerDeps) {
     this.#listener = deps.listener;
     this.#logger = deps.logger;
     this.#stopLimitMs = deps.stopLimitMs ?? STOP_LIMIT_MS;
+    this.#idleTimeoutMs = deps.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
   }
 
   /** Resolves when connections are taken; throws CFG_INVALID when the address cannot be used. */
   async start(address: ListenAddress): Promise<{ readonly port: number }> {
-    const server = createServer(LIMITS, this.#listener);
-    server.setTimeout(IDLE_TIMEOUT_MS);
+    const server = createServer(LIMITS, (request, response) => {
+      this.#running.set(request.socket, { request, response });
+      this.#listener(request, response);
+    });
+    server.setTimeout(this.#idleTimeoutMs, (socket) => {
+      this.#onIdle(socket);
+    });
     server.maxConnections = MAX_CONNECTIONS;
     server.maxHeadersCount = MAX_HEADERS;
     this.#server = server;
@@ -56,6 +78,14 @@ export class HttpServer {
     const { port } = server.address() as AddressInfo;
     this.#logger.info('http.listening', { host: address.host, port });
     return { port };
+  }
+
+  /** Waiting for copies or for a replay is silent and has limits of its own; a client that stopped sending or reading has not. */
+  #onIdle(socket: Socket): void {
+    const exchange = this.#running.get(socket);
+    const isOurTurn = exchange !== undefined && exchange.request.complete && !exchange.response.headersSent;
+    if (isOurTurn) socket.setTimeout(this.#idleTimeoutMs);
+    else socket.destroy();
   }
 
   /** Takes no more connections, lets the running requests finish within the limit, then cuts. */

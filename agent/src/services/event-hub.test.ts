@@ -15,7 +15,7 @@ describe('the event hub', () => {
   it('sends at most ten events a second to a listener', () => {
     const events = hub();
     const { heard, send } = listener();
-    events.subscribe(send);
+    events.subscribe({ send, end: () => undefined });
     for (let index = 0; index < 100; index += 1) events.publish('image', String(index), {});
     vi.advanceTimersByTime(999);
     expect(heard).toHaveLength(10);
@@ -26,7 +26,7 @@ describe('the event hub', () => {
   it('sends only the newest of several waiting events about one thing', () => {
     const events = hub();
     const { heard, send } = listener();
-    events.subscribe(send);
+    events.subscribe({ send, end: () => undefined });
     for (let index = 0; index < 50; index += 1) events.publish('progress', 'replay', { done: index });
     events.publish('server', 'replay', {});
     vi.advanceTimersByTime(5000);
@@ -39,7 +39,7 @@ describe('the event hub', () => {
   it('sends ids in rising order, so that who comes back misses nothing', () => {
     const events = hub();
     const { heard, send } = listener();
-    events.subscribe(send);
+    events.subscribe({ send, end: () => undefined });
     for (let index = 0; index < 40; index += 1) {
       events.publish('image', String(index % 7), {});
       vi.advanceTimersByTime(30);
@@ -54,9 +54,9 @@ describe('the event hub', () => {
     const events = hub();
     for (const key of ['a', 'b', 'c']) events.publish('image', key, {});
     const [same, other, fresh] = [listener(), listener(), listener()];
-    events.subscribe(same.send, 'e1-2');
-    events.subscribe(other.send, 'e0-77');
-    events.subscribe(fresh.send);
+    events.subscribe({ send: same.send, end: () => undefined, lastEventId: 'e1-2' });
+    events.subscribe({ send: other.send, end: () => undefined, lastEventId: 'e0-77' });
+    events.subscribe({ send: fresh.send, end: () => undefined });
     vi.advanceTimersByTime(1000);
     expect([ids(same.heard), ids(other.heard), ids(fresh.heard)]).toEqual([['e1-3'], ['e1-1', 'e1-2', 'e1-3'], []]);
   });
@@ -64,7 +64,7 @@ describe('the event hub', () => {
   it('keeps a bounded number of events for a listener that is slow', () => {
     const events = hub();
     const { heard, send } = listener();
-    events.subscribe(send);
+    events.subscribe({ send, end: () => undefined });
     for (let index = 0; index < 3000; index += 1) events.publish('image', String(index), {});
     vi.advanceTimersByTime(120_000);
     expect(heard).toHaveLength(500);
@@ -74,12 +74,12 @@ describe('the event hub', () => {
   it('sends nothing after the listener has left, and says when it is full', () => {
     const events = hub();
     const { heard, send } = listener();
-    const leave = events.subscribe(send);
+    const leave = events.subscribe({ send, end: () => undefined });
     events.publish('image', 'a', {});
     leave();
     vi.advanceTimersByTime(1000);
     expect(heard).toEqual([]);
-    for (let index = 0; index < 200; index += 1) events.subscribe(send);
+    for (let index = 0; index < 200; index += 1) events.subscribe({ send, end: () => undefined });
     expect(events.isFull).toBe(true);
   });
 });

@@ -17,6 +17,14 @@ export interface EventHubOptions {
   readonly epoch: string;
 }
 
+export interface Listener {
+  readonly send: (event: FleetEvent) => void;
+  /** Nothing more will come. */
+  readonly end: () => void;
+  /** The last event that it heard, perhaps over an earlier connection. */
+  readonly lastEventId?: string | undefined;
+}
+
 const RING_SIZE = 1000;
 /** Different things one subscriber may wait to hear of; beyond it the oldest is dropped. */
 const MAX_PENDING = 500;
@@ -26,6 +34,7 @@ const MAX_SUBSCRIBERS = 200;
 interface Subscriber {
   readonly pending: Map<string, FleetEvent>;
   readonly send: (event: FleetEvent) => void;
+  readonly end: () => void;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -53,14 +62,23 @@ export class EventHub {
   }
 
   /** Listens from now on, or from after `lastEventId` when that is still known; from the ring's beginning when it is not. */
-  subscribe(send: (event: FleetEvent) => void, lastEventId?: string): () => void {
-    const subscriber: Subscriber = { pending: new Map(), send, timer: undefined };
+  subscribe({ send, end, lastEventId }: Listener): () => void {
+    const subscriber: Subscriber = { pending: new Map(), send, end, timer: undefined };
     this.#subscribers.add(subscriber);
     for (const event of this.#missedSince(lastEventId)) this.#offer(subscriber, event);
     return () => {
       clearTimeout(subscriber.timer);
       this.#subscribers.delete(subscriber);
     };
+  }
+
+  /** Ends every listener; a stop of the listener for HTTP would wait for them otherwise. */
+  stop(): void {
+    for (const { end, timer } of this.#subscribers) {
+      clearTimeout(timer);
+      end();
+    }
+    this.#subscribers.clear();
   }
 
   #missedSince(lastEventId: string | undefined): readonly FleetEvent[] {

@@ -17,6 +17,8 @@ export interface IngestDeps {
   readonly config: Pick<AgentConfig, 'limits' | 'timeZone'>;
   readonly now: () => number;
   readonly uuid: () => string;
+  /** Told of each image after its commit; for events. */
+  readonly onStored?: ((record: PresentRecord) => void) | undefined;
 }
 
 /** What a client said about one file. */
@@ -154,6 +156,7 @@ export class Ingest {
         else if (isStored) outcomes.set(image, { record: result.record, isNew: result.outcome === 'stored', targets });
       });
       if (!isStored) continue;
+      for (const result of written.outcomes) if (result.outcome === 'stored') this.#deps.onStored?.(result.record);
       if (written.notes.length > 0) replication.note(written.notes);
       replication.wake();
       return;

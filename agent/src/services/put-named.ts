@@ -87,6 +87,7 @@ export class PutNamed {
     // path, and the one that loses must not have put its bytes over the other's. Recovery redoes the rename.
     await store.publish(stagingName, path);
     sweep.add(result.record);
+    this.#deps.onStored?.(result.record);
     if (notes.length > 0) replication.note(notes);
     replication.wake();
     return { record: result.record, isNew: true, targets };

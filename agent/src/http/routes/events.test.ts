@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { KEY, startTestAgent, type TestAgent } from '../testing/test-agent.ts';
 
 describe('GET /api/v1/events', () => {
@@ -42,10 +43,31 @@ describe('GET /api/v1/events', () => {
     ]);
   });
 
+  it('tells of each image that is stored, once', async () => {
+    const put = (): Promise<Response> =>
+      fetch(`${agent.url}/api/v1/images/a.png`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${KEY}` },
+        body: new Uint8Array(pngImage({ seed: 1 })),
+      });
+    await put();
+    await put();
+    const blocks = await listen(2, { 'last-event-id': 'e0-0' }, () => {
+      agent.events.publish('server', 's2', {});
+    });
+    expect(blocks.map((block) => /"key":"([^"]*)"/.exec(block)?.[1])).toEqual(['a.png', 's2']);
+  });
+
   it('goes on after the last event that was heard', async () => {
     for (const key of ['a', 'b', 'c']) agent.events.publish('image', key, {});
     const blocks = await listen(2, { 'last-event-id': 'e1-1' });
     expect(blocks.map((block) => block.split('\n')[0])).toEqual(['id: e1-2', 'id: e1-3']);
+  });
+
+  it('ends its listeners when it stops, so that the server need not wait for them', async () => {
+    const response = await fetch(`${agent.url}/api/v1/events`, { headers: { authorization: `Bearer ${KEY}` } });
+    agent.events.stop();
+    expect(await response.text()).toContain('retry:');
   });
 
   it('asks for the key', async () => {

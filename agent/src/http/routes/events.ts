@@ -26,12 +26,13 @@ export function eventRoutes(router: Router, { gatekeeper, events }: EventRoutesD
       else stream.write(text);
     };
     const lastEventId = ctx.get('Last-Event-ID');
-    const unsubscribe = events.subscribe(
-      (event) => {
+    const unsubscribe = events.subscribe({
+      send: (event) => {
         write(encode(event));
       },
-      lastEventId === '' ? undefined : lastEventId,
-    );
+      end: () => stream.end(),
+      ...(lastEventId !== '' && { lastEventId }),
+    });
     const heartbeat = setInterval(write, HEARTBEAT_MS, ': still here\n\n');
     const end = (): void => {
       clearInterval(heartbeat);

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import type { StoredImage } from '@imagefleet/shared/common/operator/operator-schemas.ts';
@@ -225,6 +226,18 @@ describe('PUT /api/v1/images/<path>', () => {
   it('never overwrites a generated name', async () => {
     await put(`${ID}.png`, PNG);
     expect(await put(`${ID}.png?overwrite=true`, OTHER)).toMatchObject({ status: 409, code: 'PATH_TAKEN' });
+  });
+
+  it('leaves nothing when the client goes in the middle', async () => {
+    const socket = connect(agent.port, '127.0.0.1');
+    socket.write(
+      `PUT /api/v1/images/a.png HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${KEY}\r\nContent-Length: 9000000\r\n\r\n`,
+    );
+    socket.write(Buffer.concat([PNG, Buffer.alloc(3_000_000)]));
+    await expect.poll(async () => (await agent.store.staged()).length).toBe(1);
+    socket.destroy();
+    await expect.poll(() => agent.store.staged()).toEqual([]);
+    expect(agent.catalog.records.size).toBe(0);
   });
 
   it('refuses an empty body and asks for the key', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config.ts';
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
+import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { silentLogger, type Logger } from '@imagefleet/shared/common/log/logger.ts';
 import { Acknowledger } from '#services/acknowledge.ts';
 import { DiskGuard } from '#services/disk-guard.ts';
@@ -77,13 +78,16 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   const replication = new FakeReplication(options.peers);
   const sweep = new StagingSweep(catalog, logger);
   const now = Date.now;
-  const ingestDeps = { store, catalog, replication, locks: new PathLocks(), config, now, uuid: randomUUID };
+  const events = new EventHub({ now, epoch: 'e1' });
+  const onStored = ({ path, sizeBytes }: PresentRecord): void => {
+    events.publish('image', path, { sizeBytes });
+  };
+  const ingestDeps = { store, catalog, replication, locks: new PathLocks(), config, now, uuid: randomUUID, onStored };
   const ingest = new Ingest(ingestDeps);
   const guard = new DiskGuard(store, config.limits.freeSpaceFloor);
   const readiness = new Readiness(catalog, guard);
   const view = new ReplicaView({ catalog, replication, name: config.name, publicUrl: config.publicUrl });
   const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
-  const events = new EventHub({ now, epoch: 'e1' });
   const handlers = createOperatorHandlers({
     ...{
       catalog,
