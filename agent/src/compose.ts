@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { LoadedConfig } from '#config/load-config.ts';
 import { createApp } from '#http/app.ts';
 import { Gatekeeper } from '#http/auth.ts';
@@ -57,7 +58,7 @@ export async function startAgent({ config, logger }: AgentOptions): Promise<Runn
   await base.catalog.start(config.peers.map((peer) => peer.name));
   await recover(base);
 
-  const { listener, peerEndpoint, readiness } = buildEdge(base);
+  const { listener, peerEndpoint, readiness, events } = buildEdge(base);
   const server = new HttpServer({ listener: (request, response) => void listener(request, response), logger });
   const { port } = await server.start(listen);
   await base.replication.start();
@@ -67,6 +68,7 @@ export async function startAgent({ config, logger }: AgentOptions): Promise<Runn
     stop: async () => {
       // From the outside in: what is being received still needs everything below.
       readiness.stopTaking();
+      events.stop();
       await Promise.all([server.stop(), peerEndpoint.stop()]);
       await base.replication.stop();
       await base.sweep.stop();
@@ -94,13 +96,16 @@ function buildBase(config: LoadedConfig, logger: Logger) {
 function buildEdge(base: Base) {
   const { config, logger, now, store, catalog, replication, locks } = base;
   const { name, publicUrl, limits, timeZone, logDir } = config;
-  const ingestDeps = { ...base, uuid: randomUUID };
+  const events = announcing(new EventHub({ now, epoch: now().toString(36) }), replication);
+  const onStored = ({ path, sha256, sizeBytes }: PresentRecord): void => {
+    events.publish('image', path, { path, sha256, sizeBytes });
+  };
+  const ingestDeps = { ...base, uuid: randomUUID, onStored };
   const ingest = new Ingest(ingestDeps);
   const guard = new DiskGuard(store, limits.freeSpaceFloor);
   const readiness = new Readiness(catalog, guard);
   const view = new ReplicaView({ catalog, replication, name, publicUrl });
   const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
-  const events = announcing(new EventHub({ now, epoch: now().toString(36) }), replication);
   const handlers = createOperatorHandlers({
     ...{ catalog, store, replication, view, logger, now, name, url: publicUrl },
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
@@ -134,7 +139,7 @@ function buildEdge(base: Base) {
     monotonic: () => performance.now(),
     about: { name, version: VERSION },
   });
-  return { listener: app.callback(), peerEndpoint, readiness };
+  return { listener: app.callback(), peerEndpoint, readiness, events };
 }
 
 /** Events announce what has happened; they never drive it. */
