@@ -4,7 +4,7 @@ import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { FailureNote } from '#store/catalog.ts';
 
 /** Lines that may wait for the disk; beyond it they are counted and the count is written instead. */
-const MAX_WAITING = 20_000;
+const MAX_WAITING = 50_000;
 /** Lines that are written in one append. */
 const SLICE = 1_000;
 

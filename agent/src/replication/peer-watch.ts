@@ -40,13 +40,16 @@ export class PeerWatch {
     await this.#probing;
   }
 
-  /** A push failed in a way that concerns the peer; returns the state once it is certain, which probes may have to find out. */
-  async pushFailed(cause: DeliveryCause): Promise<BreakerState> {
+  /**
+   * A push failed in a way that concerns the peer; returns the state once it is certain, which probes may have to find
+   * out. Undefined when it was stopped before that.
+   */
+  async pushFailed(cause: DeliveryCause): Promise<BreakerState | undefined> {
     this.#dispatch({ kind: 'pushFailed', cause });
     if (this.#state.kind === 'doubt' && !this.#stopped.signal.aborted) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    return this.#state;
+    return this.#stopped.signal.aborted ? undefined : this.#state;
   }
 
   /** Probes now, together with whoever else does. */

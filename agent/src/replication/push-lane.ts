@@ -4,7 +4,7 @@ import type { DeliveryEvent } from '@imagefleet/shared/common/delivery/step.ts';
 import type { DueDelivery } from '#store/catalog.ts';
 import { encodeBatch } from './batch-encoder.ts';
 import type { EntryOutcome } from './batch-manifest.ts';
-import { concernsPeer, parkingCauseOf } from './breaker.ts';
+import { concernsPeer, parkingCauseOf, type BreakerState } from './breaker.ts';
 import type { PeerClient } from './peer-client.ts';
 import { peerCodeOf } from './peer-errors.ts';
 import type { PeerLedger } from './peer-ledger.ts';
@@ -32,50 +32,67 @@ export async function pushBatch(due: readonly DueDelivery[], deps: PushLaneDeps)
   await deps.ledger.settle([...verdicts, ...delivered]);
 }
 
+/** What the breaker makes of a failure of the batch at hand. */
+type AskBreaker = (cause: DeliveryCause) => Promise<BreakerState | undefined>;
+
 async function deliver(ready: readonly PreparedPush[], deps: PushLaneDeps): Promise<readonly PushVerdict[]> {
+  const verdicts: PushVerdict[] = [];
+  // Once for the whole batch: what befell 256 entries together is one failure of the peer, not 256.
+  let asked: Promise<BreakerState | undefined> | undefined;
+  const askBreaker: AskBreaker = (cause) => (asked ??= deps.watch.pushFailed(cause));
   try {
     const outcomes = await deps.client.push(encodeBatch(ready), ready.length, deps.signal);
-    const verdicts: PushVerdict[] = [];
     for (const [index, { delivery }] of ready.entries()) {
-      const outcome = outcomes[index];
-      if (outcome !== undefined) verdicts.push(await verdictOf(delivery, outcome, deps));
+      const event = await eventOfOutcome(delivery, outcomes[index], deps, askBreaker);
+      if (event !== undefined) verdicts.push({ delivery, event });
     }
-    return verdicts;
   } catch (error) {
     if (deps.signal.aborted) return [];
     if (!(error instanceof FleetError)) throw error;
-    return await verdictsOfFailure(ready, error, deps);
+    for (const { delivery } of ready) {
+      const event = await eventOfFailure(delivery, { code: error.code, message: error.message }, deps, askBreaker);
+      if (event !== undefined) verdicts.push({ delivery, event });
+    }
   } finally {
     await closeBodies(ready);
   }
+  return verdicts;
 }
 
-async function verdictOf(delivery: DueDelivery, outcome: EntryOutcome, deps: PushLaneDeps): Promise<PushVerdict> {
-  if (outcome.outcome === 'stored') return { delivery, event: { kind: 'stored' } };
-  if (outcome.outcome !== 'error') return { delivery, event: { kind: 'alreadyThere' } };
-  const cause: DeliveryCause = { code: peerCodeOf(outcome.error.code), message: outcome.error.message };
-  if (cause.code === 'DIGEST_MISMATCH') return { delivery, event: await judgeMismatch(delivery, cause, deps) };
-  return { delivery, event: await eventOf(cause, deps) };
-}
-
-/** The batch as a whole had no answer, or was refused. */
-async function verdictsOfFailure(
-  ready: readonly PreparedPush[],
-  { code, message }: FleetError,
+async function eventOfOutcome(
+  delivery: DueDelivery,
+  outcome: EntryOutcome | undefined,
   deps: PushLaneDeps,
-): Promise<readonly PushVerdict[]> {
-  const cause: DeliveryCause = { code, message };
-  if (code === 'OWN_COPY_DAMAGED') {
-    return Promise.all(
-      ready.map(async ({ delivery }) => ({ delivery, event: await judgeMismatch(delivery, cause, deps) })),
-    );
+  askBreaker: AskBreaker,
+): Promise<DeliveryEvent | undefined> {
+  switch (outcome?.outcome) {
+    case undefined:
+      return undefined;
+    case 'stored':
+      return { kind: 'stored' };
+    case 'already':
+    case 'older':
+      return { kind: 'alreadyThere' };
+    case 'error': {
+      const { code, message } = outcome.error;
+      return eventOfFailure(delivery, { code: peerCodeOf(code), message }, deps, askBreaker);
+    }
   }
-  const event = await eventOf(cause, deps);
-  return ready.map(({ delivery }) => ({ delivery, event }));
 }
 
-/** The breaker decides: a peer that is down or refuses parks the delivery, one that is fine has only failed once. */
-async function eventOf(cause: DeliveryCause, deps: PushLaneDeps): Promise<DeliveryEvent> {
-  const parkedBy = concernsPeer(cause.code) ? parkingCauseOf(await deps.watch.pushFailed(cause)) : null;
+/** Undefined leaves the delivery as it is: we were stopped before it was clear whose failure it was. */
+async function eventOfFailure(
+  delivery: DueDelivery,
+  cause: DeliveryCause,
+  deps: PushLaneDeps,
+  askBreaker: AskBreaker,
+): Promise<DeliveryEvent | undefined> {
+  if (cause.code === 'DIGEST_MISMATCH' || cause.code === 'OWN_COPY_DAMAGED')
+    return judgeMismatch(delivery, cause, deps);
+  if (!concernsPeer(cause.code)) return { kind: 'retryableFailure', cause };
+  // The breaker decides: a peer that is down or refuses parks the delivery, one that is fine has only failed once.
+  const state = await askBreaker(cause);
+  if (state === undefined) return undefined;
+  const parkedBy = parkingCauseOf(state);
   return parkedBy === null ? { kind: 'retryableFailure', cause } : { kind: 'peerDown', cause: parkedBy };
 }

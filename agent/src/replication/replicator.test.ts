@@ -1,43 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { eventually, generatedPath, imageBytes, TestServer, type TestServerOptions } from './testing/test-server.ts';
+import { isLedgerEmpty, statesOf, TestFleet } from './testing/test-fleet.ts';
+import { eventually, generatedPath, imageBytes, type TestServer } from './testing/test-server.ts';
 
-let servers: TestServer[] = [];
+const fleet = new TestFleet();
 
-async function server(options: TestServerOptions): Promise<TestServer> {
-  const started = await TestServer.start(options);
-  servers.push(started);
-  return started;
-}
-
-/** s1 replicates to s2 (and s3), which only receive. */
-async function fleet(
-  options: Partial<TestServerOptions> = {},
-  receivers = 1,
-): Promise<readonly [TestServer, TestServer, TestServer]> {
-  const s1 = await server({ name: 's1', ...options });
-  const others = await Promise.all(['s2', 's3'].slice(0, receivers).map((name) => server({ name })));
-  await Promise.all(others.map((other) => other.openCatalog([])));
-  await s1.replicateTo(...others);
-  const [s2 = s1, s3 = s1] = others;
-  return [s1, s2, s3];
-}
-
-const isEmpty = (of: TestServer) => async (): Promise<boolean> => (await of.ledger()).length === 0;
-const states = async (of: TestServer): Promise<readonly string[]> =>
-  (await of.ledger()).map(({ state, attempts, cause }) => `${state} ${String(attempts)} ${cause?.code ?? ''}`);
-
-afterEach(async () => {
-  await Promise.all(servers.map((one) => one.stop()));
-  servers = [];
-});
+afterEach(() => fleet.stop());
 
 describe('a fleet that is well', () => {
   it('brings small and large images to every peer, byte for byte, with their records', async () => {
-    const [s1, s2, s3] = await fleet({}, 2);
+    const [s1, s2, s3] = await fleet.of({}, 2);
     const images = [imageBytes(1), imageBytes(), imageBytes(1024 * 1024), imageBytes(3_000_000)];
     const records = await Promise.all(images.map((bytes, index) => s1.accept(generatedPath(index), bytes)));
     await s1.accept('banners/首页.png', imageBytes(10));
-    await eventually('empty ledger', isEmpty(s1));
+    await eventually('empty ledger', () => isLedgerEmpty(s1));
     for (const peer of [s2, s3]) {
       for (const [index, bytes] of images.entries()) {
         expect((await peer.read(generatedPath(index)))?.equals(bytes)).toBe(true);
@@ -52,21 +27,21 @@ describe('a fleet that is well', () => {
 
 describe('a peer that is down', () => {
   it('parks what is for it without burning attempts, and gets it in order when it is back', async () => {
-    const [s1, s2] = await fleet();
+    const [s1, s2] = await fleet.of();
     await s1.accept(generatedPath(0), imageBytes());
-    await eventually('first image', isEmpty(s1));
+    await eventually('first image', () => isLedgerEmpty(s1));
     await s2.unplug();
     await s1.accept(generatedPath(1), imageBytes());
-    await eventually('parked', async () => (await states(s1)).join() === 'parked 0 PEER_DOWN');
+    await eventually('parked', async () => (await statesOf(s1)).join() === 'parked 0 PEER_DOWN');
     expect(s1.replicator.peers()).toMatchObject([{ name: 's2', state: 'down', cause: { code: 'PEER_DOWN' } }]);
     expect(s1.replicator.targets()).toMatchObject([{ server: 's2', parkedBy: { code: 'PEER_DOWN' } }]);
     for (let index = 2; index < 10; index += 1) await s1.accept(generatedPath(index), imageBytes());
-    expect(new Set(await states(s1))).toEqual(new Set(['parked 0 PEER_DOWN']));
+    expect(new Set(await statesOf(s1))).toEqual(new Set(['parked 0 PEER_DOWN']));
 
     const arrived: string[] = [];
     s1.replicator.onSettled((settled) => arrived.push(...settled.map(({ path }) => path)));
     await s2.listen();
-    await eventually('empty ledger', isEmpty(s1));
+    await eventually('empty ledger', () => isLedgerEmpty(s1));
     expect(arrived).toEqual(Array.from({ length: 9 }, (_, index) => generatedPath(index + 1)));
     expect(s1.replicator.peers()).toMatchObject([{ state: 'up', cause: null }]);
     const lines = (await s1.failures()).map((line) => line.split('\t').slice(1, 4).join(' '));
@@ -75,21 +50,21 @@ describe('a peer that is down', () => {
   });
 
   it('that was down before we started is parked, and what it lacked goes when it comes', async () => {
-    const s2 = await server({ name: 's2' });
+    const s2 = await fleet.server({ name: 's2' });
     await s2.openCatalog([]);
     await s2.unplug();
-    const s1 = await server({ name: 's1' });
+    const s1 = await fleet.server({ name: 's1' });
     await s1.replicateTo(s2);
     await s1.accept(generatedPath(1), imageBytes());
-    await eventually('parked', async () => (await states(s1)).join() === 'parked 0 PEER_DOWN');
+    await eventually('parked', async () => (await statesOf(s1)).join() === 'parked 0 PEER_DOWN');
     await s2.listen();
-    await eventually('empty ledger', isEmpty(s1));
+    await eventually('empty ledger', () => isLedgerEmpty(s1));
   });
 
   it('gets only the newest of an image that was overwritten meanwhile', async () => {
-    const [s1, s2] = await fleet();
+    const [s1, s2] = await fleet.of();
     await s1.accept('banners/a.png', imageBytes());
-    await eventually('first version', isEmpty(s1));
+    await eventually('first version', () => isLedgerEmpty(s1));
     await s2.unplug();
     await s1.accept('banners/a.png', imageBytes(), 'overwrite');
     await s1.accept('banners/a.png', imageBytes(3000), 'overwrite');
@@ -97,45 +72,45 @@ describe('a peer that is down', () => {
     const record = await s1.accept('banners/a.png', newest, 'overwrite');
     expect(await s1.ledger()).toHaveLength(1);
     await s2.listen();
-    await eventually('empty ledger', isEmpty(s1));
+    await eventually('empty ledger', () => isLedgerEmpty(s1));
     expect((await s2.read('banners/a.png'))?.equals(newest)).toBe(true);
     expect(await s2.catalog.find('banners/a.png')).toEqual({ ...record, stagingName: null });
     expect(await s2.leftovers()).toEqual([]);
   });
 
   it('without automatic retry keeps its deliveries parked until a replay, while new ones flow', async () => {
-    const [s1, s2] = await fleet({ autoRetry: false });
+    const [s1, s2] = await fleet.of({ autoRetry: false });
     await eventually('up', () => s1.replicator.peers()[0]?.state === 'up');
     await s2.unplug();
     await s1.accept(generatedPath(1), imageBytes());
-    await eventually('parked', async () => (await states(s1)).join() === 'parked 0 PEER_DOWN');
+    await eventually('parked', async () => (await statesOf(s1)).join() === 'parked 0 PEER_DOWN');
     expect(await s1.replicator.replay({})).toEqual({ ids: [], unreachable: ['s2'] });
     await s2.listen();
     await eventually('up', () => s1.replicator.peers()[0]?.state === 'up');
     await s1.accept(generatedPath(2), imageBytes());
     await eventually('the new one', async () => (await s2.read(generatedPath(2))) !== undefined);
-    await eventually('only the parked one', async () => (await states(s1)).join() === 'parked 0 PEER_DOWN');
+    await eventually('only the parked one', async () => (await statesOf(s1)).join() === 'parked 0 PEER_DOWN');
     const [parked] = await s1.ledger();
     expect(await s1.replicator.replay({})).toEqual({ ids: [parked?.id], unreachable: [] });
-    await eventually('empty ledger', isEmpty(s1));
+    await eventually('empty ledger', () => isLedgerEmpty(s1));
   });
 
   it('is replayed at once when it is back, and the replay counts what it let go', async () => {
-    const [s1, s2] = await fleet();
+    const [s1, s2] = await fleet.of();
     await eventually('up', () => s1.replicator.peers()[0]?.state === 'up');
     await s2.unplug();
     await s1.accept(generatedPath(1), imageBytes());
-    await eventually('parked', async () => (await states(s1)).join() === 'parked 0 PEER_DOWN');
+    await eventually('parked', async () => (await statesOf(s1)).join() === 'parked 0 PEER_DOWN');
     const [parked] = await s1.ledger();
     await s2.listen();
     expect(await s1.replicator.replay({ ids: [parked?.id ?? 0] })).toEqual({ ids: [parked?.id], unreachable: [] });
-    await eventually('empty ledger', isEmpty(s1));
+    await eventually('empty ledger', () => isLedgerEmpty(s1));
   });
 });
 
 describe('a connection', () => {
   it('that breaks once costs one attempt, because the peer answers the probe', async () => {
-    const [s1, s2] = await fleet({ backoff: { first: '1h', cap: '1h' }, random: () => 0.9 });
+    const [s1, s2] = await fleet.of({ backoff: { first: '1h', cap: '1h' }, random: () => 0.9 });
     let breaks = 1;
     s2.intercept = (request) => {
       if (request.url !== '/peer/v1/batch' || breaks-- <= 0) return false;
@@ -143,29 +118,39 @@ describe('a connection', () => {
       return true;
     };
     await s1.accept(generatedPath(1), imageBytes());
-    await eventually('failed', async () => (await states(s1)).join() === 'failed 1 PEER_UNREACHABLE');
+    await eventually('failed', async () => (await statesOf(s1)).join() === 'failed 1 PEER_UNREACHABLE');
     expect(s1.replicator.peers()).toMatchObject([{ state: 'up' }]);
     await s1.replicator.replay({});
-    await eventually('empty ledger', isEmpty(s1));
+    await eventually('empty ledger', () => isLedgerEmpty(s1));
   });
 
   it('that breaks in the middle of a batch leaves whole images only, and the rest comes again', async () => {
-    const [s1, s2] = await fleet();
+    const [s1, s2] = await fleet.of();
     let breaks = 1;
+    let cuts = 0;
     s2.intercept = (request) => {
       if (request.url === '/peer/v1/batch' && breaks-- > 0) {
         let bytes = 0;
         const cut = (chunk: Buffer): void => {
           bytes += chunk.length;
-          if (bytes > 1_500_000) request.socket.destroy();
+          if (bytes <= 1_500_000) return;
+          cuts += 1;
+          request.socket.destroy();
         };
         request.socket.on('data', cut);
       }
       return false;
     };
+    // Parked first, so that they go in one batch.
     const images = Array.from({ length: 6 }, () => imageBytes(800_000));
+    await s2.unplug();
     await Promise.all(images.map((bytes, index) => s1.accept(generatedPath(index), bytes)));
-    await eventually('empty ledger', isEmpty(s1));
+    const parked = images.map(() => 'parked 0 PEER_DOWN').join();
+    await eventually('all parked', async () => (await statesOf(s1)).join() === parked);
+    await s2.listen();
+    await s1.replicator.replay({});
+    await eventually('empty ledger', () => isLedgerEmpty(s1));
+    expect(cuts).toBeGreaterThan(0);
     for (const [index, bytes] of images.entries()) {
       expect((await s2.read(generatedPath(index)))?.equals(bytes)).toBe(true);
     }
@@ -173,7 +158,7 @@ describe('a connection', () => {
   });
 
   it('whose answer is lost delivers again, and the receiver says that it has the image', async () => {
-    const [s1, s2] = await fleet();
+    const [s1, s2] = await fleet.of();
     let losses = 1;
     s2.intercept = (request, response) => {
       if (request.url === '/peer/v1/batch' && losses-- > 0) {
@@ -186,7 +171,7 @@ describe('a connection', () => {
     };
     const bytes = imageBytes();
     await s1.accept(generatedPath(1), bytes);
-    await eventually('empty ledger', isEmpty(s1));
+    await eventually('empty ledger', () => isLedgerEmpty(s1));
     expect(s2.requests.filter((url) => url === '/peer/v1/batch')).toHaveLength(2);
     expect((await s2.read(generatedPath(1)))?.equals(bytes)).toBe(true);
     expect(await s2.leftovers()).toEqual([]);
@@ -233,33 +218,33 @@ describe('a peer that refuses', () => {
   ];
 
   it.each(refusals)('because %s parks with the cause %s and goes on when that is over', async (_, code, begin, end) => {
-    const [s1, s2] = await fleet();
+    const [s1, s2] = await fleet.of();
     await eventually('up', () => s1.replicator.peers()[0]?.state === 'up');
     begin(s1, s2);
     const bytes = imageBytes();
     await s1.accept(generatedPath(1), bytes);
-    await eventually('parked', async () => (await states(s1)).join() === `parked 0 ${code}`);
+    await eventually('parked', async () => (await statesOf(s1)).join() === `parked 0 ${code}`);
     expect(await s2.read(generatedPath(1))).toBeUndefined();
     expect(s1.replicator.peers()).toMatchObject([{ state: 'down', cause: { code } }]);
     end(s1, s2);
     await s1.replicator.replay({});
-    await eventually('empty ledger', isEmpty(s1));
+    await eventually('empty ledger', () => isLedgerEmpty(s1));
     expect((await s2.read(generatedPath(1)))?.equals(bytes)).toBe(true);
   });
 
   it('because we have a wrong key for it parks with PEER_KEY_WRONG, and no byte of an image is taken', async () => {
-    const [s1, s2] = [await server({ name: 's1' }), await server({ name: 's2' })];
+    const [s1, s2] = [await fleet.server({ name: 's1' }), await fleet.server({ name: 's2' })];
     await s2.openCatalog([]);
     await s1.replicateTo({ name: 's2', url: s2.url, key: 'not the key' });
     await s1.accept(generatedPath(1), imageBytes());
-    await eventually('parked', async () => (await states(s1)).join() === 'parked 0 PEER_KEY_WRONG');
+    await eventually('parked', async () => (await statesOf(s1)).join() === 'parked 0 PEER_KEY_WRONG');
     expect(s2.requests).not.toContain('/peer/v1/batch');
   });
 
   it('because its address leads back to ourselves parks with PEER_SELF', async () => {
-    const s1 = await server({ name: 's1' });
+    const s1 = await fleet.server({ name: 's1' });
     await s1.replicateTo({ name: 's2', url: s1.url, key: s1.key });
     await s1.accept(generatedPath(1), imageBytes());
-    await eventually('parked', async () => (await states(s1)).join() === 'parked 0 PEER_SELF');
+    await eventually('parked', async () => (await statesOf(s1)).join() === 'parked 0 PEER_SELF');
   });
 });

@@ -19,6 +19,9 @@ import type { PeerStatus, ReplayOutcome, Replication, SettledDelivery } from './
 const ALL_BATCHES_BYTES = 24 * 1024 * 1024;
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
+/** Longer timers fire at once (HTML standard, "timers": 32-bit milliseconds). */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export interface ReplicatorDeps {
   readonly config: Pick<AgentConfig, 'name' | 'peers' | 'replication'>;
   readonly store: Pick<ImageStore, 'open'>;
@@ -40,7 +43,7 @@ export class Replicator implements Replication {
   readonly #settledListeners = new Set<(settled: readonly SettledDelivery[]) => void>();
   readonly #peerListeners = new Set<(peer: PeerStatus) => void>();
   #replayTimer: NodeJS.Timeout | undefined;
-  #scheduledReplay: Promise<void> = Promise.resolve();
+  #scheduledReplay: Promise<void> | null = null;
 
   constructor(deps: ReplicatorDeps) {
     this.#deps = deps;
@@ -55,7 +58,8 @@ export class Replicator implements Replication {
   async start(): Promise<void> {
     const { autoRetry, replayEvery } = this.#deps.config.replication;
     for (const link of this.#links.values()) link.start();
-    if (autoRetry && this.#links.size > 0) this.#replayTimer = setInterval(() => this.#replayOnSchedule(), replayEvery);
+    if (!autoRetry || this.#links.size === 0) return;
+    this.#replayTimer = setInterval(() => this.#replayOnSchedule(), Math.min(replayEvery, MAX_TIMER_MS));
   }
 
   async stop(): Promise<void> {
@@ -148,15 +152,14 @@ export class Replicator implements Replication {
     return { nowMs: now(), autoRetry, backoff: { firstMs: backoff.first, capMs: backoff.cap }, random };
   }
 
+  /** One that still runs when the next is due takes its place. */
   #replayOnSchedule(): void {
-    this.#scheduledReplay = this.#scheduledReplay.then(async () => {
-      try {
-        const { ids, unreachable } = await this.replay({});
+    this.#scheduledReplay ??= this.replay({})
+      .then(({ ids, unreachable }) => {
         if (ids.length > 0) this.#deps.logger.info('replica.replayed', { count: ids.length, unreachable });
-      } catch (error) {
-        this.#deps.logger.error('replica.replayFailed', { error });
-      }
-    });
+      })
+      .catch((error: unknown) => this.#deps.logger.error('replica.replayFailed', { error }))
+      .finally(() => (this.#scheduledReplay = null));
   }
 }
 

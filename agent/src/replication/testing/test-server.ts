@@ -32,6 +32,7 @@ export interface TestServerOptions {
   readonly key?: string;
   readonly autoRetry?: boolean;
   readonly backoff?: { readonly first: string; readonly cap: string };
+  readonly replayEvery?: string;
   readonly handlers?: Partial<OperatorHandlers>;
   readonly logger?: Logger;
   readonly random?: () => number;
@@ -107,9 +108,14 @@ export class TestServer {
 
   async replicateTo(...peers: readonly Peering[]): Promise<Replicator> {
     await this.openCatalog(peers.map(({ name }) => name));
-    const { autoRetry = true, backoff = { first: '20ms', cap: '50ms' }, logger = silentLogger } = this.#options;
+    const {
+      autoRetry = true,
+      backoff = { first: '20ms', cap: '50ms' },
+      replayEvery = '10m',
+      logger = silentLogger,
+    } = this.#options;
     const config = agentConfigSchema.parse({
-      ...{ name: this.name, publicUrl: this.url, replication: { autoRetry, backoff } },
+      ...{ name: this.name, publicUrl: this.url, replication: { autoRetry, backoff, replayEvery } },
       peers: peers.map(({ name, url, key }) => ({ name, url, securityKey: key ?? `key of ${name}` })),
     });
     this.#replicator = new Replicator({
