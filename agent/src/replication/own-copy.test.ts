@@ -1,5 +1,5 @@
 import { rm, truncate, writeFile } from 'node:fs/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { eventually, generatedPath, imageBytes, TestServer } from './testing/test-server.ts';
 
@@ -23,6 +23,9 @@ async function parkedImage(bytes: Buffer): Promise<readonly [TestServer, TestSer
   s2.store.freeBytes = 1e12;
   return [s1, s2];
 }
+
+// Real disks and sockets, and a peer that is down is probed every two seconds.
+vi.setConfig({ testTimeout: 30_000 });
 
 afterEach(async () => {
   await Promise.all(servers.map((one) => one.stop()));

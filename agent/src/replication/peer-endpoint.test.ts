@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
@@ -12,6 +12,9 @@ import { eventually, generatedPath, imageBytes, sha256Of, TestServer } from './t
 
 let receiver: TestServer;
 let client: PeerClient;
+
+// Real disks and sockets, and a peer that is down is probed every two seconds.
+vi.setConfig({ testTimeout: 30_000 });
 
 beforeEach(async () => {
   receiver = await TestServer.start({ name: 's2' });

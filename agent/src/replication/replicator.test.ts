@@ -1,8 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isLedgerEmpty, statesOf, TestFleet } from './testing/test-fleet.ts';
 import { eventually, generatedPath, imageBytes, type TestServer } from './testing/test-server.ts';
 
 const fleet = new TestFleet();
+
+// Real disks and sockets, and a peer that is down is probed every two seconds.
+vi.setConfig({ testTimeout: 30_000 });
 
 afterEach(() => fleet.stop());
 
