@@ -10,11 +10,14 @@ import type {
   LocalWrite,
   MergeWrite,
 } from './catalog.ts';
+import { startWorker } from './sqlite/start-worker.ts';
 import { WorkerChannel } from './sqlite/worker-channel.ts';
 
 export interface SqliteCatalogOptions {
   /** The database; its folder must exist. SQLite keeps `-wal` and `-shm` beside it. */
   readonly file: string;
+  /** Hears of a thread that died: every call fails from then on, so the agent has to start again. */
+  readonly onCrash?: (error: FleetError) => void;
 }
 
 interface Threads {
@@ -29,18 +32,20 @@ interface Threads {
  */
 export class SqliteCatalog implements Catalog {
   readonly #file: string;
+  readonly #onCrash: (error: FleetError) => void;
   #threads: Threads | null = null;
 
-  constructor({ file }: SqliteCatalogOptions) {
+  constructor({ file, onCrash = () => undefined }: SqliteCatalogOptions) {
     this.#file = file;
+    this.#onCrash = onCrash;
   }
 
   async start(peers: readonly string[]): Promise<void> {
     const file = this.#file;
-    const writer = WorkerChannel.start('catalog-writer');
+    const writer = new WorkerChannel(startWorker('catalog-writer'), this.#onCrash);
     // The writer first: it makes the file and its tables. From source it also leaves its compiled form to the reader.
     const serverId = await writer.open({ role: 'writer', file, peers });
-    const reader = WorkerChannel.start('catalog-reader');
+    const reader = new WorkerChannel(startWorker('catalog-reader'), this.#onCrash);
     try {
       await reader.open({ role: 'reader', file, peers });
     } catch (error) {

@@ -5,6 +5,11 @@ import { DELIVERY_COLUMNS, deliveryOf, lastCauseOf, LEDGER_STATES, ledgerStateOf
 import { foldOf } from './image-row.ts';
 import { integerOf, nullableIntegerOf, textOf } from './row-values.ts';
 
+/** A summary that took longer than this is answered again without looking… */
+const SLOW_SUMMARY_MS = 50;
+/** …for so many times as long as it took: a million open rows must not keep the thread from everything else. */
+const SUMMARY_REST = 9;
+
 /** Questions about the ledger, for the reading thread. */
 export class LedgerReads {
   readonly #recordAt: (fold: string) => CatalogRecord | undefined;
@@ -14,9 +19,16 @@ export class LedgerReads {
   readonly #list: StatementSync;
   readonly #ofPath: StatementSync;
   readonly #groups: StatementSync;
+  readonly #now: () => number;
+  #summary: { readonly groups: readonly LedgerGroup[]; readonly goodUntil: number } = { groups: [], goodUntil: -1 };
 
-  constructor(database: DatabaseSync, recordAt: (fold: string) => CatalogRecord | undefined) {
+  /** `now` is a monotonic clock in milliseconds. */
+  constructor(
+    database: DatabaseSync,
+    { recordAt, now }: { readonly recordAt: (fold: string) => CatalogRecord | undefined; readonly now: () => number },
+  ) {
     this.#recordAt = recordAt;
+    this.#now = now;
     const select = `SELECT ${DELIVERY_COLUMNS} FROM delivery`;
     this.#pending = database.prepare(`${select} WHERE server = :server AND state = 'pending'
          AND size_bytes > :overBytes AND size_bytes <= :upToBytes
@@ -49,9 +61,9 @@ export class LedgerReads {
   takeDue({ server, nowMs, withFailed, limit, ...bounds }: Parameters<Catalog['takeDue']>[0]): readonly DueDelivery[] {
     const overBytes = bounds.overBytes ?? -1;
     const upToBytes = bounds.upToBytes ?? Number.MAX_SAFE_INTEGER;
-    const rows = this.#pending.all({ server, limit, overBytes, upToBytes });
-    if (withFailed) rows.push(...this.#failedDue.all({ server, nowMs, limit, overBytes, upToBytes }));
-    return rows
+    const pending = this.#pending.all({ server, limit, overBytes, upToBytes });
+    const failed = withFailed ? this.#failedDue.all({ server, nowMs, limit, overBytes, upToBytes }) : [];
+    return [...pending, ...failed]
       .sort((a, b) => integerOf(a, 'id') - integerOf(b, 'id'))
       .slice(0, limit)
       .map((row) => ({ ...deliveryOf(row), record: this.#recordAt(textOf(row, 'fold')) ?? null }));
@@ -81,6 +93,16 @@ export class LedgerReads {
   }
 
   summarize(): readonly LedgerGroup[] {
+    const startedAt = this.#now();
+    if (startedAt < this.#summary.goodUntil) return this.#summary.groups;
+    const groups = this.#group();
+    const endedAt = this.#now();
+    const tookMs = endedAt - startedAt;
+    this.#summary = { groups, goodUntil: tookMs > SLOW_SUMMARY_MS ? endedAt + SUMMARY_REST * tookMs : -1 };
+    return groups;
+  }
+
+  #group(): readonly LedgerGroup[] {
     return this.#groups.all().map((row) => ({
       server: textOf(row, 'server'),
       state: ledgerStateOf(row),

@@ -8,7 +8,7 @@ import type { Handlers, ReadMethod, SlicedRead, SliceHandlers } from './protocol
 /** The reading half of the catalog. */
 export function readHandlers(database: DatabaseSync): CallHandlers {
   const images = new ImageReads(database);
-  const ledger = new LedgerReads(database, (fold) => images.recordAt(fold));
+  const ledger = new LedgerReads(database, { recordAt: (fold) => images.recordAt(fold), now: () => performance.now() });
   const whole: Handlers<Exclude<ReadMethod, SlicedRead>> = {
     listStaged: () => images.listStaged(),
     find: (path) => images.find(path),

@@ -12,10 +12,10 @@ import {
   type Response,
   type WorkerSettings,
 } from './protocol.ts';
-import { startWorker } from './start-worker.ts';
 
 /** Far above what the limits of uploads and replication let through; a bug ends here instead of in the memory. */
 const MAX_PENDING_CALLS = 100_000;
+
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: FleetError) => void;
@@ -25,28 +25,27 @@ interface Pending {
 /** The calls of one thread: sent in lists, one message per turn of the event loop, answered by id. */
 export class WorkerChannel {
   readonly #worker: Worker;
+  readonly #onCrash: (error: FleetError) => void;
   readonly #pending = new Map<number, Pending>();
   readonly #opened = Promise.withResolvers<string>();
   #outbox: Call[] = [];
   #nextId = 1;
+  #isOpen = false;
+  #isClosing = false;
   /** Why no call is taken any more. */
   #ended: FleetError | null = null;
 
-  /** Starts the thread; `open` gives it its work. */
-  static start(name: string): WorkerChannel {
-    return new WorkerChannel(startWorker(name));
-  }
-
-  private constructor(worker: Worker) {
+  /** `onCrash` hears of a thread that ends unasked after it was opened; the channel is of no use any more then. */
+  constructor(worker: Worker, onCrash: (error: FleetError) => void = () => undefined) {
     this.#worker = worker;
-    worker.on('message', (response: Response) => {
-      this.#receive(response);
-    });
+    this.#onCrash = onCrash;
+    worker.on('message', (response: Response) => this.#receive(response));
     worker.on('error', (error) => {
       this.#end(new FleetError('INTERNAL', `a thread of the catalog failed: ${String(error)}`, { cause: error }));
     });
-    worker.on('exit', () => {
-      this.#end(new FleetError('SHUTTING_DOWN', 'the catalog is closed'));
+    worker.on('exit', (code) => {
+      if (this.#isClosing) this.#end(new FleetError('SHUTTING_DOWN', 'the catalog is closed'));
+      else this.#end(new FleetError('INTERNAL', `a thread of the catalog ended with code ${String(code)}`));
     });
   }
 
@@ -64,10 +63,7 @@ export class WorkerChannel {
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#pending.set(id, { resolve, reject, parts: [] });
-    if (this.#outbox.push({ id, method, args }) === 1)
-      setImmediate(() => {
-        this.#flush();
-      });
+    if (this.#outbox.push({ id, method, args }) === 1) setImmediate(() => this.#flush());
     // The worker answers each method with its own type: the tables in writer.ts and reader.ts are checked for that.
     return (await promise) as Answer<M>;
   }
@@ -75,6 +71,7 @@ export class WorkerChannel {
   /** Lets the thread answer what it was given, close its database and end. */
   async close(): Promise<void> {
     if (this.#ended !== null) return;
+    this.#isClosing = true;
     this.#flush();
     const ended = once(this.#worker, 'exit');
     this.#post({ kind: 'close' });
@@ -94,6 +91,7 @@ export class WorkerChannel {
   #receive(response: Response): void {
     switch (response.kind) {
       case 'ready':
+        this.#isOpen = true;
         this.#opened.resolve(response.serverId);
         break;
       case 'refused':
@@ -119,9 +117,11 @@ export class WorkerChannel {
   }
 
   #end(reason: FleetError): void {
-    this.#ended ??= reason;
+    if (this.#ended !== null) return;
+    this.#ended = reason;
     this.#opened.reject(this.#ended);
     for (const pending of this.#pending.values()) pending.reject(this.#ended);
     this.#pending.clear();
+    if (this.#isOpen && !this.#isClosing) this.#onCrash(reason);
   }
 }
