@@ -28,12 +28,15 @@ import { replayNow } from '#services/replay-now.ts';
 import { StagingSweep } from '#services/staging-sweep.ts';
 import { DiskImageStore } from '#store/disk-image-store.ts';
 import { PathLocks } from '#store/path-locks.ts';
+import { RecentBytes } from '#store/recent-bytes.ts';
 import { recoverStaged } from '#store/recovery.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { VERSION } from './version.ts';
 
 /** do.ashx promises an answer to uploaderrors within this time. */
 const REPLAY_LIMIT_MS = 60_000;
+/** Enough for the images of a second at the highest rate one agent takes; see RecentBytes. */
+const RECENT_BYTES = { maxBytes: 8 * 1024 * 1024, maxAgeMs: 1_000 };
 /** Addresses to listen on that are none to connect to. */
 const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 
@@ -87,9 +90,10 @@ function buildBase(config: LoadedConfig, logger: Logger) {
   const catalog = new SqliteCatalog({ file: join(dataDir, 'catalog.sqlite') });
   const failureLog = new FailureLog({ logDir, timeZone, logger });
   const { random } = Math;
-  const replication = new Replicator({ config, store, catalog, failureLog, now: Date.now, random, logger });
+  const recent = new RecentBytes(RECENT_BYTES);
+  const replication = new Replicator({ config, store, catalog, recent, failureLog, now: Date.now, random, logger });
   const sweep = new StagingSweep(catalog, logger);
-  return { config, logger, now: Date.now, store, catalog, replication, sweep, locks: new PathLocks() };
+  return { config, logger, now: Date.now, store, catalog, recent, replication, sweep, locks: new PathLocks() };
 }
 
 /** What answers requests. */

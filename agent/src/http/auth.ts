@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { AgentConfig } from '@imagefleet/shared/common/config/agent-config.ts';
 import { ROLES, type Role } from '@imagefleet/shared/common/operator/operator-api.ts';
@@ -44,5 +44,5 @@ export function bearerKey(authorization: string | undefined): string | undefined
 
 /** Hashed first, so that keys of any length compare in constant time. */
 function digestOf(key: string): Buffer {
-  return createHash('sha256').update(key, 'utf8').digest();
+  return hash('sha256', key, 'buffer');
 }

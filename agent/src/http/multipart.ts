@@ -11,6 +11,8 @@ const MAX_OPEN_FILES = 8;
 /** Bytes of refused files that are skipped so that the other files of the request get their turn. */
 const MAX_SKIPPED_BYTES = 64 * 1024 * 1024;
 const MAX_FIELD_BYTES = 4096;
+/** One for all: an abort without a reason makes an error object with its stack, and every upload ends in an abort. */
+const REFUSED = new FleetError('BODY_MALFORMED', 'The request ended before this file was received.');
 
 export interface SentPart {
   readonly originalName: string;
@@ -126,7 +128,7 @@ class MultipartReading<T> {
   /** Ends the feeding and waits until no file is being received; the request itself stays open for the answer. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#refused.abort();
+    this.#refused.abort(REFUSED);
     this.#progress.emit('change');
     await this.#feeding;
     while (this.#openFiles > 0) await once(this.#progress, 'change');
@@ -142,7 +144,7 @@ class MultipartReading<T> {
         },
         (error: unknown) => {
           this.cause ??= error;
-          this.#refused.abort();
+          this.#refused.abort(REFUSED);
           callback(error);
         },
       )
@@ -193,7 +195,7 @@ class MultipartReading<T> {
     const onGone = (): void => {
       // A request closes after its end, too.
       if (this.#request.readableEnded) return;
-      this.#refused.abort();
+      this.#refused.abort(REFUSED);
       this.#progress.emit('change');
       this.source.emit('error', new FleetError('BODY_MALFORMED', 'The client went away.'));
     };

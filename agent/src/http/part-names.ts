@@ -31,7 +31,7 @@ export class PartNameRewriter {
   /** Bytes that may go on, in order. What could be the beginning of a delimiter or header waits for the next chunk. */
   push(chunk: Buffer): Buffer[] {
     const out: Buffer[] = [];
-    let data = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]);
+    let data = this.#carry.length === 0 ? chunk : this.#afterCarry(chunk, out);
     while (data.length > 0) {
       const consumed = this.#isInHeader ? this.#header(data, out) : this.#body(data, out);
       data = data.subarray(consumed);
@@ -39,6 +39,17 @@ export class PartNameRewriter {
     }
     this.#carry = data;
     return this.#takeBack(out);
+  }
+
+  /** Puts what waited before the chunk. A stream that begins with a delimiter, as nearly all do, is spared the copy. */
+  #afterCarry(chunk: Buffer, out: Buffer[]): Buffer {
+    const opening = this.#delimiter.subarray(2);
+    const isOpening = this.#lent === 2 && chunk.length > opening.length && chunk.indexOf(opening) === 0;
+    if (!isOpening) return Buffer.concat([this.#carry, chunk]);
+    this.#lent = 0;
+    this.#isInHeader = chunk[opening.length] === CR;
+    out.push(chunk.subarray(0, opening.length));
+    return chunk.subarray(opening.length);
   }
 
   /** What still waits when the stream has ended. */
@@ -105,15 +116,25 @@ function rewriteHeader(header: Buffer): Buffer {
   return Buffer.from(rewritten.join('\r\n'), 'utf8');
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const PARAMETERS = { name: parameterPatterns('name'), filename: parameterPatterns('filename') } as const;
+
+function parameterPatterns(name: string): { readonly quoted: RegExp; readonly bare: RegExp } {
+  return {
+    quoted: new RegExp(`;\\s*${name}\\s*=\\s*"(.*?)"\\s*(?:;\\s*[\\w-]+\\*?\\s*=|;?\\s*$)`, 'i'),
+    bare: new RegExp(`;\\s*${name}\\s*=\\s*([^";][^;]*)`, 'i'),
+  };
+}
+
 /** A parameter's value. An unescaped quote inside counts as text unless another parameter or the line's end follows it. */
-function parameter(line: string, name: string): string | undefined {
-  const quoted = new RegExp(`;\\s*${name}\\s*=\\s*"(.*?)"\\s*(?:;\\s*[\\w-]+\\*?\\s*=|;?\\s*$)`, 'i').exec(line);
+function parameter(line: string, name: keyof typeof PARAMETERS): string | undefined {
+  const quoted = PARAMETERS[name].quoted.exec(line);
   if (quoted?.[1] !== undefined)
     return quoted[1]
       .replaceAll('\\"', '"')
       .replaceAll(/%22/g, '"')
       .replaceAll(/%0[AD]/gi, ' ');
-  return new RegExp(`;\\s*${name}\\s*=\\s*([^";][^;]*)`, 'i').exec(line)?.[1]?.trim();
+  return PARAMETERS[name].bare.exec(line)?.[1]?.trim();
 }
 
 /** RFC 5987: `filename*=utf-8''%e4%bd%a0.jpg`; undefined when absent or broken. */
@@ -130,7 +151,7 @@ function extendedFileName(line: string): string | undefined {
 
 function decodeText(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     // No UTF-8: pages of that age that are not UTF-8 are Chinese Windows' own code page.
     return new TextDecoder('gb18030').decode(bytes);

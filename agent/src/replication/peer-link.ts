@@ -4,6 +4,7 @@ import type { DeliveryPolicy } from '@imagefleet/shared/common/delivery/step.ts'
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Catalog, DeliveryFilter, DueDelivery, FailureNote } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
+import type { RecentBytes } from '#store/recent-bytes.ts';
 import { MAX_BATCH_ENTRIES } from './batch-manifest.ts';
 import { parkingCauseOf, type BreakerState } from './breaker.ts';
 import type { PeerClient } from './peer-client.ts';
@@ -13,8 +14,13 @@ import { pushBatch } from './push-lane.ts';
 import { fitBatch, LARGE_BYTES } from './push-preparation.ts';
 import type { PeerStatus, SettledDelivery } from './replication.ts';
 
-/** Batches begin at most this often while they are small: what arrives meanwhile shares the next one's commits. */
-const BATCH_INTERVAL_MS = 25;
+/**
+ * Batches begin at most this often while uploads stream in: what arrives meanwhile shares the next one's request and
+ * commits, which cost both servers more than a small image does. A lone upload never waits for it.
+ */
+const BATCH_INTERVAL_MS = 60;
+/** Deliveries in a batch from which on uploads count as streaming in. */
+const STREAM_ENTRIES = 4;
 /** Large images that are remembered for their own slot; the ledger has the others. */
 const MAX_LARGE_WAITING = 4;
 /** A timer for a failed delivery sleeps at most so long, so that a clock that was set does not matter. */
@@ -30,6 +36,7 @@ export interface PeerLinkDeps {
   readonly client: PeerClient;
   readonly store: Pick<ImageStore, 'open'>;
   readonly catalog: Catalog;
+  readonly recent?: Pick<RecentBytes, 'get'> | undefined;
   /** Bytes of small images in one batch; a share of what all peers together may hold in memory. */
   readonly batchBytes: number;
   readonly policy: () => DeliveryPolicy;
@@ -164,7 +171,8 @@ export class PeerLink {
         continue;
       }
       this.#isDirty = true;
-      const pause = batch.length < MAX_BATCH_ENTRIES / 4 ? sleep(BATCH_INTERVAL_MS) : undefined;
+      const isStream = batch.length >= STREAM_ENTRIES && batch.length < MAX_BATCH_ENTRIES / 4;
+      const pause = isStream ? sleep(BATCH_INTERVAL_MS) : undefined;
       await this.#push(batch);
       await pause;
     }

@@ -6,6 +6,7 @@ import type { ImageRecord, PresentRecord } from '@imagefleet/shared/common/image
 import type { Catalog, CatalogRecord, DueDelivery } from '#store/catalog.ts';
 import { hashCopy } from '#store/hash-copy.ts';
 import type { ImageStore, OpenImage } from '#store/image-store.ts';
+import type { RecentBytes } from '#store/recent-bytes.ts';
 import { encodeEntry, type EntryBody } from './batch-encoder.ts';
 import { MAX_LINE_BYTES } from './batch-manifest.ts';
 
@@ -30,6 +31,8 @@ export interface PushVerdict {
 export interface PreparationDeps {
   readonly store: Pick<ImageStore, 'open'>;
   readonly catalog: Pick<Catalog, 'find'>;
+  /** Bytes of images that were stored a moment ago; undefined: all are read from the disk. */
+  readonly recent?: Pick<RecentBytes, 'get'> | undefined;
 }
 
 /**
@@ -105,6 +108,8 @@ async function prepare(delivery: DueDelivery, deps: PreparationDeps): Promise<Pr
   const { record } = delivery;
   if (record?.version !== delivery.version) return { delivery, event: { kind: 'superseded' } };
   if (record.kind === 'tombstone') return { delivery, record, body: null };
+  const recent = deps.recent?.get(record.path, record.version);
+  if (recent?.length === record.sizeBytes) return { delivery, record, body: recent };
   const copy = await deps.store.open(record.path as ImagePath, record.stagingName);
   if (copy === undefined) return { delivery, event: await judge(delivery, missing(delivery), deps) };
   const body = await bodyOf(copy, record);

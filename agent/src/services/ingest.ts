@@ -4,9 +4,10 @@ import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { AgentConfig } from '@imagefleet/shared/common/config/agent-config.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Replication } from '#replication/replication.ts';
-import type { Catalog, DeliveryTarget, LocalWrite } from '#store/catalog.ts';
+import type { Catalog, CatalogRecord, DeliveryTarget, LocalWrite } from '#store/catalog.ts';
 import type { ImageStore, StagedImage } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
+import type { RecentBytes } from '#store/recent-bytes.ts';
 import { acceptedType } from './accepted-type.ts';
 
 export interface IngestDeps {
@@ -14,6 +15,8 @@ export interface IngestDeps {
   readonly catalog: Catalog;
   readonly replication: Pick<Replication, 'targets' | 'wake' | 'note'>;
   readonly locks: PathLocks;
+  /** Where the copies that go out next find the bytes; undefined: on the disk. */
+  readonly recent?: Pick<RecentBytes, 'put'> | undefined;
   readonly config: Pick<AgentConfig, 'limits' | 'timeZone'>;
   readonly now: () => number;
   readonly uuid: () => string;
@@ -63,7 +66,9 @@ export class Ingest {
     const chosenId = sent.id === undefined ? undefined : parseImageId(sent.id);
     const id = chosenId ?? newImageId({ nowMs: now(), timeZone: config.timeZone, uuid: uuid() });
     const { signal } = sent;
-    const staged = await store.stage(source, { maxBytes: config.limits.fileSize, ...(signal && { signal }) });
+    const keepBytes = this.#deps.recent !== undefined;
+    const options = { maxBytes: config.limits.fileSize, keepBytes, ...(signal && { signal }) };
+    const staged = await store.stage(source, options);
     try {
       const type = acceptedType(staged, config.limits);
       const path = parseImagePath(`${id}.${type.extension}`);
@@ -125,10 +130,17 @@ export class Ingest {
       firstOfId.set(image.chosenId, image);
       const existing = await this.#deps.catalog.findById(image.chosenId);
       if (existing?.kind !== 'present') continue;
-      const isSame = existing.sha256 === image.staged.sha256;
-      outcomes.set(image, isSame ? { record: existing, isNew: false, targets: [] } : idTaken(image));
+      if (existing.sha256 !== image.staged.sha256) outcomes.set(image, idTaken(image));
+      // A record whose file is gone must not be acknowledged: the bytes at hand are published in its place.
+      else if (await this.#hasCopy(existing)) outcomes.set(image, { record: existing, isNew: false, targets: [] });
     }
     return twins;
+  }
+
+  async #hasCopy(record: CatalogRecord & PresentRecord): Promise<boolean> {
+    const copy = await this.#deps.store.open(record.path as ImagePath, record.stagingName);
+    await copy?.handle.close();
+    return copy?.sizeBytes === record.sizeBytes;
   }
 
   async #publish(images: readonly ReceivedImage[]): Promise<void> {
@@ -156,12 +168,24 @@ export class Ingest {
         else if (isStored) outcomes.set(image, { record: result.record, isNew: result.outcome === 'stored', targets });
       });
       if (!isStored) continue;
-      for (const result of written.outcomes) if (result.outcome === 'stored') this.#deps.onStored?.(result.record);
+      this.#announce(open, outcomes);
       if (written.notes.length > 0) replication.note(written.notes);
       replication.wake();
       return;
     }
     throw new FleetError('PATH_BUSY', 'Other writers keep taking the ids of this request.');
+  }
+
+  #announce(images: readonly ReceivedImage[], outcomes: ReadonlyMap<ReceivedImage, IngestOutcome>): void {
+    for (const image of images) {
+      const outcome = outcomes.get(image);
+      if (outcome === undefined || 'error' in outcome || !outcome.isNew) continue;
+      const { bytes } = image.staged;
+      if (bytes !== undefined && outcome.targets.some(({ parkedBy }) => parkedBy === null)) {
+        this.#deps.recent?.put(outcome.record, bytes);
+      }
+      this.#deps.onStored?.(outcome.record);
+    }
   }
 }
 

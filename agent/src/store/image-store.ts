@@ -9,6 +9,8 @@ export interface StagedImage {
   readonly sizeBytes: number;
   /** Type and usual extension (without a dot), from the bytes; undefined when they are no known image. */
   readonly type: { readonly mediaType: string; readonly extension: string } | undefined;
+  /** The whole of a small image, when `StageOptions.keepBytes` asked for it. */
+  readonly bytes?: Uint8Array;
 }
 
 /** An open copy. Reads see one file from start to end, whatever is renamed meanwhile. The caller closes it. */
@@ -23,6 +25,8 @@ export interface StageOptions {
   readonly maxBytes: number;
   /** An upload whose client has gone leaves nothing behind. */
   readonly signal?: AbortSignal;
+  /** The caller has a use for the bytes of a small image, see RecentBytes. */
+  readonly keepBytes?: boolean;
 }
 
 export interface DiskSpace {

@@ -12,6 +12,7 @@ export interface StagedBytes {
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly type: SniffedType | undefined;
+  readonly bytes?: Uint8Array;
 }
 
 /** Streams a source into the new file at `path`, hashes and syncs it. After a failure the file is gone. */
@@ -24,7 +25,10 @@ export async function stageBytes(
   try {
     const first = await body.gather(GATHER_BYTES);
     if (first.length === 0) throw new FleetError('EMPTY_FILE', 'the file has no bytes');
-    return body.isAtEnd ? await stageSmall(path, joined(first)) : await stageLarge(path, first, body);
+    if (!body.isAtEnd) return await stageLarge(path, first, body);
+    const whole = joined(first);
+    const staged = await stageSmall(path, whole);
+    return options.keepBytes === true ? { ...staged, bytes: whole } : staged;
   } finally {
     body.release();
   }

@@ -81,11 +81,22 @@ export function newImageId(options: {
   readonly timeZone?: string | undefined;
   readonly uuid: string;
 }): ImageId {
+  return `${dayOf(options.nowMs, options.timeZone)}/${options.uuid}` as ImageId;
+}
+
+/** The day of the last id: time zones change day at whole minutes only, and the calendar is asked once for each. */
+let lastDay: { readonly minute: number; readonly timeZone: string | undefined; readonly day: string } | undefined;
+
+function dayOf(nowMs: number, timeZone: string | undefined): string {
+  const minute = Math.floor(nowMs / 60_000);
+  if (lastDay?.minute === minute && lastDay.timeZone === timeZone) return lastDay.day;
   const parts = { year: '', month: '', day: '' };
-  for (const { type, value } of dayFormat(options.timeZone).formatToParts(options.nowMs)) {
+  for (const { type, value } of dayFormat(timeZone).formatToParts(nowMs)) {
     if (type === 'year' || type === 'month' || type === 'day') parts[type] = value;
   }
-  return `${parts.year}/${parts.month}/${parts.day}/${options.uuid}` as ImageId;
+  const day = `${parts.year}/${parts.month}/${parts.day}`;
+  lastDay = { minute, timeZone, day };
+  return day;
 }
 
 /** Making a formatter costs a hundred times what using one does, and a process knows one or two time zones. */
