@@ -35,8 +35,8 @@ import { VERSION } from './version.ts';
 
 /** do.ashx promises an answer to uploaderrors within this time. */
 const REPLAY_LIMIT_MS = 60_000;
-/** Enough for the images of a second at the highest rate one agent takes; see RecentBytes. */
-const RECENT_BYTES = { maxBytes: 8 * 1024 * 1024, maxAgeMs: 1_000 };
+/** Enough for what one agent takes in while a batch is on its way; see RecentBytes. */
+const RECENT_BYTES = 4 * 1024 * 1024;
 /** Addresses to listen on that are none to connect to. */
 const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 

@@ -5,7 +5,7 @@ import { encodeBatch } from './batch-encoder.ts';
 import { bodySizeOf, MAX_LINE_BYTES, parseManifest } from './batch-manifest.ts';
 import { sha256Of } from './testing/test-server.ts';
 
-type Batch = readonly { readonly record: ReturnType<typeof recordOf>; readonly body: Uint8Array }[];
+type Batch = readonly { readonly record: ReturnType<typeof recordOf>; readonly body: Buffer<ArrayBuffer> }[];
 
 function recordOf(body: Uint8Array, index: number) {
   return {
@@ -17,7 +17,7 @@ function recordOf(body: Uint8Array, index: number) {
 
 const batches = fc
   .array(fc.uint8Array({ maxLength: 50 }), { maxLength: 6 })
-  .map((bodies): Batch => bodies.map((body, index) => ({ record: recordOf(body, index), body })));
+  .map((bodies): Batch => bodies.map((bytes, index) => ({ record: recordOf(bytes, index), body: Buffer.from(bytes) })));
 const cuts = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 10 });
 
 async function encoded(batch: Batch): Promise<Buffer> {

@@ -1,4 +1,5 @@
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { allocateOwned } from '#store/owned-buffer.ts';
 import { MAX_LINE_BYTES } from './batch-manifest.ts';
 
 const LINE_END = 0x0a;
@@ -44,13 +45,13 @@ export class BatchDecoder {
     return this.#openChunks();
   }
 
-  /** The next `sizeBytes` bytes in one piece; for bodies that are known to be small. */
-  async bytes(sizeBytes: number): Promise<Uint8Array> {
+  /** The next `sizeBytes` bytes in one piece, which the caller may free; for bodies that are known to be small. */
+  async bytes(sizeBytes: number): Promise<Buffer<ArrayBuffer>> {
     await this.skip();
     this.#openBytes = sizeBytes;
     const first = sizeBytes > 0 ? await this.#take() : new Uint8Array(0);
     // Copied also when it is whole: the chunk that it is a part of would otherwise stay in memory as long as it.
-    const whole = Buffer.allocUnsafe(sizeBytes);
+    const whole = allocateOwned(sizeBytes);
     whole.set(first, 0);
     for (let at = first.length; at < sizeBytes;) {
       const chunk = await this.#take();

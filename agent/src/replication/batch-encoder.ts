@@ -4,10 +4,10 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
 import { bodySizeOf } from './batch-manifest.ts';
 
-const READ_BYTES = 256 * 1024;
+const READ_BYTES = 64 * 1024;
 
 /** What goes out under one entry: bytes in memory, or an open file that is read while it is sent. */
-export type EntryBody = Uint8Array | { readonly handle: FileHandle; readonly sizeBytes: number };
+export type EntryBody = Buffer<ArrayBuffer> | { readonly handle: FileHandle; readonly sizeBytes: number };
 
 export interface EncodedBatch {
   readonly manifestLine: Uint8Array;
@@ -45,7 +45,7 @@ async function* chunks(manifestLine: Uint8Array, bodies: readonly EntryBody[]): 
 }
 
 /** Exactly `sizeBytes`, if the file has them: one that grows meanwhile must not shift what follows. */
-async function* fileChunks({ handle, sizeBytes }: Exclude<EntryBody, Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* fileChunks({ handle, sizeBytes }: Exclude<EntryBody, Buffer>): AsyncGenerator<Uint8Array> {
   for (let position = 0; position < sizeBytes;) {
     const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, sizeBytes - position));
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);

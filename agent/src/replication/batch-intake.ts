@@ -4,6 +4,7 @@ import type { ImageRecord, PresentRecord } from '@imagefleet/shared/common/image
 import { isVersion } from '@imagefleet/shared/common/image/version.ts';
 import type { Catalog, CatalogRecord } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
+import { freeOwned } from '#store/owned-buffer.ts';
 import type { BatchDecoder } from './batch-decoder.ts';
 import { bodySizeOf } from './batch-manifest.ts';
 import type { StagingSlots } from './staging-slots.ts';
@@ -114,7 +115,11 @@ async function startStaging(decoder: BatchDecoder, record: PresentRecord, deps: 
   const bytes = await attempt(() => decoder.bytes(record.sizeBytes));
   if (bytes instanceof FleetError) return { staged: Promise.resolve(bytes), brokenBy: bytes };
   const release = await deps.slots.take(bytes.length);
-  return { staged: stage(once(bytes), record, deps).finally(release), brokenBy: undefined };
+  const staged = stage(once(bytes), record, deps).then((name) => {
+    if (typeof name === 'string') freeOwned(bytes);
+    return name;
+  });
+  return { staged: staged.finally(release), brokenBy: undefined };
 }
 
 async function stage(

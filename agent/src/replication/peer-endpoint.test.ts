@@ -40,7 +40,10 @@ interface Entry {
 function entry(path: string, bytes: Buffer, at = 1000): Entry {
   const version = formatVersion({ wallMs: at, counter: 0 }, 'sender');
   const fields = { sizeBytes: bytes.length, mediaType: 'image/png', originalName: 'a.png', createdAt: 1 };
-  return { record: { kind: 'present', path, version, sha256: sha256Of(bytes), ...fields }, body: bytes };
+  return {
+    record: { kind: 'present', path, version, sha256: sha256Of(bytes), ...fields },
+    body: Buffer.from(Uint8Array.from(bytes)),
+  };
 }
 
 async function push(...entries: readonly Entry[]): Promise<readonly string[]> {
@@ -51,7 +54,7 @@ async function push(...entries: readonly Entry[]): Promise<readonly string[]> {
 describe('the receiver of a batch', () => {
   it('stores each entry for itself: a bad one never loses the good ones', async () => {
     const good = imageBytes();
-    const damaged = { ...entry(generatedPath(2), imageBytes()), body: imageBytes() };
+    const damaged = { ...entry(generatedPath(2), imageBytes()), body: Buffer.from(Uint8Array.from(imageBytes())) };
     const large = entry(generatedPath(3), imageBytes(2_000_000));
     const outcomes = await push(
       entry(generatedPath(1), good),

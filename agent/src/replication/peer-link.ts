@@ -36,7 +36,7 @@ export interface PeerLinkDeps {
   readonly client: PeerClient;
   readonly store: Pick<ImageStore, 'open'>;
   readonly catalog: Catalog;
-  readonly recent?: Pick<RecentBytes, 'get'> | undefined;
+  readonly recent?: Pick<RecentBytes, 'copyTo'> | undefined;
   /** Bytes of small images in one batch; a share of what all peers together may hold in memory. */
   readonly batchBytes: number;
   readonly policy: () => DeliveryPolicy;

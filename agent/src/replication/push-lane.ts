@@ -11,6 +11,7 @@ import type { PeerLedger } from './peer-ledger.ts';
 import type { PeerWatch } from './peer-watch.ts';
 import {
   closeBodies,
+  freeBodies,
   judgeMismatch,
   preparePushes,
   type PreparationDeps,
@@ -42,6 +43,7 @@ async function deliver(ready: readonly PreparedPush[], deps: PushLaneDeps): Prom
   const askBreaker: AskBreaker = (cause) => (asked ??= deps.watch.pushFailed(cause));
   try {
     const outcomes = await deps.client.push(encodeBatch(ready), ready.length, deps.signal);
+    freeBodies(ready);
     for (const [index, { delivery }] of ready.entries()) {
       const event = await eventOfOutcome(delivery, outcomes[index], deps, askBreaker);
       if (event !== undefined) verdicts.push({ delivery, event });

@@ -6,6 +6,7 @@ import type { ImageRecord, PresentRecord } from '@imagefleet/shared/common/image
 import type { Catalog, CatalogRecord, DueDelivery } from '#store/catalog.ts';
 import { hashCopy } from '#store/hash-copy.ts';
 import type { ImageStore, OpenImage } from '#store/image-store.ts';
+import { allocateOwned, freeOwned } from '#store/owned-buffer.ts';
 import type { RecentBytes } from '#store/recent-bytes.ts';
 import { encodeEntry, type EntryBody } from './batch-encoder.ts';
 import { MAX_LINE_BYTES } from './batch-manifest.ts';
@@ -32,7 +33,7 @@ export interface PreparationDeps {
   readonly store: Pick<ImageStore, 'open'>;
   readonly catalog: Pick<Catalog, 'find'>;
   /** Bytes of images that were stored a moment ago; undefined: all are read from the disk. */
-  readonly recent?: Pick<RecentBytes, 'get'> | undefined;
+  readonly recent?: Pick<RecentBytes, 'copyTo'> | undefined;
 }
 
 /**
@@ -58,6 +59,11 @@ export async function preparePushes(
 
 export async function closeBodies(ready: readonly PreparedPush[]): Promise<void> {
   for (const { body } of ready) if (body !== null && 'handle' in body) await body.handle.close();
+}
+
+/** Gives the memory of a batch back, once the peer has answered: then nothing reads it any more. */
+export function freeBodies(ready: readonly PreparedPush[]): void {
+  for (const { body } of ready) if (body !== null && !('handle' in body)) freeOwned(body);
 }
 
 /** How many of the due deliveries fit into one batch: by count, by bytes of images and by the length of the line. */
@@ -108,8 +114,11 @@ async function prepare(delivery: DueDelivery, deps: PreparationDeps): Promise<Pr
   const { record } = delivery;
   if (record?.version !== delivery.version) return { delivery, event: { kind: 'superseded' } };
   if (record.kind === 'tombstone') return { delivery, record, body: null };
-  const recent = deps.recent?.get(record.path, record.version);
-  if (recent?.length === record.sizeBytes) return { delivery, record, body: recent };
+  if (record.sizeBytes <= LARGE_BYTES) {
+    const bytes = allocateOwned(record.sizeBytes);
+    if (deps.recent?.copyTo(bytes, record.path, record.version) === true) return { delivery, record, body: bytes };
+    freeOwned(bytes);
+  }
   const copy = await deps.store.open(record.path as ImagePath, record.stagingName);
   if (copy === undefined) return { delivery, event: await judge(delivery, missing(delivery), deps) };
   const body = await bodyOf(copy, record);
@@ -126,7 +135,7 @@ async function bodyOf(copy: OpenImage, record: PresentRecord): Promise<EntryBody
       isKept = true;
       return { handle: copy.handle, sizeBytes: record.sizeBytes };
     }
-    const bytes = Buffer.allocUnsafe(record.sizeBytes);
+    const bytes = allocateOwned(record.sizeBytes);
     const { bytesRead } = await copy.handle.read(bytes, 0, bytes.length, 0);
     return bytesRead === bytes.length ? bytes : undefined;
   } finally {

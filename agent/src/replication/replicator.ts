@@ -17,8 +17,8 @@ import { serversOf } from './replay-servers.ts';
 import type { PeerStatus, ReplayOutcome, Replication, SettledDelivery } from './replication.ts';
 
 /** What the small batches of all peers together may hold in memory, and the most for one of them. */
-const ALL_BATCHES_BYTES = 24 * 1024 * 1024;
-const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+const ALL_BATCHES_BYTES = 16 * 1024 * 1024;
+const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 
 /** Longer timers fire at once (HTML standard, "timers": 32-bit milliseconds). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -27,7 +27,7 @@ export interface ReplicatorDeps {
   readonly config: Pick<AgentConfig, 'name' | 'peers' | 'replication'>;
   readonly store: Pick<ImageStore, 'open'>;
   readonly catalog: Catalog;
-  readonly recent?: Pick<RecentBytes, 'get'>;
+  readonly recent?: Pick<RecentBytes, 'copyTo'>;
   readonly failureLog: Pick<FailureLog, 'append' | 'stop'>;
   readonly now: () => number;
   /** Numbers in [0, 1). */

@@ -6,6 +6,7 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Replication } from '#replication/replication.ts';
 import type { Catalog, CatalogRecord, DeliveryTarget, LocalWrite } from '#store/catalog.ts';
 import type { ImageStore, StagedImage } from '#store/image-store.ts';
+import { freeOwned } from '#store/owned-buffer.ts';
 import type { PathLocks } from '#store/path-locks.ts';
 import type { RecentBytes } from '#store/recent-bytes.ts';
 import { acceptedType } from './accepted-type.ts';
@@ -181,8 +182,9 @@ export class Ingest {
       const outcome = outcomes.get(image);
       if (outcome === undefined || 'error' in outcome || !outcome.isNew) continue;
       const { bytes } = image.staged;
-      if (bytes !== undefined && outcome.targets.some(({ parkedBy }) => parkedBy === null)) {
-        this.#deps.recent?.put(outcome.record, bytes);
+      if (bytes !== undefined) {
+        if (outcome.targets.some(({ parkedBy }) => parkedBy === null)) this.#deps.recent?.put(outcome.record, bytes);
+        freeOwned(bytes);
       }
       this.#deps.onStored?.(outcome.record);
     }

@@ -9,8 +9,8 @@ export interface StagedImage {
   readonly sizeBytes: number;
   /** Type and usual extension (without a dot), from the bytes; undefined when they are no known image. */
   readonly type: { readonly mediaType: string; readonly extension: string } | undefined;
-  /** The whole of a small image, when `StageOptions.keepBytes` asked for it. */
-  readonly bytes?: Uint8Array;
+  /** The whole of a small image, when `StageOptions.keepBytes` asked for it; the caller may free it (owned-buffer.ts). */
+  readonly bytes?: Buffer<ArrayBuffer>;
 }
 
 /** An open copy. Reads see one file from start to end, whatever is renamed meanwhile. The caller closes it. */

@@ -1,41 +1,64 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { allocateOwned, freeOwned } from './owned-buffer.ts';
 import { RecentBytes } from './recent-bytes.ts';
 
-const version = (n: number): string => `00000000000${String(n)}-0000-a`;
+const version = (n: number): string => `${String(n).padStart(12, '0')}-0000-a`;
+
+function bytesOf(recent: RecentBytes, path: string, n: number, length: number): Uint8Array | undefined {
+  const target = new Uint8Array(length);
+  return recent.copyTo(target, path, version(n)) ? target : undefined;
+}
 
 describe('recent bytes', () => {
-  it('are given for exactly the version that was put', () => {
-    const recent = new RecentBytes({ maxBytes: 1000, maxAgeMs: 1000 });
-    recent.put({ path: 'a.png', version: version(1) }, new Uint8Array(10));
-    expect(recent.get('a.png', version(1))).toHaveLength(10);
-    expect(recent.get('a.png', version(2))).toBeUndefined();
-    expect(recent.get('b.png', version(1))).toBeUndefined();
+  it('are given for exactly the version and length that was put', () => {
+    const recent = new RecentBytes(1000);
+    recent.put({ path: 'a.png', version: version(1) }, new Uint8Array([1, 2, 3]));
+    expect(bytesOf(recent, 'a.png', 1, 3)).toEqual(new Uint8Array([1, 2, 3]));
+    expect(bytesOf(recent, 'a.png', 1, 2)).toBeUndefined();
+    expect(bytesOf(recent, 'a.png', 2, 3)).toBeUndefined();
+    expect(bytesOf(recent, 'b.png', 1, 3)).toBeUndefined();
   });
 
-  it('of an older version give way to the newer one', () => {
-    const recent = new RecentBytes({ maxBytes: 1000, maxAgeMs: 1000 });
-    recent.put({ path: 'a.png', version: version(1) }, new Uint8Array(10));
-    recent.put({ path: 'a.png', version: version(2) }, new Uint8Array(20));
-    expect(recent.get('a.png', version(1))).toBeUndefined();
-    expect(recent.get('a.png', version(2))).toHaveLength(20);
+  it('are a copy, which the caller’s buffer may outlive or not', () => {
+    const recent = new RecentBytes(1000);
+    const bytes = new Uint8Array([1, 2, 3]);
+    recent.put({ path: 'a.png', version: version(1) }, bytes);
+    bytes.fill(9);
+    expect(bytesOf(recent, 'a.png', 1, 3)).toEqual(new Uint8Array([1, 2, 3]));
   });
 
-  it('stay within their limit, counting the whole buffer behind a view, oldest out first', () => {
-    const recent = new RecentBytes({ maxBytes: 250, maxAgeMs: 1000 });
-    for (const name of ['a', 'b', 'c'])
-      recent.put({ path: name, version: version(1) }, new Uint8Array(100).subarray(0, 5));
-    expect(recent.get('a', version(1))).toBeUndefined();
-    expect(recent.get('b', version(1))).toHaveLength(5);
-    expect(recent.get('c', version(1))).toHaveLength(5);
-    recent.put({ path: 'd', version: version(1) }, new Uint8Array(1000));
-    expect(['b', 'c', 'd'].map((name) => recent.get(name, version(1)))).toEqual([undefined, undefined, undefined]);
+  it('are not kept of an image that would push out most others', () => {
+    const recent = new RecentBytes(100);
+    recent.put({ path: 'a.png', version: version(1) }, new Uint8Array(26));
+    expect(bytesOf(recent, 'a.png', 1, 26)).toBeUndefined();
   });
 
-  it('are let go when they are old', async () => {
-    const recent = new RecentBytes({ maxBytes: 1000, maxAgeMs: 5 });
-    recent.put({ path: 'a', version: version(1) }, new Uint8Array(10));
-    await delay(50);
-    expect(recent.get('a', version(1))).toBeUndefined();
+  it('are right or not there, whatever was put before, and the newest is always there', () => {
+    const puts = fc.array(fc.record({ path: fc.nat(20), length: fc.integer({ min: 1, max: 25 }) }), { maxLength: 200 });
+    fc.assert(
+      fc.property(puts, (all) => {
+        const recent = new RecentBytes(100);
+        const last = new Map<number, { n: number; length: number }>();
+        for (const [n, { path, length }] of all.entries()) {
+          recent.put({ path: String(path), version: version(n) }, new Uint8Array(length).fill(n));
+          last.set(path, { n, length });
+          expect(bytesOf(recent, String(path), n, length)).toBeDefined();
+          for (const [other, { n: newest, length: size }] of last) {
+            const found = bytesOf(recent, String(other), newest, size);
+            if (found !== undefined) expect(found).toEqual(new Uint8Array(size).fill(newest));
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe('an owned buffer', () => {
+  it('is empty after it was freed', () => {
+    const buffer = allocateOwned(100);
+    expect(buffer).toHaveLength(100);
+    freeOwned(buffer);
+    expect(buffer).toHaveLength(0);
   });
 });

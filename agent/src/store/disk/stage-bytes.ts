@@ -1,18 +1,21 @@
 import { createHash, hash } from 'node:crypto';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { StageOptions } from '../image-store.ts';
+import { allocateOwned, freeOwned } from '../owned-buffer.ts';
 import { HEAD_BYTES, sniffImageType, type SniffedType } from './image-type.ts';
 import { LimitedBody } from './limited-body.ts';
 import { SyncedFile } from './synced-file.ts';
 
-/** Bodies below this size go to the disk in one write; larger ones in writes of about this size. */
-const GATHER_BYTES = 256 * 1024;
+/** Bodies below this size go to the disk in one write. */
+const GATHER_BYTES = 128 * 1024;
+/** Larger ones follow in writes of about this size: as little as possible of them is in memory. */
+const STEP_BYTES = 64 * 1024;
 
 export interface StagedBytes {
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly type: SniffedType | undefined;
-  readonly bytes?: Uint8Array;
+  readonly bytes?: Buffer<ArrayBuffer>;
 }
 
 /** Streams a source into the new file at `path`, hashes and syncs it. After a failure the file is gone. */
@@ -26,9 +29,12 @@ export async function stageBytes(
     const first = await body.gather(GATHER_BYTES);
     if (first.length === 0) throw new FleetError('EMPTY_FILE', 'the file has no bytes');
     if (!body.isAtEnd) return await stageLarge(path, first, body);
-    const whole = joined(first);
+    // Copied at once: a chunk keeps the whole network buffer alive that it is a part of, here until the disk is done.
+    const whole = ownedCopy(first);
     const staged = await stageSmall(path, whole);
-    return options.keepBytes === true ? { ...staged, bytes: whole } : staged;
+    if (options.keepBytes === true) return { ...staged, bytes: whole };
+    freeOwned(whole);
+    return staged;
   } finally {
     body.release();
   }
@@ -43,9 +49,9 @@ async function stageSmall(path: string, whole: Buffer): Promise<StagedBytes> {
 
 async function stageLarge(path: string, first: Uint8Array[], body: LimitedBody): Promise<StagedBytes> {
   const digest = createHash('sha256');
-  const head = joined(first).subarray(0, HEAD_BYTES);
+  const head = Buffer.concat(first, HEAD_BYTES);
   await writeNew(path, async (file) => {
-    for (let chunks = first; chunks.length > 0; chunks = await body.gather(GATHER_BYTES)) {
+    for (let chunks = first; chunks.length > 0; chunks = await body.gather(STEP_BYTES)) {
       const written = file.write(chunks);
       for (const chunk of chunks) digest.update(chunk);
       await written;
@@ -66,8 +72,12 @@ async function writeNew(path: string, fill: (file: SyncedFile) => Promise<void>)
   }
 }
 
-function joined(chunks: readonly Uint8Array[]): Buffer {
-  const only = chunks[0];
-  if (chunks.length === 1 && only !== undefined) return Buffer.from(only.buffer, only.byteOffset, only.byteLength);
-  return Buffer.concat(chunks);
+function ownedCopy(chunks: readonly Uint8Array[]): Buffer<ArrayBuffer> {
+  const copy = allocateOwned(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    copy.set(chunk, at);
+    at += chunk.length;
+  }
+  return copy;
 }

@@ -66,10 +66,10 @@ export function openForWriting(file: string): DatabaseSync {
       database.exec(`
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
-        PRAGMA wal_autocheckpoint = 4000;
+        PRAGMA wal_autocheckpoint = 2000;
         PRAGMA journal_size_limit = 67108864;
         PRAGMA temp_store = MEMORY;
-        PRAGMA cache_size = -8192;
+        PRAGMA cache_size = -4096;
       `);
       migrate(database);
       return database;
@@ -84,7 +84,7 @@ export function openForWriting(file: string): DatabaseSync {
 export function openForReading(file: string): DatabaseSync {
   return guarded(file, () => {
     const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
-    database.exec('PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096;');
+    database.exec('PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048;');
     return database;
   });
 }

@@ -5,7 +5,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 declare const __CATALOG_WORKER_SOURCE__: string | undefined;
 
 /** A heap of a catalog thread. The young half is small because an idle agent keeps all of it; rows on their way fit. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 };
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 2 };
 
 /** Starts a thread of the catalog from whichever form the program has. */
 export function startWorker(name: string): Worker {
