@@ -8,6 +8,10 @@ export default defineConfig({
           name: 'unit',
           include: ['{shared,agent,desktop,scripts,bench}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', 'agent/test/**'],
+          // No module of ours keeps state, so files share a thread; and tests mostly wait for disks and timers.
+          pool: 'threads',
+          isolate: false,
+          maxWorkers: 4,
         },
       },
       { test: { name: 'scenarios', include: ['agent/test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },

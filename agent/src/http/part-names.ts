@@ -121,7 +121,7 @@ const PARAMETERS = { name: parameterPatterns('name'), filename: parameterPattern
 
 function parameterPatterns(name: string): { readonly quoted: RegExp; readonly bare: RegExp } {
   return {
-    quoted: new RegExp(`;\\s*${name}\\s*=\\s*"(.*?)"\\s*(?:;\\s*[\\w-]+\\*?\\s*=|;?\\s*$)`, 'i'),
+    quoted: new RegExp(`;\\s*${name}\\s*=\\s*"(.*?)"\\s*(?:;\\s*[\\w-]+\\*?\\s*=|;?\\s*$)`, 'is'),
     bare: new RegExp(`;\\s*${name}\\s*=\\s*([^";][^;]*)`, 'i'),
   };
 }

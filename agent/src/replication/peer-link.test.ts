@@ -79,6 +79,8 @@ describe('the link to a peer', () => {
     await eventually('up', () => s1.replicator.peers()[0]?.state === 'up');
     await s2.unplug();
     await s1.accept(generatedPath(1), bytes);
+    // Not before it is certain that the first push has not got through.
+    await eventually('parked', async () => (await statesOf(s1)).join().startsWith('parked'));
     await rm(s1.fileOf(generatedPath(1)));
     await s2.listen();
     await eventually('dead', async () => /^dead \d OWN_COPY_MISSING$/.test((await statesOf(s1)).join()));
