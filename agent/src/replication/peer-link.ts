@@ -18,7 +18,7 @@ import type { PeerStatus, SettledDelivery } from './replication.ts';
  * Batches begin at most this often while uploads stream in: what arrives meanwhile shares the next one's request and
  * commits, which cost both servers more than a small image does. A lone upload never waits for it.
  */
-const BATCH_INTERVAL_MS = 60;
+const BATCH_INTERVAL_MS = 200;
 /** Deliveries in a batch from which on uploads count as streaming in. */
 const STREAM_ENTRIES = 4;
 /** Large images that are remembered for their own slot; the ledger has the others. */
@@ -64,6 +64,8 @@ export class PeerLink {
   #isDirty = false;
   #isStopping = false;
   #timer: NodeJS.Timeout | undefined;
+  /** The last batch had no room for all that was due. */
+  #isBatchFull = false;
   /** Rows that one look at the ledger asks for: about as many as fit into a batch at the size images had last. */
   #lookLimit = 64;
   /** Replays that requeue what they chose before the rest is released. */
@@ -171,7 +173,8 @@ export class PeerLink {
         continue;
       }
       this.#isDirty = true;
-      const isStream = batch.length >= STREAM_ENTRIES && batch.length < MAX_BATCH_ENTRIES / 4;
+      // A full batch has left others behind: they go at once.
+      const isStream = batch.length >= STREAM_ENTRIES && !this.#isBatchFull;
       const pause = isStream ? sleep(BATCH_INTERVAL_MS) : undefined;
       await this.#push(batch);
       await pause;
@@ -193,6 +196,7 @@ export class PeerLink {
       small = [...(await catalog.takeDue({ ...query, limit: this.#lookLimit, upToBytes: LARGE_BYTES }))];
     }
     const batch = small.slice(0, fitBatch(small, { bytes: batchBytes, count: MAX_BATCH_ENTRIES }));
+    this.#isBatchFull = batch.length < small.length;
     const bytes = batch.reduce((sum, { sizeBytes }) => sum + sizeBytes, 1);
     const expected = Math.ceil((1.25 * batchBytes * batch.length) / bytes);
     if (batch.length > 0) this.#lookLimit = Math.max(16, Math.min(MAX_BATCH_ENTRIES, expected));
