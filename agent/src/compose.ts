@@ -37,12 +37,16 @@ import { VERSION } from './version.ts';
 const REPLAY_LIMIT_MS = 60_000;
 /** Enough for what one agent takes in while a batch is on its way; see RecentBytes. */
 const RECENT_BYTES = 4 * 1024 * 1024;
+/** A part of the time that the agent has for stopping: replication and catalog come after it. */
+const HTTP_STOP_MS = 5_000;
 /** Addresses to listen on that are none to connect to. */
 const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 
 export interface AgentOptions {
   readonly config: LoadedConfig;
   readonly logger: Logger;
+  /** Something failed that only a new start of the process mends. */
+  readonly onFatal: (error: unknown) => void;
 }
 
 export interface RunningAgent {
@@ -54,15 +58,19 @@ export interface RunningAgent {
 }
 
 /** Builds an agent by hand, from the disk up to HTTP, and starts it. The only place that sees all parts. */
-export async function startAgent({ config, logger }: AgentOptions): Promise<RunningAgent> {
+export async function startAgent({ config, logger, onFatal }: AgentOptions): Promise<RunningAgent> {
   const listen = parseListen(config.listen);
-  const base = buildBase(config, logger);
+  const base = buildBase({ config, logger, onFatal });
   await mkdir(config.dataDir, { recursive: true });
   await base.catalog.start(config.peers.map((peer) => peer.name));
   await recover(base);
 
   const { listener, peerEndpoint, readiness, events } = buildEdge(base);
-  const server = new HttpServer({ listener: (request, response) => void listener(request, response), logger });
+  const server = new HttpServer({
+    listener: (request, response) => void listener(request, response),
+    logger,
+    stopLimitMs: HTTP_STOP_MS,
+  });
   const { port } = await server.start(listen);
   await base.replication.start();
   return {
@@ -84,10 +92,11 @@ export async function startAgent({ config, logger }: AgentOptions): Promise<Runn
 type Base = ReturnType<typeof buildBase>;
 
 /** What keeps images and copies them. */
-function buildBase(config: LoadedConfig, logger: Logger) {
+function buildBase({ config, logger, onFatal }: AgentOptions) {
   const { dataDir, imagesDir, logDir, timeZone } = config;
-  const store = new DiskImageStore({ imagesDir, tmpDir: join(dataDir, 'tmp'), trashDir: join(dataDir, 'trash') });
-  const catalog = new SqliteCatalog({ file: join(dataDir, 'catalog.sqlite') });
+  const folders = { imagesDir, tmpDir: join(dataDir, 'tmp'), trashDir: join(dataDir, 'trash') };
+  const store = new DiskImageStore({ ...folders, freeSpaceFloorBytes: config.limits.freeSpaceFloor });
+  const catalog = new SqliteCatalog({ file: join(dataDir, 'catalog.sqlite'), onCrash: onFatal });
   const failureLog = new FailureLog({ logDir, timeZone, logger });
   const { random } = Math;
   const recent = new RecentBytes(RECENT_BYTES);
@@ -134,7 +143,7 @@ function buildEdge(base: Base) {
     ...{ reception, ingest, events, metrics, logger, handlers, peerEndpoint },
     gatekeeper: new Gatekeeper(config),
     putNamed: new PutNamed(ingestDeps),
-    acknowledger: new Acknowledger({ catalog, replication }, view),
+    acknowledger: new Acknowledger({ replication, replicasOf: (record) => view.replicasOf(record) }, view),
     link: (path) => view.link(path),
     fleetSize: () => view.fleetSize,
     replayNow: (signal) => replayNow({ catalog, replication, maxWaitMs: REPLAY_LIMIT_MS }, signal),

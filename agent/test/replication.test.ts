@@ -104,6 +104,25 @@ describe('three agents, each its own process', () => {
     expect(again.path).toBe(first.path);
     await eventually('ledgers empty', 10_000, () => ledgersEmpty(agents));
     await expectEqualFleet(agents, 1);
+    await s3.stop('SIGKILL');
+    const late = {
+      name: 'late.png',
+      bytes: pngImage({ seed: 9 }),
+      id: '2026/1/2/1d9c5f0e-5f57-4f6e-9a53-0f6c8c1c2b3a',
+    };
+    await upload(s1, late);
+    await eventually('the copy on s2', 10_000, async () => (await fetch(`${s2.url}/${late.id}.png`)).ok);
+    // s2 has no ledger row for it, and must not take that for a copy on s3.
+    const retried = await post(s2, [late], '?ack=all&wait=500ms');
+    expect(retried.status).toBe(202);
+    expect(retried.body.images[0]?.replicas.map(({ server, state }) => `${server} ${state}`).sort()).toEqual([
+      's1 stored',
+      's2 stored',
+      's3 pending',
+    ]);
+    await s3.start();
+    await eventually('ledgers empty', 20_000, () => ledgersEmpty(agents));
+    expect((await post(s2, [late], '?ack=all&wait=5s')).status).toBe(201);
     const other = await post(s3, [{ ...file, bytes: pngImage({ seed: 8 }) }]);
     expect(JSON.stringify(other.body)).toContain('ID_TAKEN');
   });

@@ -140,7 +140,15 @@ async function runAgent(options: AgentOptions, context: CliContext, texts: Agent
     tell(texts.warning(sentence));
   }
   try {
-    const agent = await startAgent({ config, logger });
+    const agent = await startAgent({
+      config,
+      logger,
+      onFatal: (error) => {
+        // Whoever watches the process starts it again; going on would refuse every upload.
+        logger.error('agent.failed', { error });
+        process.exit(1);
+      },
+    });
     logger.info('agent.ready', { url: agent.url, pid: process.pid });
     tell(texts.ready(config.name, agent.url));
     // An agent that is killed later writes no cache at its end; the next start is the faster and smaller for it.

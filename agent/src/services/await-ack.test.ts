@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { AckWatch, parseAck } from './await-ack.ts';
+import { ReplicaView } from './replica-view.ts';
 import { FakeReplication } from './testing/fake-replication.ts';
 import { MemoryCatalog } from './testing/memory-catalog.ts';
 
@@ -10,11 +11,13 @@ describe('acknowledgements', () => {
   let replication: FakeReplication;
   let catalog: MemoryCatalog;
   let watch: AckWatch;
+  const versions = new Map<string, string>();
 
   beforeEach(() => {
     replication = new FakeReplication(['s2', 's3']);
     catalog = new MemoryCatalog();
-    watch = new AckWatch({ catalog, replication });
+    const view = new ReplicaView({ catalog, replication, name: 's1', publicUrl: 'http://i-1.example.com' });
+    watch = new AckWatch({ replication, replicasOf: (record) => view.replicasOf(record) });
   });
 
   const store = async (path: string): Promise<PresentRecord> => {
@@ -30,11 +33,18 @@ describe('acknowledgements', () => {
     const { outcomes } = await catalog.write([{ ...image, targets: replication.targets() }], 1);
     const [outcome] = outcomes;
     if (outcome === undefined || !('record' in outcome)) throw new Error('not stored');
+    versions.set(path, outcome.record.version);
     return outcome.record;
   };
-  const deliver = (path: string, server: string): void => {
-    replication.announce([{ id: 1, path, version: '', server, state: 'delivered', cause: null }]);
+  const deliver = (path: string, server: string, version = versions.get(path) ?? 'not stored yet'): void => {
+    replication.announce([{ id: 1, path, version, server, state: 'delivered', cause: null }]);
   };
+
+  it('is not reached by a copy of an older version', async () => {
+    const record = await store('a.png');
+    deliver('a.png', 's2', '000000000000-0000-old');
+    expect(await watch.reached([record], { servers: 2, waitMs: 0 }, NEVER)).toBe(false);
+  });
 
   it('is reached at once where only this server counts', async () => {
     expect(await watch.reached([await store('a.png')], { servers: 1, waitMs: 0 }, NEVER)).toBe(true);

@@ -2,7 +2,7 @@ import { durationMs } from '@imagefleet/shared/common/config/units.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { Replication } from '#replication/replication.ts';
-import type { Catalog } from '#store/catalog.ts';
+import type { Replica } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 
 const DEFAULT_WAIT_MS = 30_000;
 const MAX_WAIT_MS = 5 * 60_000;
@@ -36,7 +36,8 @@ export function parseAck(
 }
 
 export interface AckDeps {
-  readonly catalog: Pick<Catalog, 'deliveriesOf'>;
+  /** Which server holds an image; see ReplicaView. */
+  readonly replicasOf: (record: PresentRecord) => Promise<readonly Replica[]>;
   readonly replication: Pick<Replication, 'peers' | 'onSettled'>;
 }
 
@@ -54,7 +55,8 @@ export class AckWatch {
   constructor(deps: AckDeps) {
     this.#deps = deps;
     this.#unsubscribe = deps.replication.onSettled((settled) => {
-      for (const { path, server, state } of settled) if (state === 'delivered') this.#remember(path, server);
+      for (const { path, version, server, state } of settled)
+        if (state === 'delivered') this.#remember(keyOf({ path, version }), server);
       this.#onDelivered();
     });
   }
@@ -63,15 +65,17 @@ export class AckWatch {
   async reached(records: readonly PresentRecord[], wish: AckWish, signal: AbortSignal): Promise<boolean> {
     if (wish.servers <= 1) return true;
     const missing = new Map<string, Set<string>>();
-    for (const { path } of records) {
-      missing.set(path, new Set((await this.#deps.catalog.deliveriesOf(path)).map(({ server }) => server)));
+    for (const record of records) {
+      const replicas = await this.#deps.replicasOf(record);
+      const lacking = replicas.filter(({ state }) => state !== 'stored').map(({ server }) => server);
+      missing.set(keyOf(record), new Set(lacking));
     }
     const peers = this.#deps.replication.peers();
     const isReached = (): boolean => {
-      for (const [path, servers] of missing) {
-        for (const server of this.#delivered.get(path) ?? []) servers.delete(server);
+      for (const [key, servers] of missing) {
+        for (const server of this.#delivered.get(key) ?? []) servers.delete(server);
         if (1 + peers.length - servers.size < wish.servers) return false;
-        missing.delete(path);
+        missing.delete(key);
       }
       return true;
     };
@@ -100,11 +104,16 @@ export class AckWatch {
     this.#delivered.clear();
   }
 
-  #remember(path: string, server: string): void {
+  #remember(key: string, server: string): void {
     if (this.#remembered >= MAX_REMEMBERED) return;
     this.#remembered += 1;
-    const servers = this.#delivered.get(path);
-    if (servers === undefined) this.#delivered.set(path, new Set([server]));
+    const servers = this.#delivered.get(key);
+    if (servers === undefined) this.#delivered.set(key, new Set([server]));
     else servers.add(server);
   }
+}
+
+/** A copy of an older version of the path does not count. */
+function keyOf({ path, version }: { readonly path: string; readonly version: string }): string {
+  return `${version} ${path}`;
 }

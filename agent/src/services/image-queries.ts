@@ -38,7 +38,7 @@ export function imageQueries(deps: ImageQueryDeps): Pick<OperatorHandlers, 'look
     getImage: async (input) => {
       const record = await deps.catalog.find(parseImagePath(input.path));
       if (record?.kind !== 'present') throw new FleetError('IMAGE_NOT_FOUND', 'No image has this path on this server.');
-      return { ...entryOf(record), replicas: await deps.view.replicasOf(record.path) };
+      return { ...entryOf(record), replicas: await deps.view.replicasOf(record) };
     },
   };
 }

@@ -4,12 +4,13 @@ import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { AgentConfig } from '@imagefleet/shared/common/config/agent-config.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Replication } from '#replication/replication.ts';
-import type { Catalog, CatalogRecord, DeliveryTarget, LocalWrite } from '#store/catalog.ts';
+import type { Catalog, DeliveryTarget, LocalWrite } from '#store/catalog.ts';
 import type { ImageStore, StagedImage } from '#store/image-store.ts';
 import { freeOwned } from '#store/owned-buffer.ts';
 import type { PathLocks } from '#store/path-locks.ts';
 import type { RecentBytes } from '#store/recent-bytes.ts';
 import { acceptedType } from './accepted-type.ts';
+import { hasCopy } from './has-copy.ts';
 
 export interface IngestDeps {
   readonly store: ImageStore;
@@ -133,15 +134,10 @@ export class Ingest {
       if (existing?.kind !== 'present') continue;
       if (existing.sha256 !== image.staged.sha256) outcomes.set(image, idTaken(image));
       // A record whose file is gone must not be acknowledged: the bytes at hand are published in its place.
-      else if (await this.#hasCopy(existing)) outcomes.set(image, { record: existing, isNew: false, targets: [] });
+      else if (await hasCopy(this.#deps.store, existing))
+        outcomes.set(image, { record: existing, isNew: false, targets: [] });
     }
     return twins;
-  }
-
-  async #hasCopy(record: CatalogRecord & PresentRecord): Promise<boolean> {
-    const copy = await this.#deps.store.open(record.path as ImagePath, record.stagingName);
-    await copy?.handle.close();
-    return copy?.sizeBytes === record.sizeBytes;
   }
 
   async #publish(images: readonly ReceivedImage[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
@@ -100,6 +100,15 @@ describe('a named image', () => {
       if (theirs !== undefined) catalog.records.set(PATH, theirs);
     };
     await expect(put(NEW)).rejects.toMatchObject({ code: 'PATH_TAKEN' });
+    expect((await readFile(store.pathOf(PATH))).equals(OLD)).toBe(true);
+    expect(await store.staged()).toEqual([]);
+  });
+
+  it('puts its bytes back where the file of an equal image is gone', async () => {
+    await put(OLD);
+    await sweep.stop();
+    await rm(store.pathOf(PATH));
+    await put(OLD);
     expect((await readFile(store.pathOf(PATH))).equals(OLD)).toBe(true);
     expect(await store.staged()).toEqual([]);
   });

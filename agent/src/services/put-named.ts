@@ -4,6 +4,7 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { CatalogRecord } from '#store/catalog.ts';
 import type { StagedImage } from '#store/image-store.ts';
 import { acceptedType, assertExtensionFits, type ImageType } from './accepted-type.ts';
+import { hasCopy } from './has-copy.ts';
 import type { IngestDeps, IngestOutcome } from './ingest.ts';
 import type { StagingSweep } from './staging-sweep.ts';
 
@@ -55,7 +56,11 @@ export class PutNamed {
     const existing = await catalog.findAnyCase(path);
     if (existing?.kind === 'present') {
       assertSameSpelling(path, existing);
-      if (existing.sha256 === staged.sha256) return { record: existing, isNew: false, targets: [] };
+      if (existing.sha256 === staged.sha256) {
+        // A record whose file is gone must not be acknowledged: the bytes at hand are published in its place.
+        if (!(await hasCopy(store, existing))) await store.publish(staged.stagingName, path);
+        return { record: existing, isNew: false, targets: [] };
+      }
       assertMayReplace(path, overwrite);
     }
     // For a create, too: besides keeping what is there it makes the staged name survive a power cut, and the record that

@@ -16,7 +16,7 @@ export interface ReplayDeps {
 
 const REPLAYED_STATES: readonly LedgerState[] = ['failed', 'parked', 'dead'];
 
-/** Sends failed, parked and dead deliveries out again; the answer says how many, their progress comes as events. */
+/** Sends failed, parked and dead deliveries out again; the answer says how many, how each of them ends comes as `delivery` events. */
 export function replayHandlers(deps: ReplayDeps): Pick<OperatorHandlers, 'replayDeliveries'> {
   return {
     replayDeliveries: async (input) => {

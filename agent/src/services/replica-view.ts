@@ -1,19 +1,27 @@
 import { linkOf } from '@imagefleet/shared/common/image/image-path.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
+import { serverIdOf } from '@imagefleet/shared/common/image/version.ts';
 import type { Delivery } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { Replica, StoredImage } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import type { Replication } from '#replication/replication.ts';
 import type { Catalog, DeliveryTarget } from '#store/catalog.ts';
 
 export interface ReplicaViewDeps {
-  readonly catalog: Pick<Catalog, 'deliveriesOf'>;
-  readonly replication: Pick<Replication, 'peers'>;
+  readonly catalog: Pick<Catalog, 'deliveriesOf' | 'serverId'>;
+  readonly replication: Pick<Replication, 'peers' | 'ask'>;
   /** Name of this server. */
   readonly name: string;
   readonly publicUrl: string;
 }
 
-/** Which server holds an image, as this server knows it: every peer has it unless a delivery to it is open. */
+/** How long a peer may take to say whether it holds an image. */
+const ASK_MS = 2_000;
+
+/**
+ * Which server holds an image. Of what was written here every peer has a copy unless a delivery to it is open. Only the
+ * writer has those deliveries, so of what was written elsewhere the peers are asked; one that does not answer counts as
+ * lacking it.
+ */
 export class ReplicaView {
   readonly #deps: ReplicaViewDeps;
 
@@ -32,7 +40,7 @@ export class ReplicaView {
 
   /** The receipt from the ledger as it stands now. */
   async receiptOf(record: PresentRecord): Promise<StoredImage> {
-    return this.#receipt(record, await this.replicasOf(record.path));
+    return this.#receipt(record, await this.replicasOf(record));
   }
 
   /** The receipt of an image that was stored this moment; needs no look into the ledger. */
@@ -43,10 +51,27 @@ export class ReplicaView {
     return this.#receipt(record, [this.#own(), ...replicas]);
   }
 
-  async replicasOf(path: string): Promise<Replica[]> {
-    const open = new Map((await this.#deps.catalog.deliveriesOf(path)).map((delivery) => [delivery.server, delivery]));
-    const peers = this.#deps.replication.peers().map((peer) => replicaOf(peer.name, open.get(peer.name)));
-    return [this.#own(), ...peers];
+  async replicasOf(record: PresentRecord): Promise<Replica[]> {
+    const { catalog, replication } = this.#deps;
+    const isOwn = serverIdOf(record.version) === catalog.serverId;
+    const open = new Map((await catalog.deliveriesOf(record.path)).map((delivery) => [delivery.server, delivery]));
+    const peers = replication.peers().map(async ({ name }): Promise<Replica> => {
+      const delivery = open.get(name);
+      if (delivery !== undefined || isOwn) return replicaOf(name, delivery);
+      return { server: name, state: (await this.#isHeldBy(name, record)) ? 'stored' : 'pending' };
+    });
+    return [this.#own(), ...(await Promise.all(peers))];
+  }
+
+  async #isHeldBy(server: string, { sha256, path }: PresentRecord): Promise<boolean> {
+    try {
+      const signal = AbortSignal.timeout(ASK_MS);
+      const { images } = await this.#deps.replication.ask(server, 'lookupImages', { sha256: [sha256] }, signal);
+      return images.some((image) => image.path === path);
+    } catch {
+      // A peer that cannot say that it has the image is not counted as having it, whatever the reason.
+      return false;
+    }
   }
 
   #own(): Replica {

@@ -128,7 +128,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
     },
     link: (path) => view.link(path),
     replayNow: (signal) => replayNow({ catalog, replication, maxWaitMs: 500 }, signal),
-    acknowledger: new Acknowledger({ catalog, replication }, view),
+    acknowledger: new Acknowledger({ replication, replicasOf: (record) => view.replicasOf(record) }, view),
     fleetSize: () => view.fleetSize,
     handlers: { ...handlers, ...options.handlers },
     notReady: () => readiness.notReady(),
