@@ -15,7 +15,7 @@ export type ErrorWriter = (error: FleetError) => { readonly type: string; readon
 
 const RETRY_AFTER_S = '2';
 /** Kept of what a route has set before it failed. */
-const KEPT_HEADERS = ['allow', 'content-range', 'retry-after', 'access-control-allow-origin'];
+const KEPT_HEADERS = ['allow', 'content-range', 'retry-after'];
 
 /** The one error exit of HTTP: a FleetError becomes its status, code, sentence and hint; all else INTERNAL, told to the log alone. */
 export function errorExit(deps: ErrorExitDeps): Middleware {
