@@ -7,6 +7,7 @@ import type {
 } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { ImageRecord, PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { Version } from '@imagefleet/shared/common/image/version.ts';
+import type { RepairReads } from './repair-reads.ts';
 
 /** A record as the catalog holds it. `stagingName`: its bytes may still lie in the tmp area under that name (see ImageStore.open). */
 export type CatalogRecord = ImageRecord & { readonly stagingName: string | null };
@@ -115,7 +116,7 @@ export interface ImageListQuery {
  * Records and ledger. Every method runs off the event loop; writes that wait at the same time share one transaction and
  * one fsync (`synchronous=FULL`), and resolve only after it. Adapters pass `testing/catalog-contract.ts`.
  */
-export interface Catalog {
+export interface Catalog extends RepairReads {
   /** Opens or creates; deletes ledger rows of servers that are not in `peers`. */
   start(peers: readonly string[]): Promise<void>;
   /** Finishes what was handed in, then closes. */

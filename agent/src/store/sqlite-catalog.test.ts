@@ -124,4 +124,42 @@ describe('a catalog in SQLite', () => {
     await expect(catalog.find('a.jpg')).rejects.toMatchObject({ code: 'IO_FAILED' });
     expect(await catalog.find('b.jpg')).toBeDefined();
   });
+
+  it('counts the records of a catalog that an older version of the program has written', async () => {
+    const folder = await tempFolder();
+    const paths = ['a.jpg', 'B/ä.jpg', '2026/1/2/0d9c5f0e-5f57-4f6e-9a53-000000000001.jpg'];
+    const view = { untilMs: null, tombstonesFromMs: 0 };
+    const before = make(folder);
+    await before.start([]);
+    await before.write(
+      paths.map((path) => aWrite(path)),
+      NOW,
+    );
+    const expected = await before.digestDays(view);
+    await before.stop();
+    const old = new DatabaseSync(join(folder, 'catalog.sqlite'));
+    old.exec(`DROP TABLE bucket; DROP INDEX image_named; DROP INDEX image_tombstone;
+      ALTER TABLE image DROP COLUMN named_bucket; PRAGMA user_version = 1;`);
+    old.close();
+    const catalog = await startedCatalog(make, folder);
+    expect(await catalog.digestDays(view)).toEqual(expected);
+    const everyBucket = Array.from({ length: 256 }, (_, index) => index);
+    const range = { view, day: 'named', buckets: everyBucket, after: '', upTo: null, limit: 10, server: 's2' };
+    expect((await catalog.listEntries(range))[0]?.settled).toHaveLength(16);
+  });
+
+  it('counts nothing of a transaction that was rolled back', async () => {
+    const catalog = await startedCatalog(make);
+    const view = { untilMs: null, tombstonesFromMs: 0 };
+    await catalog.write([aWrite('a.jpg')], NOW);
+    const before = await catalog.digestDays(view);
+    const bad = aRecord('bad.jpg', versionAt(1), { sizeBytes: 'many' as unknown as number });
+    const good = aRecord('a.jpg', versionAt(2), { sha256: hashOf(7) });
+    const both = [good, bad].map((record) => ({ record, stagingName: null }));
+    await expect(catalog.merge(both, NOW)).rejects.toMatchObject({ code: 'IO_FAILED' });
+    expect(await catalog.digestDays(view)).toEqual(before);
+    await catalog.merge([{ record: good, stagingName: null }], NOW);
+    expect(await catalog.digestDays(view)).toMatchObject([{ day: 'named', records: 1, images: 1, bytes: 1000 }]);
+    expect(await catalog.digestDays({ ...view, untilMs: NOW + 2 })).toEqual(await catalog.digestDays(view));
+  });
 });

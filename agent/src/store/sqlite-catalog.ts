@@ -10,6 +10,7 @@ import type {
   LocalWrite,
   MergeWrite,
 } from './catalog.ts';
+import { sumByKey, type DigestView } from './repair-reads.ts';
 import { startWorker } from './sqlite/start-worker.ts';
 import { WorkerChannel } from './sqlite/worker-channel.ts';
 
@@ -142,6 +143,22 @@ export class SqliteCatalog implements Catalog {
 
   summarize() {
     return this.#reader.call('summarize');
+  }
+
+  async digestDays(view: DigestView) {
+    return sumByKey(await this.#reader.call('digestDays', view), ({ day }) => ({ day }));
+  }
+
+  async digestBuckets(view: DigestView, day: string) {
+    return sumByKey(await this.#reader.call('digestBuckets', view, day), ({ bucket }) => ({ bucket }));
+  }
+
+  listEntries(query: Parameters<Catalog['listEntries']>[0]) {
+    return this.#reader.call('listEntries', query);
+  }
+
+  findEntries(query: Parameters<Catalog['findEntries']>[0]) {
+    return this.#reader.call('findEntries', query);
   }
 
   get #writer(): WorkerChannel {

@@ -11,14 +11,19 @@ import type {
   ImageListQuery,
   LedgerGroup,
   LocalWrite,
+  MergeOutcome,
+  MergeWrite,
   WriteOutcome,
 } from '#store/catalog.ts';
+import type { DigestView } from '#store/repair-reads.ts';
+import { MemoryRepair } from './memory-repair.ts';
 
 /** The catalog port in memory: enough to test what stands above it. What only replication uses is not there. */
 export class MemoryCatalog implements Catalog {
   readonly serverId = 'test';
   readonly rows: Delivery[] = [];
   readonly records = new Map<string, CatalogRecord>();
+  readonly #repair = new MemoryRepair({ records: this.records, rows: this.rows });
   /** Runs before a write is looked at; stands for a peer that is faster. */
   beforeWrite: () => void = () => undefined;
   writes = 0;
@@ -79,8 +84,16 @@ export class MemoryCatalog implements Catalog {
     return { outcome: 'stored', record };
   }
 
-  merge(): Promise<never> {
-    return Promise.reject(new Error('not in this fake'));
+  async merge(writes: readonly MergeWrite[]): Promise<MergeOutcome[]> {
+    await Promise.resolve();
+    return writes.map(({ record, stagingName }) => {
+      const ours = this.records.get(fold(record.path));
+      if (ours !== undefined && ours.version >= record.version) {
+        return { outcome: ours.version === record.version ? 'already' : 'older' };
+      }
+      this.records.set(fold(record.path), { ...record, stagingName });
+      return { outcome: 'stored' };
+    });
   }
 
   async clearStaging(items: readonly { path: string; version: string }[]): Promise<void> {
@@ -139,6 +152,22 @@ export class MemoryCatalog implements Catalog {
     return [...this.records.values()].filter(
       (record): record is CatalogRecord & PresentRecord => record.kind === 'present',
     );
+  }
+
+  digestDays(view: DigestView) {
+    return this.#repair.digestDays(view);
+  }
+
+  digestBuckets(view: DigestView, day: string) {
+    return this.#repair.digestBuckets(view, day);
+  }
+
+  listEntries(query: Parameters<Catalog['listEntries']>[0]) {
+    return this.#repair.listEntries(query);
+  }
+
+  findEntries(query: Parameters<Catalog['findEntries']>[0]) {
+    return this.#repair.findEntries(query);
   }
 
   takeDue(): Promise<never> {

@@ -77,7 +77,7 @@ function store(
   if (outcome.outcome !== 'stored') return [];
   // Without a record there was no delivery either.
   if (existing !== undefined) deliveries.dropPath(write.path);
-  images.put(outcome.record, write.stagingName);
+  images.put(outcome.record, write.stagingName, existing);
   state.countImages(existing?.kind === 'present' ? 0 : 1);
   return deliveries.queue(outcome.record, write.targets, nowMs);
 }

@@ -34,7 +34,7 @@ export function mergeFromPeer(
   }
   state.observe(version);
   if (ours !== undefined) deliveries.dropPath(record.path);
-  images.put(record, stagingName);
+  images.put(record, stagingName, ours);
   const had = ours?.kind === 'present';
   const has = record.kind === 'present';
   state.countImages(has === had ? 0 : has ? 1 : -1);

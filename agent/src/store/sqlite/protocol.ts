@@ -7,7 +7,7 @@ type Method<Names extends keyof Catalog> = Names;
 
 /** Calls whose work is cut into slices, each in a transaction or read of its own; they answer one long list. */
 export type SlicedWrite = Method<'park' | 'requeue'>;
-export type SlicedRead = Method<'listImages'>;
+export type SlicedRead = Method<'listImages' | 'digestDays' | 'digestBuckets' | 'listEntries' | 'findEntries'>;
 export type WriteMethod = Method<'write' | 'merge' | 'clearStaging' | 'settle'> | SlicedWrite;
 export type ReadMethod =
   | Method<

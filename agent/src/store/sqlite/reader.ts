@@ -1,5 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { BucketScan } from './bucket-scan.ts';
 import type { CallHandlers } from './call-queue.ts';
+import { DigestReads } from './digest-reads.ts';
+import { EntryReads } from './entry-reads.ts';
 import { foldOf } from './image-row.ts';
 import { ImageReads } from './image-reads.ts';
 import { LedgerReads } from './ledger-reads.ts';
@@ -23,6 +26,15 @@ export function readHandlers(database: DatabaseSync): CallHandlers {
     deliveriesOf: (path) => ledger.ofPath(path),
     summarize: () => ledger.summarize(),
   };
-  const sliced: SliceHandlers<SlicedRead> = { listImages: (cursor, query) => images.list(cursor, query) };
+  const scan = new BucketScan(database);
+  const digests = new DigestReads(database, scan);
+  const entries = new EntryReads(database, scan);
+  const sliced: SliceHandlers<SlicedRead> = {
+    listImages: (cursor, query) => images.list(cursor, query),
+    digestDays: (cursor, view) => digests.days(cursor, view),
+    digestBuckets: (cursor, view, day) => digests.buckets(cursor, view, day),
+    listEntries: (cursor, query) => entries.list(cursor, query),
+    findEntries: (cursor, query) => entries.find(cursor, query),
+  };
   return { whole, sliced } as unknown as CallHandlers;
 }

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { fillBuckets } from './bucket-migration.ts';
 import { integerOf, textOf } from './row-values.ts';
 import { sqliteError } from './sqlite-error.ts';
 
@@ -14,9 +15,10 @@ const BUSY_TIMEOUT_MS = 10_000;
  * Sizes at ten million images decide the form. `fold` is the case-folded path: the primary key of a WITHOUT ROWID table,
  * so a record lies in the key's own tree and needs no second one; `path` is null where it equals `fold`, which holds
  * for every generated name. An id is found as a range of `fold`. `image_sha256` serves look-ups by content.
- * `image_staged` and `delivery_failed` are partial: they hold only the few rows that are asked for.
+ * `image_staged` and `delivery_failed` are partial: they hold only the few rows that are asked for, and `image_named` and
+ * `image_tombstone` leave out the generated names, which are nearly all: a day of those is one range of the key.
  */
-const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE image (
@@ -53,6 +55,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX delivery_failed ON delivery (server, next_attempt_at) WHERE state = 'failed';
   INSERT INTO meta VALUES ('image_count', '0'), ('clock', '0 0');
   `,
+  fillBuckets,
 ];
 
 /** Opens or creates the catalog for writing and brings its schema up to date. Nothing that exists is ever thrown away. */
@@ -121,13 +124,10 @@ function migrate(database: DatabaseSync): void {
   for (const [index, migration] of MIGRATIONS.entries()) {
     if (index < done) continue;
     // One transaction with the version: a crash leaves either the old schema or the new one.
-    database.exec(`
-      BEGIN IMMEDIATE;
-      PRAGMA application_id = ${String(APPLICATION_ID)};
-      ${migration}
-      PRAGMA user_version = ${String(index + 1)};
-      COMMIT;
-    `);
+    database.exec(`BEGIN IMMEDIATE; PRAGMA application_id = ${String(APPLICATION_ID)};`);
+    if (typeof migration === 'string') database.exec(migration);
+    else migration(database);
+    database.exec(`PRAGMA user_version = ${String(index + 1)}; COMMIT;`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { BucketTable } from './bucket-table.ts';
 import type { CallHandlers } from './call-queue.ts';
 import { CatalogState } from './catalog-state.ts';
 import { DeliveryTable } from './delivery-table.ts';
@@ -16,11 +17,13 @@ const SERVER_ID_LENGTH = 10;
 export class CatalogWriter {
   readonly #database: DatabaseSync;
   readonly #state: CatalogState;
+  readonly #buckets: BucketTable;
 
   constructor(database: DatabaseSync, serverId: string) {
     this.#database = database;
     this.#state = new CatalogState(database, serverId);
     this.#state.load();
+    this.#buckets = new BucketTable(database);
   }
 
   transact<T>(work: () => T): T {
@@ -28,18 +31,20 @@ export class CatalogWriter {
     try {
       const result = work();
       this.#state.save();
+      this.#buckets.save();
       this.#database.exec('COMMIT');
       return result;
     } catch (error) {
       // SQLite has rolled back by itself after some failures, a full disk among them.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       this.#state.load();
+      this.#buckets.drop();
       throw error;
     }
   }
 
   handlers(): CallHandlers {
-    const images = new ImageTable(this.#database);
+    const images = new ImageTable(this.#database, this.#buckets);
     const deliveries = new DeliveryTable(this.#database);
     const slices = new LedgerSlices(this.#database);
     const tables = { images, deliveries, state: this.#state };

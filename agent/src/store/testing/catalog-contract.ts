@@ -4,6 +4,7 @@ import { deliveryContract } from './catalog-delivery-contract.ts';
 import { lookupContract } from './catalog-lookup-contract.ts';
 import { mergeContract } from './catalog-merge-contract.ts';
 import { queueContract } from './catalog-queue-contract.ts';
+import { repairContract } from './catalog-repair-contract.ts';
 import { writeContract } from './catalog-write-contract.ts';
 
 /** What every Catalog must do. */
@@ -13,4 +14,5 @@ export function catalogContract(make: CatalogFactory): void {
   describe('looking up', () => lookupContract(make));
   describe('the queue of deliveries', () => queueContract(make));
   describe('how deliveries end', () => deliveryContract(make));
+  describe('what two catalogs are compared by', () => repairContract(make));
 }
