@@ -25,9 +25,9 @@ const tombstoneEntry = z.object({
   version: z.string(),
   createdAt: instant,
 }) satisfies z.ZodType<ImageRecord>;
-const manifestSchema = z.object({
-  entries: z.array(z.discriminatedUnion('kind', [presentEntry, tombstoneEntry])).max(MAX_BATCH_ENTRIES),
-});
+/** One record as it goes over the wire. */
+export const entrySchema = z.discriminatedUnion('kind', [presentEntry, tombstoneEntry]);
+const manifestSchema = z.object({ entries: z.array(entrySchema).max(MAX_BATCH_ENTRIES) });
 
 /** Says what of the code table a foreign string is; an unknown one is a failure of the peer all the same. */
 const code = z.string().transform((value): ErrorCode => (isErrorCode(value) ? value : 'PEER_FAILED'));

@@ -1,7 +1,7 @@
-import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { z } from 'zod';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import {
@@ -10,8 +10,10 @@ import {
   type OperatorMethodName,
   type OperatorOutput,
 } from '@imagefleet/shared/common/operator/operator-api.ts';
+import { BatchDecoder } from './batch-decoder.ts';
 import type { EncodedBatch } from './batch-encoder.ts';
 import { parseBatchAnswer, type EntryOutcome } from './batch-manifest.ts';
+import { requestChunks } from './peer-answer.ts';
 import { connectionError, isKeyRefusal, refusalError } from './peer-errors.ts';
 import { isAnswerSigned, peerKeyOf, signatureOf, signRequest, type PeerKey } from './peer-signature.ts';
 
@@ -19,6 +21,7 @@ import { isAnswerSigned, peerKeyOf, signatureOf, signRequest, type PeerKey } fro
 const STALL_MS = 30_000;
 const PROBE_MS = 2_000;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+const MAX_REFUSAL_BYTES = 64 * 1024;
 /** Two pushes, a probe and a few questions. */
 const MAX_SOCKETS = 8;
 
@@ -44,10 +47,29 @@ export interface PeerClientOptions {
   readonly probeMs?: number;
 }
 
+/** An answer whose first line is signed; what follows has its hashes there. */
+export interface SignedStream {
+  readonly line: Uint8Array;
+  /** Behind the line. */
+  readonly decoder: BatchDecoder;
+  /** Cuts the connection when the answer was not read to its end. */
+  readonly close: () => void;
+}
+
 interface Body {
   readonly manifestLine: Uint8Array;
   readonly sizeBytes: number;
   readonly stream: () => Readable;
+}
+
+interface PostOptions {
+  readonly signal: AbortSignal;
+  readonly callerSignal?: AbortSignal;
+  readonly isStream?: boolean;
+}
+
+interface CheckedAnswer extends Pick<AxiosResponse<Buffer>, 'status' | 'data' | 'headers'> {
+  readonly signature: string;
 }
 
 /**
@@ -117,34 +139,79 @@ export class PeerClient {
     return answer.data as OperatorOutput<M>;
   }
 
+  /** Asks one question of the peer protocol; the answer's JSON as it came. */
+  question(path: string, value: unknown, signal: AbortSignal): Promise<unknown> {
+    return this.#call(path, lineOnly(value), signal);
+  }
+
+  /** Asks a question that is answered by a stream. */
+  async stream(path: string, value: unknown, signal: AbortSignal): Promise<SignedStream> {
+    const { response, signature } = await this.#post<IncomingMessage>(path, lineOnly(value), {
+      signal,
+      isStream: true,
+    });
+    const { status, data, headers } = response;
+    const decoder = new BatchDecoder(requestChunks(data));
+    const close = (): void => {
+      if (!data.readableEnded) data.destroy();
+    };
+    try {
+      if (status !== 200) this.#checked({ status, data: await readAll(data), headers, signature });
+      const line = await decoder.readLine();
+      const signed = { status, requestSignature: signature, body: line };
+      if (!isAnswerSigned(this.#key, signed, signatureOf(headers))) throw this.#unsigned();
+      return { line, decoder, close };
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
   /** `callerSignal` tells an abort by the caller from one by our own limit, where `signal` is both. */
   async #call(path: string, body: Body, signal: AbortSignal, callerSignal = signal): Promise<unknown> {
-    const { self, now, peer } = this.#options;
+    const { response, signature } = await this.#post<Buffer>(path, body, { signal, callerSignal });
+    return this.#checked({ ...response, signature });
+  }
+
+  async #post<T>(
+    path: string,
+    body: Body,
+    { signal, callerSignal = signal, isStream = false }: PostOptions,
+  ): Promise<{ readonly response: AxiosResponse<T>; readonly signature: string }> {
+    const { self, now } = this.#options;
     const { manifestLine, sizeBytes } = body;
     const request = { method: 'POST', path, sentAt: now(), sender: self(), manifestLine };
     const { signature, headers } = signRequest(this.#key, request);
     const stream = body.stream();
-    const response = await this.#send(
-      () =>
-        this.#http.post<Buffer>(path, stream, {
-          headers: { ...headers, 'content-type': 'application/octet-stream', 'content-length': sizeBytes },
-          signal,
-        }),
-      callerSignal,
-    ).finally(() => stream.destroy());
-    const { status, data } = response;
+    const config: AxiosRequestConfig = {
+      headers: { ...headers, 'content-type': 'application/octet-stream', 'content-length': sizeBytes },
+      signal,
+      ...(isStream ? { responseType: 'stream', maxContentLength: Infinity } : {}),
+    };
+    const response = await this.#send(() => this.#http.post<T>(path, stream, config), callerSignal).finally(() =>
+      stream.destroy(),
+    );
+    return { response, signature };
+  }
+
+  /** The JSON of a signed answer. Throws what it refuses with, PEER_KEY_WRONG and PEER_ANSWER_INVALID. */
+  #checked({ status, data, headers, signature }: CheckedAnswer): unknown {
+    const { peer } = this.#options;
     const json = parseJsonOrNull(data);
-    if (
-      !isAnswerSigned(this.#key, { status, requestSignature: signature, body: data }, signatureOf(response.headers))
-    ) {
+    if (!isAnswerSigned(this.#key, { status, requestSignature: signature, body: data }, signatureOf(headers))) {
       if (isKeyRefusal(status, json)) throw new FleetError('PEER_KEY_WRONG', `${peer.name} does not accept the key`);
-      throw new FleetError('PEER_ANSWER_INVALID', `${peer.url} gave an answer that ${peer.name} has not signed`);
+      throw this.#unsigned();
     }
     if (status !== 200) throw refusalError(json, peer);
     return json;
   }
 
-  async #send(send: () => Promise<AxiosResponse<Buffer>>, callerSignal: AbortSignal): Promise<AxiosResponse<Buffer>> {
+  #unsigned(): FleetError {
+    const { url, name } = this.#options.peer;
+    return new FleetError('PEER_ANSWER_INVALID', `${url} gave an answer that ${name} has not signed`);
+  }
+
+  async #send<T>(send: () => Promise<AxiosResponse<T>>, callerSignal: AbortSignal): Promise<AxiosResponse<T>> {
     const { peer } = this.#options;
     try {
       const response = await send();
@@ -169,6 +236,18 @@ function lineOnly(value: unknown): Body {
   const manifestLine = Buffer.from(JSON.stringify(value));
   const body = Buffer.concat([manifestLine, Buffer.from('\n')]);
   return { manifestLine, sizeBytes: body.length, stream: () => Readable.from([body], { objectMode: false }) };
+}
+
+/** A refusal; more than its limit is no refusal of ours. */
+async function readAll(source: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of source) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_REFUSAL_BYTES) break;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function parseJsonOrNull(bytes: Buffer): unknown {

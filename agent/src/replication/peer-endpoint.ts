@@ -20,6 +20,7 @@ import {
   type VerifiedRequest,
 } from './peer-signature.ts';
 import { StagingSlots } from './staging-slots.ts';
+import { sendStreamed, StreamedAnswer } from './streamed-answer.ts';
 
 /** Small images that are synced at the same time: fdatasync is cheap when the disk gets many at once. */
 const STAGING_LIMITS = { count: 16, bytes: 8 * 1024 * 1024 };
@@ -38,12 +39,14 @@ export interface PeerEndpointDeps {
   readonly locks: PathLocks;
   /** Answers questions of other agents; asked for late, because the services are built after this. */
   readonly handlers: () => OperatorHandlers;
+  /** More calls, by their path. */
+  readonly calls?: ReadonlyMap<string, PeerCall>;
   readonly now: () => number;
   readonly logger: Logger;
 }
 
-/** Answers one kind of call; the value goes out as signed JSON. */
-type PeerCall = (decoder: BatchDecoder, line: Uint8Array, sender: string) => Promise<unknown>;
+/** Answers one kind of call; the value goes out as signed JSON, or as it is when it is a StreamedAnswer. */
+export type PeerCall = (decoder: BatchDecoder, line: Uint8Array, sender: string) => Promise<unknown>;
 
 /**
  * The receiving side of the peer protocol: everything under /peer/v1/. Nothing is believed before the signature over
@@ -64,6 +67,7 @@ export class PeerEndpoint {
       ['/peer/v1/batch', (decoder, line, sender) => this.#batch(decoder, line, sender)],
       ['/peer/v1/hello', () => this.#hello()],
       ['/peer/v1/ask', (_, line) => answerQuestion(parseJson(line), deps.handlers())],
+      ...(deps.calls ?? []),
     ]);
   }
 
@@ -108,6 +112,11 @@ export class PeerEndpoint {
       value = { error: refusal.toBody() };
     }
     await decoder.release();
+    if (value instanceof StreamedAnswer && verified !== undefined) {
+      const signed = { status, requestSignature: verified.signature, body: value.head };
+      await sendStreamed(response, value, signAnswer(this.#key, signed));
+      return;
+    }
     const body = Buffer.from(JSON.stringify(value));
     const requestSignature = verified?.signature;
     const headers = requestSignature === undefined ? {} : signAnswer(this.#key, { status, requestSignature, body });

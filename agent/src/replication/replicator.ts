@@ -134,6 +134,11 @@ export class Replicator implements Replication {
     return client.ask(method, input, signal);
   }
 
+  /** How a peer is spoken to, for those who compare with it; undefined when it is none. */
+  clientOf(server: string): PeerClient | undefined {
+    return this.#clients.get(server);
+  }
+
   #makeLink(name: string, client: PeerClient): PeerLink {
     const { config, store, catalog, recent, failureLog, logger } = this.#deps;
     return new PeerLink({

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, lstat, mkdir, open, opendir, rename, statfs, unlink } from 'node:fs/promises';
+import { copyFile, link, lstat, mkdir, open, opendir, rename, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
@@ -113,6 +113,12 @@ export class DiskImageStore implements ImageStore {
     return staged ?? openFile(final);
   }
 
+  async sizeOf(path: ImagePath, stagingName?: string | null): Promise<number | undefined> {
+    const final = this.#finalPath(path);
+    const staged = typeof stagingName === 'string' ? await fileSize(this.#stagedPath(stagingName)) : undefined;
+    return staged ?? fileSize(final);
+  }
+
   space(): Promise<DiskSpace> {
     const at = this.#now();
     const known = this.#space;
@@ -210,6 +216,17 @@ async function openFile(file: string): Promise<OpenImage | undefined> {
     }
     await handle.close();
     return undefined;
+  });
+}
+
+async function fileSize(file: string): Promise<number | undefined> {
+  return attempt(`look at ${file}`, async () => {
+    const found = await stat(file).catch((error: unknown) => {
+      const errno = errnoOf(error);
+      if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+      throw error;
+    });
+    return found?.isFile() === true ? found.size : undefined;
   });
 }
 

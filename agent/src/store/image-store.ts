@@ -52,6 +52,8 @@ export interface ImageStore {
   discard(stagingName: string): Promise<void>;
   /** Opens the staged bytes when `stagingName` is given and still staged, else the file at `path`; undefined when missing. */
   open(path: ImagePath, stagingName?: string | null): Promise<OpenImage | undefined>;
+  /** Size of what `open` would open; undefined when missing. For looking at many. */
+  sizeOf(path: ImagePath, stagingName?: string | null): Promise<number | undefined>;
   /** Free and total bytes of the file system; may be up to a second old. */
   space(): Promise<DiskSpace>;
 }

@@ -16,6 +16,8 @@ import { PathLocks } from '#store/path-locks.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { FailureLog } from '../failure-log.ts';
 import { PeerEndpoint } from '../peer-endpoint.ts';
+import { RepairPeer } from '../repair/repair-peer.ts';
+import { Repair } from '../repair/repair.ts';
 import { Replicator } from '../replicator.ts';
 
 /** The disk store with a free space that a test sets. */
@@ -57,6 +59,7 @@ export class TestServer {
   readonly store: SpaciousStore;
   readonly catalog: SqliteCatalog;
   readonly logDir: string;
+  readonly repair: Repair;
   clockOffsetMs = 0;
   intercept: Interceptor = () => false;
   /** Requests that reached this server, as paths. */
@@ -64,6 +67,7 @@ export class TestServer {
   readonly #dir: string;
   readonly #options: TestServerOptions;
   readonly #endpoint: PeerEndpoint;
+  readonly #peers = new Map<string, RepairPeer>();
   #http: Server | null = null;
   #port = 0;
   #replicator: Replicator | null = null;
@@ -80,9 +84,16 @@ export class TestServer {
       trashDir: join(dir, 'trash'),
     });
     this.catalog = new SqliteCatalog({ file: join(dir, 'catalog.sqlite') });
+    const shared = {
+      ...{ name: this.name, store: this.store, catalog: this.catalog, locks: new PathLocks() },
+      ...{ now: this.now, logger: options.logger ?? silentLogger },
+    };
+    this.repair = new Repair({
+      ...{ ...shared, peers: this.#peers, tombstonePeriodMs: 30 * 86_400_000 },
+      wake: () => this.#replicator?.wake(),
+    });
     this.#endpoint = new PeerEndpoint({
-      ...{ name: this.name, securityKey: this.key, freeSpaceFloorBytes: 1e9, store: this.store, catalog: this.catalog },
-      ...{ locks: new PathLocks(), now: this.now, logger: options.logger ?? silentLogger },
+      ...{ ...shared, securityKey: this.key, freeSpaceFloorBytes: 1e9, calls: this.repair.calls() },
       handlers: () => ({ ...options.handlers }) as OperatorHandlers,
     });
   }
@@ -124,6 +135,10 @@ export class TestServer {
       random: this.#options.random ?? (() => 0),
       clientLimits: { stallMs: 2000, probeMs: 500 },
     });
+    for (const { name } of peers) {
+      const client = this.#replicator.clientOf(name);
+      if (client !== undefined) this.#peers.set(name, new RepairPeer(name, client));
+    }
     await this.#replicator.start();
     return this.#replicator;
   }
@@ -207,6 +222,7 @@ export class TestServer {
   }
 
   async stop(): Promise<void> {
+    await this.repair.stop();
     await this.#replicator?.stop();
     await this.#endpoint.stop();
     await this.unplug();

@@ -237,6 +237,21 @@ export function imageStoreContract({ make, stagedNames }: ImageStoreFactory): vo
   });
 
   describe('starting again', () => {
+    it('tells the size of what it would open, without opening it', async () => {
+      const { store } = await started();
+      const path = pathOf('a/b.png');
+      const [first, second] = [pngImage({ seed: 1 }), Buffer.concat([pngImage({ seed: 2 }), Buffer.alloc(9)])];
+      const old = await store.stage(chunksOf(first), MAX);
+      await store.publish(old.stagingName, path);
+      const { stagingName } = await store.stage(chunksOf(second), MAX);
+      expect(await store.sizeOf(path)).toBe(first.length);
+      expect(await store.sizeOf(path, stagingName)).toBe(second.length);
+      await store.publish(stagingName, path);
+      expect(await store.sizeOf(path, stagingName)).toBe(second.length);
+      expect(await store.sizeOf(pathOf('a'))).toBeUndefined();
+      expect(await store.sizeOf(pathOf('a/b.png/c.png'))).toBeUndefined();
+    });
+
     it('throws away what an earlier run left, except what is to be kept', async () => {
       const { folder, store } = await started();
       const kept = await store.stage(chunksOf(Buffer.from('kept')), MAX);
