@@ -31,7 +31,10 @@ describe('agent.yaml made from a configuration', () => {
       keys: [{ name: 'yes', key: '1e5', roles: ['read', 'upload'] }],
       peers: [{ name: '007', url: 'http://s2', securityKey: '~' }],
       limits: { fileSize: '1536B', filesPerRequest: 2, freeSpaceFloor: '0B', concurrentUploads: 3, svg: true },
-      replication: { autoRetry: false, backoff: { first: '1500ms', cap: '90s' }, replayEvery: '1h', trashPeriod: '7d' },
+      replication: {
+        ...{ autoRetry: false, backoff: { first: '1500ms', cap: '90s' } },
+        ...{ replayEvery: '1h', trashPeriod: '7d', verifyEvery: '30m' },
+      },
     };
     await folder.write('agent.json', JSON.stringify(written));
     const { config } = await folder.load({ file: 'agent.json' });

@@ -47,6 +47,7 @@ export function toAgentYaml(config: AgentConfig): string {
       backoff: { first: formatDuration(replication.backoff.first), cap: formatDuration(replication.backoff.cap) },
       replayEvery: formatDuration(replication.replayEvery),
       trashPeriod: formatDuration(replication.trashPeriod),
+      verifyEvery: formatDuration(replication.verifyEvery),
     },
   });
   document.commentBefore = ' Configuration of an Imagefleet agent. Start it with: imagefleet agent --config agent.yaml';

@@ -34,6 +34,7 @@ describe('a configuration', () => {
           backoff: { first: 2000, cap: 600_000 },
           replayEvery: 600_000,
           trashPeriod: 2_592_000_000,
+          verifyEvery: 3_600_000,
         },
       },
     });
