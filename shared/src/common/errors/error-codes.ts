@@ -164,7 +164,7 @@ export const ERROR_CODES = {
   OWN_COPY_MISSING: {
     status: 500,
     retryable: false,
-    hint: 'The file is gone from this server. Put it back, then replay.',
+    hint: 'The file is gone from its server. "imagefleet verify" there fetches it from another one.',
   },
   OWN_COPY_DAMAGED: {
     status: 500,

@@ -59,6 +59,9 @@ export const CHINESE_SENTENCES: ErrorSentences = {
   VERSION_AHEAD: { title: '版本时间超前', todo: '写入该版本的服务器时钟快了，请用 NTP 校准。' },
   PEER_DISK_FULL: { title: '对方服务器磁盘已满', todo: '请清理那台服务器的磁盘，副本随后会自动补齐。' },
   DIGEST_MISMATCH: { title: '数据在传输或磁盘上损坏', todo: '无需处理：会自动重试。' },
-  OWN_COPY_MISSING: { title: '源服务器上的文件丢失', todo: '请放回该文件，然后重新同步。' },
+  OWN_COPY_MISSING: {
+    title: '源服务器上的文件丢失',
+    todo: '请在那台服务器上运行 “imagefleet verify”，它会从其他服务器取回。',
+  },
   OWN_COPY_DAMAGED: { title: '源服务器上的文件已损坏', todo: '文件内容与上传时不同，请放回完好的文件，然后重新同步。' },
 };
