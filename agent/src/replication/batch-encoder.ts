@@ -21,12 +21,23 @@ export interface EncodedBatch {
   readonly body: () => Readable | Buffer<ArrayBuffer>;
 }
 
-/** The manifest's part of one record, as it stands in the line; its length decides how many fit. */
+/** The manifest's part of one record, as it stands in the line. */
 export function encodeEntry(record: ImageRecord): string {
   const { kind, path, version, createdAt } = record;
   if (kind === 'tombstone') return JSON.stringify({ kind, path, version, createdAt });
   const { sha256, sizeBytes, mediaType, originalName } = record;
   return JSON.stringify({ kind, path, version, sha256, sizeBytes, mediaType, originalName, createdAt });
+}
+
+/** Names of fields, numbers, hash, media type and version of an entry: they never take more. */
+const ENTRY_FRAME_BYTES = 500;
+/** A character of a JSON string, at worst `\u0001`. */
+const CHARACTER_BYTES = 6;
+
+/** An upper bound of what `encodeEntry` comes to with its comma, in bytes; encoding it to count would double the work. */
+export function longestEntry(record: ImageRecord): number {
+  const text = record.kind === 'tombstone' ? record.path : record.path + record.originalName;
+  return ENTRY_FRAME_BYTES + CHARACTER_BYTES * text.length;
 }
 
 /** One batch as it goes over the wire: the manifest as one JSON line, then the bytes of its entries in order. */

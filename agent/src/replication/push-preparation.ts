@@ -8,7 +8,7 @@ import type { WholeFile } from '#store/disk/small-files.ts';
 import { hashCopy } from '#store/hash-copy.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import { freeOwned } from '#store/owned-buffer.ts';
-import { encodeEntry, type EntryBody } from './batch-encoder.ts';
+import { longestEntry, type EntryBody } from './batch-encoder.ts';
 import { MAX_LINE_BYTES } from './batch-manifest.ts';
 
 /** Images above this size go alone and are streamed; those up to it are read into memory and share a batch. */
@@ -69,7 +69,7 @@ export function fitBatch(
   let count = 0;
   for (const { record, sizeBytes } of due) {
     bytes += sizeBytes;
-    lineBytes += record === null ? 0 : Buffer.byteLength(encodeEntry(record)) + 1;
+    lineBytes += record === null ? 0 : longestEntry(record);
     if (count > 0 && (count >= limits.count || bytes > limits.bytes || lineBytes > MAX_LINE_BYTES)) break;
     count += 1;
   }

@@ -8,6 +8,7 @@ import type { Ingest } from '#services/ingest.ts';
 import type { PutNamed } from '#services/put-named.ts';
 import { bearerKey, type Gatekeeper } from '../auth.ts';
 import { clientGone } from '../client-gone.ts';
+import { StreamChunks } from '../stream-chunks.ts';
 import type { ReceivedFile, UploadReception } from '../upload-reception.ts';
 
 export interface ImageRoutesDeps {
@@ -40,7 +41,7 @@ export function imageRoutes(router: Router, deps: ImageRoutesDeps): void {
     const signal = clientGone(ctx.res);
     const done = await deps.reception.admit(ctx, () =>
       deps.acknowledger.run(wish, signal, async () => {
-        const body = ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+        const body = new StreamChunks(ctx.req);
         const outcome = await deps.putNamed.put(path, body, { overwrite, signal });
         return [{ originalName: outcome.record.originalName, outcome }];
       }),
