@@ -64,10 +64,12 @@ export class PeerLedger {
     await this.#announceParked();
   }
 
-  /** parked -> pending. */
-  async release(): Promise<void> {
+  /** parked -> pending: all, or the oldest `limit`. */
+  async release(limit?: number): Promise<void> {
     const { catalog, server, logger } = this.#deps;
-    const ids = await catalog.requeue({ server, states: ['parked'] });
+    const filter = { server, states: ['parked'] as const };
+    const oldest = limit === undefined ? undefined : await catalog.listDeliveries({ ...filter, afterId: 0, limit });
+    const ids = await catalog.requeue({ ...filter, ids: oldest?.map(({ id }) => id) });
     if (ids.length > 0) logger.info('replica.released', { count: ids.length });
   }
 

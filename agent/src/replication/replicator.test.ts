@@ -235,6 +235,41 @@ describe('a peer that refuses', () => {
     expect((await s2.read(generatedPath(1)))?.equals(bytes)).toBe(true);
   });
 
+  it('each batch and no probe, for there is almost no room, stays down until there is, and makes one line of it', async () => {
+    const [s1, s2] = await fleet.of();
+    await eventually('up', () => s1.replicator.peers()[0]?.state === 'up');
+    const changes: string[] = [];
+    s1.replicator.onPeerChanged(({ state }) => changes.push(state));
+    const batches = (): number => s2.requests.filter((url) => url === '/peer/v1/batch').length;
+    s2.store.freeBytes = 1e9 + 1000;
+    await s1.accept(generatedPath(1), imageBytes(2000));
+    await eventually('parked', async () => (await statesOf(s1)).join() === 'parked 0 PEER_DISK_FULL');
+    for (const attempts of [2, 3]) {
+      await s1.replicator.replay({});
+      await eventually('refused again', () => batches() === attempts);
+      await eventually('parked again', async () => (await statesOf(s1)).join() === 'parked 0 PEER_DISK_FULL');
+    }
+    expect(changes).toEqual(['down']);
+    s2.store.freeBytes = 1e12;
+    await eventually('empty ledger', () => isLedgerEmpty(s1), 15_000);
+    await eventually('up again', () => changes.join() === 'down,up');
+    expect(await s1.failures()).toHaveLength(1);
+  });
+
+  it('a large image for lack of room still gets small ones', async () => {
+    const [s1, s2] = await fleet.of({ backoff: { first: '1h', cap: '1h' }, random: () => 0.9 });
+    await eventually('up', () => s1.replicator.peers()[0]?.state === 'up');
+    s2.store.freeBytes = 1e9 + 1_000_000;
+    await s1.accept(generatedPath(1), imageBytes(2_000_000));
+    await eventually('refused', async () => (await statesOf(s1)).join() === 'failed 1 PEER_DISK_FULL');
+    await s1.accept(generatedPath(2), imageBytes());
+    await eventually('the small one', async () => (await s2.read(generatedPath(2))) !== undefined);
+    expect(s1.replicator.peers()).toMatchObject([{ state: 'up' }]);
+    s2.store.freeBytes = 1e9 - 1;
+    await s1.replicator.replay({});
+    await eventually('parked', () => s1.replicator.peers()[0]?.cause?.code === 'PEER_DISK_FULL');
+  });
+
   it('because we have a wrong key for it parks with PEER_KEY_WRONG, and no byte of an image is taken', async () => {
     const [s1, s2] = [await fleet.server({ name: 's1' }), await fleet.server({ name: 's2' })];
     await s2.openCatalog([]);
