@@ -8,7 +8,7 @@ import type { LoadedConfig } from '#config/load-config.ts';
 import { createApp } from '#http/app.ts';
 import { Gatekeeper } from '#http/auth.ts';
 import { HttpServer, parseListen } from '#http/server.ts';
-import { UploadGate } from '#http/upload-gate.ts';
+import { createUploadGate } from '#http/upload-gate.ts';
 import { UploadReception } from '#http/upload-reception.ts';
 import { FailureLog, dayOf } from '#replication/failure-log.ts';
 import { readFailureLog } from '#replication/failure-log-reader.ts';
@@ -131,7 +131,7 @@ function buildEdge(base: Base) {
     handlers: () => handlers,
   });
   const reception = new UploadReception({
-    ...{ ingest, guard, maxFiles: limits.filesPerRequest, gate: new UploadGate(limits.concurrentUploads) },
+    ...{ ingest, guard, maxFiles: limits.filesPerRequest, gate: createUploadGate(limits.concurrentUploads) },
     assertOpen: () => {
       readiness.assertOpen();
     },

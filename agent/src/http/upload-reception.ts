@@ -1,9 +1,9 @@
 import type { Context } from 'koa';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { Gate } from '@imagefleet/shared/node/gate.ts';
 import type { DiskGuard } from '#services/disk-guard.ts';
 import type { Ingest, ReceivedImage } from '#services/ingest.ts';
 import { readMultipart, type MultipartHandler, type SentPart } from './multipart.ts';
-import type { UploadGate } from './upload-gate.ts';
 
 export type ReceivedFile =
   { readonly received: ReceivedImage } | { readonly originalName: string; readonly error: FleetError };
@@ -11,7 +11,7 @@ export type ReceivedFile =
 export interface UploadReceptionDeps {
   readonly ingest: Pick<Ingest, 'receive' | 'discard'>;
   readonly guard: DiskGuard;
-  readonly gate: UploadGate;
+  readonly gate: Gate;
   readonly maxFiles: number;
   /** Throws SHUTTING_DOWN when no uploads are taken any more. */
   readonly assertOpen: () => void;

@@ -18,10 +18,11 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PEER_SELF',
   'PEER_ANSWER_INVALID',
 ]);
-/** A peer that is stopping is as good as a connection that fails. */
+/** A peer that is stopping, or does not get round to us, is as good as a connection that fails. */
 const CONNECTION_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PEER_UNREACHABLE',
   'PEER_TIMEOUT',
+  'PEER_BUSY',
   'SHUTTING_DOWN',
 ]);
 

@@ -12,7 +12,7 @@ import {
 } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { EncodedBatch } from './batch-encoder.ts';
 import { parseBatchAnswer, type EntryOutcome } from './batch-manifest.ts';
-import { connectionError, isKeyRefusal, refusalError } from './peer-errors.ts';
+import { connectionError, refusalError, unsignedRefusal } from './peer-errors.ts';
 import { isAnswerSigned, peerKeyOf, signatureOf, signRequest, type PeerKey } from './peer-signature.ts';
 
 /** Silence on the connection after which a push is given up: a disk under load may sync for long. */
@@ -137,8 +137,8 @@ export class PeerClient {
     if (
       !isAnswerSigned(this.#key, { status, requestSignature: signature, body: data }, signatureOf(response.headers))
     ) {
-      if (isKeyRefusal(status, json)) throw new FleetError('PEER_KEY_WRONG', `${peer.name} does not accept the key`);
-      throw new FleetError('PEER_ANSWER_INVALID', `${peer.url} gave an answer that ${peer.name} has not signed`);
+      const foreign = `${peer.url} gave an answer that ${peer.name} has not signed`;
+      throw unsignedRefusal(status, json, peer) ?? new FleetError('PEER_ANSWER_INVALID', foreign);
     }
     if (status !== 200) throw refusalError(json, peer);
     return json;

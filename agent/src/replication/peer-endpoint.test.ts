@@ -222,6 +222,22 @@ describe('the peer endpoint', () => {
     expect(status).toBe(401);
   });
 
+  it('reads the first lines of so many strangers at once, sends others away, and lets none take its time', async () => {
+    const firstLines = { running: 1, waiting: 0, maxWaitMs: 1000, maxLineMs: 1000 };
+    const narrow = await TestServer.start({ name: 's3', firstLines });
+    await narrow.openCatalog([]);
+    const peer = clientOf(narrow);
+    const stranger = httpRequest(`${narrow.url}/peer/v1/batch`, { method: 'POST' });
+    const cut = new Promise((resolve) => stranger.once('error', resolve));
+    stranger.write('a line that does not end');
+    await eventually('the stranger is read', () => narrow.requests.length === 1);
+    await expect(peer.probe(AbortSignal.timeout(5000))).rejects.toMatchObject({ code: 'PEER_BUSY' });
+    await cut;
+    expect(await peer.probe(AbortSignal.timeout(5000))).toMatchObject({ name: 's3' });
+    peer.close();
+    await narrow.stop();
+  });
+
   it('stops with the batch that is under way stored, and refuses new ones as shutting down', async () => {
     const gate = Promise.withResolvers<undefined>();
     const stage = receiver.store.stage.bind(receiver.store);

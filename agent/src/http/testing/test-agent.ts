@@ -28,7 +28,7 @@ import { createApp } from '../app.ts';
 import { Gatekeeper } from '../auth.ts';
 import type { DrainLimits } from '../request-drain.ts';
 import { HttpServer } from '../server.ts';
-import { UploadGate } from '../upload-gate.ts';
+import { createUploadGate } from '../upload-gate.ts';
 import { UploadReception } from '../upload-reception.ts';
 
 export const KEY = 'a-long-test-key';
@@ -106,7 +106,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
     ...{
       ingest,
       guard,
-      gate: new UploadGate(config.limits.concurrentUploads, 100),
+      gate: createUploadGate(config.limits.concurrentUploads, 100),
       maxFiles: config.limits.filesPerRequest,
     },
     assertOpen: () => {

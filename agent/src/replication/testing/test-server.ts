@@ -15,7 +15,7 @@ import type { DiskSpace } from '#store/image-store.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { FailureLog } from '../failure-log.ts';
-import { PeerEndpoint } from '../peer-endpoint.ts';
+import { PeerEndpoint, type PeerEndpointDeps } from '../peer-endpoint.ts';
 import { Replicator } from '../replicator.ts';
 
 /** The disk store with a free space that a test sets. */
@@ -36,6 +36,7 @@ export interface TestServerOptions {
   readonly handlers?: Partial<OperatorHandlers>;
   readonly logger?: Logger;
   readonly random?: () => number;
+  readonly firstLines?: PeerEndpointDeps['firstLines'];
 }
 
 export interface Peering {
@@ -84,6 +85,7 @@ export class TestServer {
       ...{ name: this.name, securityKey: this.key, freeSpaceFloorBytes: 1e9, store: this.store, catalog: this.catalog },
       ...{ locks: new PathLocks(), now: this.now, logger: options.logger ?? silentLogger },
       handlers: () => ({ ...options.handlers }) as OperatorHandlers,
+      ...(options.firstLines && { firstLines: options.firstLines }),
     });
   }
 
