@@ -158,7 +158,9 @@ function buildEdge(base: Base) {
 /** Events announce what has happened; they never drive it. */
 function announcing(events: EventHub, replication: Replicator): EventHub {
   replication.onSettled((settled) => {
-    for (const delivery of settled) events.publish('delivery', `${delivery.path} ${delivery.server}`, delivery);
+    for (const delivery of settled) {
+      if (delivery.state !== 'superseded') events.publish('delivery', `${delivery.path} ${delivery.server}`, delivery);
+    }
   });
   replication.onPeerChanged((peer) => {
     events.publish('server', peer.name, peer);

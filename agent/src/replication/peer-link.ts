@@ -75,7 +75,8 @@ export class PeerLink {
 
   constructor(deps: PeerLinkDeps) {
     this.#deps = deps;
-    this.#ledger = new PeerLedger({ ...deps, server: deps.name });
+    const isHeld = (id: number): boolean => this.#inflight.has(id) || this.#largeWaiting.some((one) => one.id === id);
+    this.#ledger = new PeerLedger({ ...deps, server: deps.name, isHeld });
     this.#watch = new PeerWatch({
       probe: (signal) => deps.client.probe(signal),
       random: () => deps.policy().random(),
@@ -174,6 +175,7 @@ export class PeerLink {
       this.#isDirty = false;
       const batch = await this.#takeBatch();
       if (batch.length === 0) {
+        await this.#ledger.announceEnded();
         await this.#planNextDue();
         continue;
       }

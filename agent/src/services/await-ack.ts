@@ -57,8 +57,8 @@ export class AckWatch {
   constructor(deps: AckDeps) {
     this.#deps = deps;
     this.#unsubscribe = deps.replication.onSettled((settled) => {
-      for (const { path, version, server, state } of settled)
-        if (state === 'delivered') this.#remember(keyOf({ path, version }), server);
+      for (const delivery of settled)
+        if (delivery.state === 'delivered') this.#remember(keyOf(delivery), delivery.server);
       this.#onDelivered();
     });
   }
