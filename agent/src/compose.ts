@@ -24,6 +24,7 @@ import { createOperatorHandlers } from '#services/operator-handlers.ts';
 import { PutNamed } from '#services/put-named.ts';
 import { Readiness } from '#services/readiness.ts';
 import { ReplicaView } from '#services/replica-view.ts';
+import { ReplayProgress } from '#services/replay-progress.ts';
 import { replayNow } from '#services/replay-now.ts';
 import { StagingSweep } from '#services/staging-sweep.ts';
 import { DiskImageStore } from '#store/disk-image-store.ts';
@@ -65,7 +66,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   await base.catalog.start(config.peers.map((peer) => peer.name));
   await recover(base);
 
-  const { listener, peerEndpoint, readiness, events } = buildEdge(base);
+  const { listener, peerEndpoint, readiness, events, replays } = buildEdge(base);
   const server = new HttpServer({
     listener: (request, response) => void listener(request, response),
     logger,
@@ -79,6 +80,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
     stop: async () => {
       // From the outside in: what is being received still needs everything below.
       readiness.stopTaking();
+      replays.stop();
       events.stop();
       await Promise.all([server.stop(), peerEndpoint.stop()]);
       await base.replication.stop();
@@ -119,8 +121,14 @@ function buildEdge(base: Base) {
   const readiness = new Readiness(catalog, guard);
   const view = new ReplicaView({ catalog, replication, name, publicUrl });
   const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
+  const replays = new ReplayProgress({
+    ...{ replication, uuid: randomUUID },
+    publish: (counts) => {
+      events.publish('progress', counts.id, counts);
+    },
+  });
   const handlers = createOperatorHandlers({
-    ...{ catalog, store, replication, view, logger, now, name, url: publicUrl },
+    ...{ catalog, store, replication, replays, view, logger, now, name, url: publicUrl },
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
   });
   const peerEndpoint = new PeerEndpoint({
@@ -152,7 +160,7 @@ function buildEdge(base: Base) {
     monotonic: () => performance.now(),
     about: { name, version: VERSION },
   });
-  return { listener: app.callback(), peerEndpoint, readiness, events };
+  return { listener: app.callback(), peerEndpoint, readiness, events, replays };
 }
 
 /** Events announce what has happened; they never drive it. */

@@ -30,6 +30,7 @@ function fleet(silent: readonly string[] = []): ReadonlyMap<string, Server> {
         catalog,
         store,
         replication,
+        replays: replication,
         view,
         logger: silentLogger,
         now: () => NOW,

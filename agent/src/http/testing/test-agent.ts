@@ -17,6 +17,7 @@ import { createOperatorHandlers } from '#services/operator-handlers.ts';
 import { PutNamed } from '#services/put-named.ts';
 import { Readiness } from '#services/readiness.ts';
 import { ReplicaView } from '#services/replica-view.ts';
+import { ReplayProgress } from '#services/replay-progress.ts';
 import { replayNow } from '#services/replay-now.ts';
 import { StagingSweep } from '#services/staging-sweep.ts';
 import { FakeReplication } from '#services/testing/fake-replication.ts';
@@ -88,11 +89,18 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   const readiness = new Readiness(catalog, guard);
   const view = new ReplicaView({ catalog, replication, name: config.name, publicUrl: config.publicUrl });
   const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
+  const replays = new ReplayProgress({
+    ...{ replication, uuid: randomUUID },
+    publish: (counts) => {
+      events.publish('progress', counts.id, counts);
+    },
+  });
   const handlers = createOperatorHandlers({
     ...{
       catalog,
       store,
       replication,
+      replays,
       view,
       logger,
       now,
@@ -153,6 +161,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   return {
     ...{ url: `http://127.0.0.1:${String(port)}`, port, store, catalog: memory, replication, events, readiness },
     stop: async () => {
+      replays.stop();
       await server.stop();
       await sweep.stop();
       await rm(dir, { recursive: true, force: true });
