@@ -85,6 +85,13 @@ describe('the commands that ask a running agent', () => {
       expect(result.out).toContain('412 copies wait');
     });
 
+    it('does not say that all is well when nobody knows it', async () => {
+      const answer = { servers: [{ ...UP, backlog: null }], silent: ['s2'] };
+      const result = await ask(['status'], { '/servers': [answer] });
+      expect(result.code).toBe(1);
+      expect(result.out).not.toContain('All 1 servers');
+    });
+
     it('speaks Chinese', async () => {
       const answers = { '/servers': [{ servers: [DOWN], silent: [] }] };
       const result = await ask(['status'], answers, { language: 'zh' });

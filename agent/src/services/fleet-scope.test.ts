@@ -93,8 +93,8 @@ describe("the fleet's scope", () => {
     const { servers: rows, silent } = await at(servers, 's1').handlers.listServers({ scope: 'fleet' });
     expect(silent).toEqual(['s3']);
     expect(rows.map(({ name, images, backlog, lagSeconds }) => [name, images, backlog?.pending, lagSeconds])).toEqual([
-      ['s1', 1, 0, null],
-      ['s2', 0, 1, null],
+      ['s1', 1, undefined, null],
+      ['s2', 0, undefined, null],
       ['s3', null, 1, 5],
     ]);
   });
