@@ -192,6 +192,16 @@ describe('the commands that ask a running agent', () => {
       expect(JSON.parse(result.out)).toEqual({ ...answered, remaining: 0 });
     });
 
+    it('counts by its id what was selected by it', async () => {
+      const page = { deliveries: [], next: null, silent: [] };
+      const result = await ask(['replay', '--id', '17', '--wait', '--json'], {
+        '/deliveries/replay': [answered],
+        '/deliveries': [page],
+      });
+      expect(JSON.parse(result.out)).toEqual({ ...answered, remaining: 0 });
+      expect(stub?.requests[0]).toContain('ids=17');
+    });
+
     it('ends with 1 when a server is still not there', async () => {
       const result = await ask(['replay', '--all'], { '/deliveries/replay': [{ ...answered, unreachable: ['s3'] }] });
       expect(result.code).toBe(1);

@@ -123,6 +123,14 @@ describe("the fleet's scope", () => {
     ).rejects.toMatchObject({ code: 'INPUT_INVALID' });
   });
 
+  it('lists the rows with some ids, each source its own', async () => {
+    const servers = fleet();
+    for (const path of ['a', 'b']) await store(at(servers, 's1'), `s1${path}.png`, NOW);
+    await store(at(servers, 's2'), 's2a.png', NOW);
+    const page = await at(servers, 's1').handlers.listDeliveries({ scope: 'fleet', limit: 100, ids: [2, 3] });
+    expect(page.deliveries.map(({ source, id }) => `${source} ${String(id)}`)).toEqual(['s1 2', 's1 3', 's2 2']);
+  });
+
   it('sums the groups of all that answer', async () => {
     const servers = fleet(['s2']);
     await store(at(servers, 's1'), 'a.png', NOW);

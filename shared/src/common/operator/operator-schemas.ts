@@ -96,7 +96,19 @@ export const serverList = z.object({ servers: z.array(serverEntry), silent });
 export type ServerEntry = z.infer<typeof serverEntry>;
 export type Backlog = z.infer<typeof backlog>;
 
+const idList = z.array(z.number().int()).max(1000);
+/** In a query the ids stand in one value with commas between them. */
+const queriedIds = z.union([
+  idList,
+  z
+    .string()
+    .regex(/^\d{1,15}(,\d{1,15})*$/, 'expected ids with commas between them')
+    .transform((text) => text.split(',').map(Number))
+    .pipe(idList),
+]);
+
 export const deliveryQuery = z.object({
+  ids: queriedIds.optional(),
   state: deliveryState.optional(),
   server: z.string().optional(),
   cause: errorCode.optional(),
