@@ -38,6 +38,7 @@ describe('a named image', () => {
       sweep,
       config,
       now: Date.now,
+      logger: silentLogger,
     });
   });
 

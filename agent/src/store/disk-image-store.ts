@@ -87,6 +87,15 @@ export class DiskImageStore implements ImageStore {
     });
   }
 
+  async unpublish(path: ImagePath): Promise<void> {
+    const final = this.#finalPath(path);
+    await attempt(`remove ${path}`, async () => {
+      if (!(await isThere(final))) return;
+      await unlinkIfThere(final);
+      await this.#directories.sync(dirname(final));
+    });
+  }
+
   /**
    * The tmp area's own names are synced here too: the caller commits a row that names a staged file next, and after a
    * power cut recovery must find that file. Plain uploads need it not, because their row comes after the rename.

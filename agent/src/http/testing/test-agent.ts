@@ -83,7 +83,10 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   const onStored = ({ path, sizeBytes }: PresentRecord): void => {
     events.publish('image', path, { sizeBytes });
   };
-  const ingestDeps = { store, catalog, replication, locks: new PathLocks(), config, now, uuid: randomUUID, onStored };
+  const ingestDeps = {
+    ...{ store, catalog, replication, locks: new PathLocks(), config, now, uuid: randomUUID },
+    ...{ logger, onStored },
+  };
   const ingest = new Ingest(ingestDeps);
   const guard = new DiskGuard(store, config.limits.freeSpaceFloor);
   const readiness = new Readiness(catalog, guard);
