@@ -22,23 +22,27 @@ describe('a named image', () => {
   let store: WatchedStore;
   let catalog: MemoryCatalog;
   let sweep: StagingSweep;
+  let replication: FakeReplication;
   let named: PutNamed;
+  let warnings: string[];
 
   beforeEach(async () => {
     store = new WatchedStore(await tempFolder());
     await store.start(new Set());
     catalog = new MemoryCatalog();
+    replication = new FakeReplication(['s2']);
+    warnings = [];
     sweep = new StagingSweep(catalog, silentLogger);
     const config = agentConfigSchema.parse({ name: 's1', publicUrl: 'http://x.example.com' });
     named = new PutNamed({
       store,
       catalog,
-      replication: new FakeReplication(['s2']),
+      replication,
       locks: new PathLocks(),
       sweep,
       config,
       now: Date.now,
-      logger: silentLogger,
+      logger: { ...silentLogger, warn: (event) => warnings.push(event) },
     });
   });
 
@@ -73,10 +77,12 @@ describe('a named image', () => {
     expect(await store.trashed()).toEqual([record.version]);
   });
 
-  it('is still served, and its bytes stay for recovery, when the rename fails after the commit', async () => {
+  it('is stored, served and on its way to the peers when the rename fails after the commit', async () => {
     await put(OLD);
     store.publish = () => Promise.reject(new FleetError('IO_FAILED', 'x'));
-    await expect(put(NEW, true)).rejects.toMatchObject({ code: 'IO_FAILED' });
+    const outcome = await put(NEW, true);
+    expect(outcome).toMatchObject({ isNew: true, record: { path: PATH }, targets: [{ server: 's2' }] });
+    expect([replication.wakes, warnings]).toEqual([2, ['ingest.notRenamed']]);
     expect((await served())?.equals(NEW)).toBe(true);
     expect((await catalog.listStaged()).map(({ stagingName }) => stagingName)).toEqual(
       expect.arrayContaining(await store.staged()),

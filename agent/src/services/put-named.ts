@@ -1,5 +1,6 @@
 import { foldPath, idOfPath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
+import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { CatalogRecord } from '#store/catalog.ts';
 import type { StagedImage } from '#store/image-store.ts';
@@ -51,7 +52,7 @@ export class PutNamed {
   }
 
   async #store(put: NamedWrite): Promise<PutOutcome> {
-    const { store, catalog, replication, sweep, now } = this.#deps;
+    const { store, catalog, replication, now } = this.#deps;
     const { path, staged, type, overwrite, commit } = put;
     const existing = await catalog.findAnyCase(path);
     if (existing?.kind === 'present') {
@@ -90,12 +91,25 @@ export class PutNamed {
     commit.isDone = true;
     // The commit comes before the rename, for a create too: it is the catalog that decides between two writers of one
     // path, and the one that loses must not have put its bytes over the other's. Recovery redoes the rename.
-    await store.publish(stagingName, path);
-    sweep.add(result.record);
+    await this.#rename(stagingName, result.record);
     this.#deps.onStored?.(result.record);
     if (notes.length > 0) replication.note(notes);
     replication.wake();
     return { record: result.record, isNew: true, targets };
+  }
+
+  /**
+   * From the commit on the image is stored, and a rename that fails changes nothing of that: it is read under its staged
+   * name, which the record has and a power cut leaves, until the next start renames it.
+   */
+  async #rename(stagingName: string, record: PresentRecord): Promise<void> {
+    const { store, sweep, logger } = this.#deps;
+    try {
+      await store.publish(stagingName, record.path as ImagePath);
+      sweep.add(record);
+    } catch (error) {
+      logger.warn('ingest.notRenamed', { path: record.path, error });
+    }
   }
 }
 

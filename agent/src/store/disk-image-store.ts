@@ -4,6 +4,7 @@ import { copyFile, link, lstat, mkdir, open, opendir, rename, statfs, unlink } f
 import { dirname, join, resolve, sep } from 'node:path';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
+import { renameWhenFree } from '@imagefleet/shared/node/rename-when-free.ts';
 import { DirectorySync } from './disk/directory-sync.ts';
 import { diskError, errnoOf } from './disk/disk-error.ts';
 import { ImageFolders } from './disk/image-folders.ts';
@@ -82,7 +83,7 @@ export class DiskImageStore implements ImageStore {
     const folder = dirname(final);
     await attempt(`store ${path}`, async () => {
       await this.#folders.ensure(folder);
-      await rename(staged, final).catch((error: unknown) => this.#renameAgain(error, { staged, final, path }));
+      await renameWhenFree(staged, final).catch((error: unknown) => this.#renameAgain(error, { staged, final, path }));
       await this.#directories.sync(folder);
     });
   }
@@ -150,7 +151,7 @@ export class DiskImageStore implements ImageStore {
     }
     this.#folders.forget(dirname(final));
     await this.#folders.ensure(dirname(final));
-    await rename(staged, final);
+    await renameWhenFree(staged, final);
   }
 
   async #checkOneFileSystem(): Promise<void> {
