@@ -27,7 +27,9 @@ import { ReplicaView } from '#services/replica-view.ts';
 import { ReplayProgress } from '#services/replay-progress.ts';
 import { replayNow } from '#services/replay-now.ts';
 import { StagingSweep } from '#services/staging-sweep.ts';
+import { TrashSweep } from '#services/trash-sweep.ts';
 import { DiskImageStore } from '#store/disk-image-store.ts';
+import { DiskTrash } from '#store/disk-trash.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { RecentBytes } from '#store/recent-bytes.ts';
 import { recoverStaged } from '#store/recovery.ts';
@@ -74,6 +76,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   });
   const { port } = await server.start(listen);
   await base.replication.start();
+  base.trashSweep.start();
   return {
     port,
     url: `http://${ANY_ADDRESS.has(listen.host) ? '127.0.0.1' : listen.host}:${String(port)}`,
@@ -82,7 +85,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
       readiness.stopTaking();
       replays.stop();
       events.stop();
-      await Promise.all([server.stop(), peerEndpoint.stop()]);
+      await Promise.all([server.stop(), peerEndpoint.stop(), base.trashSweep.stop()]);
       await base.replication.stop();
       await base.sweep.stop();
       await base.store.stop();
@@ -104,7 +107,21 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   const recent = new RecentBytes(RECENT_BYTES);
   const replication = new Replicator({ config, store, catalog, recent, failureLog, now: Date.now, random, logger });
   const sweep = new StagingSweep(catalog, logger);
-  return { config, logger, now: Date.now, store, catalog, recent, replication, sweep, locks: new PathLocks() };
+  const trashSweep = new TrashSweep({
+    ...{ trash: new DiskTrash(folders.trashDir), periodMs: config.replication.trashPeriod, now: Date.now, logger },
+  });
+  return {
+    config,
+    logger,
+    now: Date.now,
+    store,
+    catalog,
+    recent,
+    replication,
+    sweep,
+    trashSweep,
+    locks: new PathLocks(),
+  };
 }
 
 /** What answers requests. */

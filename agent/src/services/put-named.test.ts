@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
@@ -7,6 +7,7 @@ import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { tempFolder } from '#store/testing/temp-folder.ts';
+import { instantOfTrashName } from '#store/trash.ts';
 import { findCopy } from './find-copy.ts';
 import { PutNamed } from './put-named.ts';
 import { StagingSweep } from './staging-sweep.ts';
@@ -75,6 +76,18 @@ describe('a named image', () => {
     const { record } = await put(OLD);
     await put(NEW, true);
     expect(await store.trashed()).toEqual([record.version]);
+  });
+
+  it('keeps files that nobody knew, one beside the other, under names that the trash is emptied by', async () => {
+    const others = ['logos/b.png', 'logos/c.png'].map((path) => parseImagePath(path));
+    await put(OLD);
+    for (const path of others) {
+      await writeFile(store.pathOf(path), `stray ${path}`);
+      await named.put(path, stream(NEW), { overwrite: false });
+    }
+    const names = await store.trashed();
+    expect(names).toHaveLength(2);
+    expect(names.every((name) => Date.now() - (instantOfTrashName(name) ?? 0) < 60_000)).toBe(true);
   });
 
   it('is stored, served and on its way to the peers when the rename fails after the commit', async () => {

@@ -1,9 +1,11 @@
 import { foldPath, idOfPath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
+import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { CatalogRecord } from '#store/catalog.ts';
 import type { StagedImage } from '#store/image-store.ts';
+import { unknownTrashName } from '#store/trash.ts';
 import { acceptedType, assertExtensionFits, type ImageType } from './accepted-type.ts';
 import { hasCopy } from './has-copy.ts';
 import type { IngestDeps, IngestOutcome } from './ingest.ts';
@@ -66,7 +68,7 @@ export class PutNamed {
     }
     // For a create, too: besides keeping what is there it makes the staged name survive a power cut, and the record that
     // is written next speaks of that name.
-    await store.keepOld(path, trashNameOf(existing));
+    await store.keepOld(path, existing?.version ?? unknownNameFor(staged, now()));
     const targets = replication.targets();
     const { sha256, sizeBytes, stagingName } = staged;
     const { outcomes, notes } = await catalog.write(
@@ -113,9 +115,9 @@ export class PutNamed {
   }
 }
 
-/** The version is unique, so nothing in the trash is ever replaced. */
-function trashNameOf(existing: CatalogRecord | undefined): string {
-  return existing === undefined ? 'none' : existing.version;
+/** A file that nobody knows may lie at the path all the same. Staging names are unique, so their characters make it one. */
+function unknownNameFor({ stagingName }: StagedImage, nowMs: number): string {
+  return unknownTrashName(formatVersion({ wallMs: nowMs, counter: 0 }, stagingName.replace(/[^0-9a-z]/g, '')));
 }
 
 function assertSameSpelling(path: ImagePath, existing: CatalogRecord): void {
