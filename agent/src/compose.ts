@@ -152,6 +152,7 @@ function buildEdge(base: Base) {
     ...{ name, store, catalog, locks, now, logger },
     // Without a key nobody is a peer: a key that no one knows refuses them all.
     securityKey: config.securityKey ?? randomUUID(),
+    peerKey: config.peerKey,
     freeSpaceFloorBytes: limits.freeSpaceFloor,
     handlers: () => handlers,
   });

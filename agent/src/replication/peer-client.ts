@@ -13,7 +13,14 @@ import {
 import type { EncodedBatch } from './batch-encoder.ts';
 import { parseBatchAnswer, type EntryOutcome } from './batch-manifest.ts';
 import { connectionError, refusalError, unsignedRefusal } from './peer-errors.ts';
-import { isAnswerSigned, peerKeyOf, signatureOf, signRequest, type PeerKey } from './peer-signature.ts';
+import {
+  isAnswerSigned,
+  peerKeyOf,
+  signatureOf,
+  signRequest,
+  type PeerKey,
+  type PeerSecrets,
+} from './peer-signature.ts';
 
 /** Silence on the connection after which a push is given up: a disk under load may sync for long. */
 const STALL_MS = 30_000;
@@ -26,11 +33,10 @@ const helloSchema = z.object({ serverId: z.string(), name: z.string() });
 export type Hello = z.infer<typeof helloSchema>;
 
 /** A peer of the configuration. */
-export interface PeerAddress {
+export interface PeerAddress extends PeerSecrets {
   readonly name: string;
   /** Start of its address, without a path. */
   readonly url: string;
-  readonly securityKey: string;
 }
 
 export interface PeerClientOptions {
@@ -62,7 +68,7 @@ export class PeerClient {
 
   constructor(options: PeerClientOptions) {
     this.#options = options;
-    this.#key = peerKeyOf(options.peer.securityKey);
+    this.#key = peerKeyOf(options.peer);
     const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
     const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
     this.#agents = [httpAgent, httpsAgent];

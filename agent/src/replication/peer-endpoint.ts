@@ -18,6 +18,7 @@ import {
   signAnswer,
   verifyRequest,
   type PeerKey,
+  type PeerSecrets,
   type VerifiedRequest,
 } from './peer-signature.ts';
 import { StagingSlots } from './staging-slots.ts';
@@ -32,10 +33,9 @@ const FIRST_LINES = { running: 16, waiting: 128, maxWaitMs: 5_000, maxLineMs: 10
 /** How long `stop` waits for batches that are being received. */
 const STOP_MS = 10_000;
 
-export interface PeerEndpointDeps {
+/** The secrets are those that peers have for this server. */
+export interface PeerEndpointDeps extends PeerSecrets {
   readonly name: string;
-  /** The key that peers have as this server's `securityKey`. */
-  readonly securityKey: string;
   readonly freeSpaceFloorBytes: number;
   readonly store: ImageStore;
   /** Its `serverId` is read when requests come, after its start. */
@@ -68,7 +68,7 @@ export class PeerEndpoint {
 
   constructor(deps: PeerEndpointDeps) {
     this.#deps = deps;
-    this.#key = peerKeyOf(deps.securityKey);
+    this.#key = peerKeyOf(deps);
     this.#firstLines = new Gate(deps.firstLines ?? FIRST_LINES, () => {
       return new FleetError('PEER_BUSY', `${deps.name} hears as many servers as it can at this moment`);
     });

@@ -30,6 +30,7 @@ class SpaciousStore extends DiskImageStore {
 export interface TestServerOptions {
   readonly name: string;
   readonly key?: string;
+  readonly peerKey?: string;
   readonly autoRetry?: boolean;
   readonly backoff?: { readonly first: string; readonly cap: string };
   readonly replayEvery?: string;
@@ -85,6 +86,7 @@ export class TestServer {
       ...{ name: this.name, securityKey: this.key, freeSpaceFloorBytes: 1e9, store: this.store, catalog: this.catalog },
       ...{ locks: new PathLocks(), now: this.now, logger: options.logger ?? silentLogger },
       handlers: () => ({ ...options.handlers }) as OperatorHandlers,
+      peerKey: options.peerKey,
       ...(options.firstLines && { firstLines: options.firstLines }),
     });
   }

@@ -137,7 +137,7 @@ export const ERROR_CODES = {
   PEER_KEY_WRONG: {
     status: 401,
     retryable: false,
-    hint: 'Compare securityKey of this peer here with securityKey in its own configuration.',
+    hint: 'Compare securityKey (or peerKey) of this peer here with the one in its own configuration.',
   },
   PEER_ANSWER_INVALID: {
     status: 502,
