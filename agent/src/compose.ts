@@ -145,7 +145,7 @@ function buildEdge(base: Base) {
     },
   });
   const handlers = createOperatorHandlers({
-    ...{ catalog, store, replication, replays, view, logger, now, name, url: publicUrl },
+    ...{ catalog, store, replication, replays, view, logger, now, timeZone, name, url: publicUrl },
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
   });
   const peerEndpoint = new PeerEndpoint({

@@ -34,6 +34,7 @@ function fleet(silent: readonly string[] = []): ReadonlyMap<string, Server> {
         view,
         logger: silentLogger,
         now: () => NOW,
+        timeZone: 'UTC',
         name,
         url: `https://${name}.example.com`,
         fleetDeadlineMs: 30,

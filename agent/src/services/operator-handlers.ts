@@ -18,6 +18,7 @@ export interface OperatorHandlersDeps {
   readonly view: ReplicaView;
   readonly logger: Logger;
   readonly now: () => number;
+  readonly timeZone: string | undefined;
   /** Name of this server. */
   readonly name: string;
   /** Where this server is reached. */

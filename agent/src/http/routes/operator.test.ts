@@ -71,6 +71,7 @@ describe('the calls of the OperatorApi table', () => {
     expect(await call('/images/lookup', { body })).toEqual({
       status: 200,
       images: [{ sha256: there.sha256, path: there.path, link: there.link, sizeBytes: there.sizeBytes }],
+      clock: { at: expect.any(Number) as number, timeZone: 'Asia/Shanghai' },
     });
   });
 

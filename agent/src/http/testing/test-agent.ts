@@ -107,6 +107,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
       view,
       logger,
       now,
+      timeZone: config.timeZone,
       fleetDeadlineMs: 200,
       name: config.name,
       url: config.publicUrl,

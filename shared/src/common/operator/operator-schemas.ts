@@ -43,6 +43,8 @@ export type Receipt = z.infer<typeof receipt>;
 export const lookupInput = z.object({ sha256: z.array(sha256).max(1000) });
 export const lookupAnswer = z.object({
   images: z.array(z.object({ sha256, path: z.string(), link: z.string(), sizeBytes: z.number().int() })),
+  /** The server's, for clients that choose ids: the day in generated names is the server's local one. */
+  clock: z.object({ at: z.number().int(), timeZone: z.string() }).optional(),
 });
 
 export const imageQuery = z.object({
