@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
+import { parseListenAddress } from '@imagefleet/shared/common/config/listen-address.ts';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { LoadedConfig } from '#config/load-config.ts';
 import { createApp } from '#http/app.ts';
 import { Gatekeeper } from '#http/auth.ts';
-import { HttpServer, parseListen } from '#http/server.ts';
+import { HttpServer } from '#http/server.ts';
 import { createUploadGate } from '#http/upload-gate.ts';
 import { UploadReception } from '#http/upload-reception.ts';
 import { FailureLog, dayOf } from '#replication/failure-log.ts';
@@ -15,7 +17,6 @@ import { readFailureLog } from '#replication/failure-log-reader.ts';
 import { PeerEndpoint } from '#replication/peer-endpoint.ts';
 import { Replicator } from '#replication/replicator.ts';
 import { Acknowledger } from '#services/acknowledge.ts';
-import { DiskGuard } from '#services/disk-guard.ts';
 import { EventHub } from '#services/event-hub.ts';
 import { findCopy } from '#services/find-copy.ts';
 import { Ingest } from '#services/ingest.ts';
@@ -30,6 +31,7 @@ import { StagingSweep } from '#services/staging-sweep.ts';
 import { TrashSweep } from '#services/trash-sweep.ts';
 import { DiskImageStore } from '#store/disk-image-store.ts';
 import { DiskTrash } from '#store/disk-trash.ts';
+import { FreeSpaceFloor } from '#store/free-space-floor.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { RecentBytes } from '#store/recent-bytes.ts';
 import { recoverStaged } from '#store/recovery.ts';
@@ -62,7 +64,8 @@ export interface RunningAgent {
 
 /** Builds an agent by hand, from the disk up to HTTP, and starts it. The only place that sees all parts. */
 export async function startAgent({ config, logger, onFatal }: AgentOptions): Promise<RunningAgent> {
-  const listen = parseListen(config.listen);
+  const listen = parseListenAddress(config.listen);
+  if (listen === undefined) throw new FleetError('CFG_INVALID', `Cannot listen on ${config.listen}: no host:port.`);
   const base = buildBase({ config, logger, onFatal });
   await mkdir(config.dataDir, { recursive: true });
   await base.catalog.start(config.peers.map((peer) => peer.name));
@@ -134,8 +137,8 @@ function buildEdge(base: Base) {
   };
   const ingestDeps = { ...base, uuid: randomUUID, onStored };
   const ingest = new Ingest(ingestDeps);
-  const guard = new DiskGuard(store, limits.freeSpaceFloor);
-  const readiness = new Readiness(catalog, guard);
+  const floor = new FreeSpaceFloor(store, limits.freeSpaceFloor);
+  const readiness = new Readiness(catalog, floor);
   const view = new ReplicaView({ catalog, replication, name, publicUrl });
   const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
   const replays = new ReplayProgress({
@@ -153,11 +156,11 @@ function buildEdge(base: Base) {
     // Without a key nobody is a peer: a key that no one knows refuses them all.
     securityKey: config.securityKey ?? randomUUID(),
     peerKey: config.peerKey,
-    freeSpaceFloorBytes: limits.freeSpaceFloor,
+    floor,
     handlers: () => handlers,
   });
   const reception = new UploadReception({
-    ...{ ingest, guard, maxFiles: limits.filesPerRequest, gate: createUploadGate(limits.concurrentUploads) },
+    ...{ ingest, floor, maxFiles: limits.filesPerRequest, gate: createUploadGate(limits.concurrentUploads) },
     assertOpen: () => {
       readiness.assertOpen();
     },

@@ -4,6 +4,7 @@ import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import { Gate, type GateLimits } from '@imagefleet/shared/node/gate.ts';
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { Catalog } from '#store/catalog.ts';
+import type { FreeSpaceFloor } from '#store/free-space-floor.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
 import { answerQuestion } from './answer-question.ts';
@@ -36,7 +37,7 @@ const STOP_MS = 10_000;
 /** The secrets are those that peers have for this server. */
 export interface PeerEndpointDeps extends PeerSecrets {
   readonly name: string;
-  readonly freeSpaceFloorBytes: number;
+  readonly floor: Pick<FreeSpaceFloor, 'assertRoomFor'>;
   readonly store: ImageStore;
   /** Its `serverId` is read when requests come, after its start. */
   readonly catalog: Pick<Catalog, 'serverId' | 'findMany' | 'merge' | 'clearStaging'>;
@@ -145,14 +146,14 @@ export class PeerEndpoint {
   }
 
   async #hello(): Promise<unknown> {
-    await this.#assertRoomFor(0);
+    await this.#deps.floor.assertRoomFor(0);
     return { serverId: this.#deps.catalog.serverId, name: this.#deps.name };
   }
 
   async #batch(decoder: BatchDecoder, line: Uint8Array, sender: string): Promise<unknown> {
     const { entries } = parseManifest(line);
     const sizeBytes = entries.reduce((sum, entry) => sum + bodySizeOf(entry), 0);
-    await this.#assertRoomFor(sizeBytes);
+    await this.#deps.floor.assertRoomFor(sizeBytes);
     const startedAt = this.#deps.now();
     const intake = await takeBatch(entries, decoder, { ...this.#deps, slots: this.#slots });
     const outcomes = await commitBatch(intake.entries, this.#deps);
@@ -162,14 +163,6 @@ export class PeerEndpoint {
     // What arrived whole is committed and will answer "already"; the sender learns of the rest by this refusal.
     if (intake.brokenBy !== undefined) throw intake.brokenBy;
     return { outcomes };
-  }
-
-  async #assertRoomFor(incomingBytes: number): Promise<void> {
-    const { store, freeSpaceFloorBytes } = this.#deps;
-    const { freeBytes } = await store.space();
-    if (freeBytes - incomingBytes < freeSpaceFloorBytes) {
-      throw new FleetError('DISK_FULL', `the disk of ${this.#deps.name} is below its free-space floor`);
-    }
   }
 
   #logRefusal(refusal: FleetError, url: string | undefined, verified: VerifiedRequest | undefined): void {

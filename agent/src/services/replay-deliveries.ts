@@ -1,4 +1,3 @@
-import type { LedgerState } from '@imagefleet/shared/common/delivery/delivery.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type {
   OperatorHandlers,
@@ -15,8 +14,6 @@ export interface ReplayDeps {
   readonly fleet: FleetScopeDeps;
   readonly name: string;
 }
-
-const REPLAYED_STATES: readonly LedgerState[] = ['failed', 'parked', 'dead'];
 
 /** Sends failed, parked and dead deliveries out again; the answer says how many, `progress` and `delivery` events say how they end. */
 export function replayHandlers(deps: ReplayDeps): Pick<OperatorHandlers, 'replayDeliveries'> {
@@ -45,6 +42,6 @@ async function replayOwn(
   if (server !== undefined && !replication.peers().some(({ name }) => name === server)) {
     throw new FleetError('SERVER_UNKNOWN', `No peer of this server is called ${server}.`);
   }
-  const outcome = await replays.replay({ ids, server, cause, states: REPLAYED_STATES });
+  const outcome = await replays.replay({ ids, server, cause });
   return { requeued: outcome.ids.length, unreachable: [...outcome.unreachable] };
 }

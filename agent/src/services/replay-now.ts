@@ -1,9 +1,6 @@
-import type { LedgerState } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { Replication } from '#replication/replication.ts';
 import type { Catalog } from '#store/catalog.ts';
 import { ReplayWatch } from './replay-watch.ts';
-
-const REPLAYED_STATES: readonly LedgerState[] = ['failed', 'parked', 'dead'];
 
 export interface ReplayNowDeps {
   readonly catalog: Pick<Catalog, 'summarize'>;
@@ -28,7 +25,7 @@ export async function replayNow(
   signal.addEventListener('abort', finish, { once: true });
   try {
     // Probes have their own timeouts, but the promise of the call is about everything together.
-    const outcome = await Promise.race([deps.replication.replay({ states: REPLAYED_STATES }), over.promise]);
+    const outcome = await Promise.race([deps.replication.replay({}), over.promise]);
     watch.expect(outcome?.ids ?? []);
     if (!watch.isOver && !signal.aborted) await over.promise;
   } finally {

@@ -10,6 +10,7 @@ import { diskError, errnoOf } from './disk/disk-error.ts';
 import { ImageFolders } from './disk/image-folders.ts';
 import { stageBytes } from './disk/stage-bytes.ts';
 import { syncFolder } from './disk/synced-file.ts';
+import { FreeSpaceFloor } from './free-space-floor.ts';
 import type { DiskSpace, ImageStore, OpenImage, StagedImage, StageOptions } from './image-store.ts';
 
 /** Age at which the free space is asked for again. */
@@ -35,7 +36,7 @@ export class DiskImageStore implements ImageStore {
   readonly #imagesDir: string;
   readonly #tmpDir: string;
   readonly #trashDir: string;
-  readonly #freeSpaceFloorBytes: number;
+  readonly #floor: FreeSpaceFloor;
   readonly #now: () => number;
   readonly #directories = new DirectorySync(syncFolder);
   readonly #folders: ImageFolders;
@@ -48,7 +49,7 @@ export class DiskImageStore implements ImageStore {
     this.#imagesDir = resolve(options.imagesDir);
     this.#tmpDir = resolve(options.tmpDir);
     this.#trashDir = resolve(options.trashDir);
-    this.#freeSpaceFloorBytes = options.freeSpaceFloorBytes ?? 0;
+    this.#floor = new FreeSpaceFloor(this, options.freeSpaceFloorBytes ?? 0);
     this.#now = options.now ?? Date.now;
     this.#folders = new ImageFolders(this.#imagesDir, this.#directories);
   }
@@ -66,12 +67,7 @@ export class DiskImageStore implements ImageStore {
   }
 
   async stage(source: AsyncIterable<Uint8Array>, options: StageOptions): Promise<StagedImage> {
-    if (this.#freeSpaceFloorBytes > 0) {
-      const { freeBytes } = await this.space();
-      if (freeBytes < this.#freeSpaceFloorBytes) {
-        throw new FleetError('DISK_FULL', `only ${String(freeBytes)} bytes are free on the disk of ${this.#imagesDir}`);
-      }
-    }
+    await this.#floor.assertRoomFor(0);
     const stagingName = `${this.#stagingPrefix}-${(this.#stagingCount++).toString(36)}.part`;
     const staged = await stageBytes(join(this.#tmpDir, stagingName), source, options);
     return { stagingName, ...staged };

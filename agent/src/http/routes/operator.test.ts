@@ -178,9 +178,7 @@ describe('the calls of the OperatorApi table', () => {
       unreachable: ['s2'],
       silent: [],
     });
-    expect(agent.replication.filters).toEqual([
-      { ids: undefined, server: 's2', cause: 'PEER_DOWN', states: ['failed', 'parked', 'dead'] },
-    ]);
+    expect(agent.replication.filters).toEqual([{ ids: undefined, server: 's2', cause: 'PEER_DOWN' }]);
     expect(await call('/deliveries/replay', { body: { server: 's9' } })).toMatchObject({
       status: 404,
       code: 'SERVER_UNKNOWN',

@@ -7,8 +7,8 @@ import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { silentLogger, type Logger } from '@imagefleet/shared/common/log/logger.ts';
+import type { DrainLimits } from '@imagefleet/shared/node/request-drain.ts';
 import { Acknowledger } from '#services/acknowledge.ts';
-import { DiskGuard } from '#services/disk-guard.ts';
 import { EventHub } from '#services/event-hub.ts';
 import { findCopy } from '#services/find-copy.ts';
 import { Ingest } from '#services/ingest.ts';
@@ -24,10 +24,10 @@ import { FakeReplication } from '#services/testing/fake-replication.ts';
 import { MemoryCatalog } from '#services/testing/memory-catalog.ts';
 import { WatchedStore } from '#services/testing/watched-store.ts';
 import type { Catalog } from '#store/catalog.ts';
+import { FreeSpaceFloor } from '#store/free-space-floor.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { createApp } from '../app.ts';
 import { Gatekeeper } from '../auth.ts';
-import type { DrainLimits } from '../request-drain.ts';
 import { HttpServer } from '../server.ts';
 import { createUploadGate } from '../upload-gate.ts';
 import { UploadReception } from '../upload-reception.ts';
@@ -88,8 +88,8 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
     ...{ logger, onStored },
   };
   const ingest = new Ingest(ingestDeps);
-  const guard = new DiskGuard(store, config.limits.freeSpaceFloor);
-  const readiness = new Readiness(catalog, guard);
+  const floor = new FreeSpaceFloor(store, config.limits.freeSpaceFloor);
+  const readiness = new Readiness(catalog, floor);
   const view = new ReplicaView({ catalog, replication, name: config.name, publicUrl: config.publicUrl });
   const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
   const replays = new ReplayProgress({
@@ -117,7 +117,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   const reception = new UploadReception({
     ...{
       ingest,
-      guard,
+      floor,
       gate: createUploadGate(config.limits.concurrentUploads, 100),
       maxFiles: config.limits.filesPerRequest,
     },

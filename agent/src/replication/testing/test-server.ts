@@ -11,6 +11,7 @@ import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { silentLogger, type Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
 import { DiskImageStore } from '#store/disk-image-store.ts';
+import { FreeSpaceFloor } from '#store/free-space-floor.ts';
 import type { DiskSpace } from '#store/image-store.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
@@ -83,7 +84,8 @@ export class TestServer {
     });
     this.catalog = new SqliteCatalog({ file: join(dir, 'catalog.sqlite') });
     this.#endpoint = new PeerEndpoint({
-      ...{ name: this.name, securityKey: this.key, freeSpaceFloorBytes: 1e9, store: this.store, catalog: this.catalog },
+      ...{ name: this.name, securityKey: this.key, store: this.store, catalog: this.catalog },
+      floor: new FreeSpaceFloor(this.store, 1e9),
       ...{ locks: new PathLocks(), now: this.now, logger: options.logger ?? silentLogger },
       handlers: () => ({ ...options.handlers }) as OperatorHandlers,
       peerKey: options.peerKey,
