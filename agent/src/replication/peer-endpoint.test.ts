@@ -8,7 +8,6 @@ import { answerQuestion } from './answer-question.ts';
 import { encodeBatch, type EntryBody } from './batch-encoder.ts';
 import type { EntryOutcome } from './batch-manifest.ts';
 import { PeerClient } from './peer-client.ts';
-import type { PeerSecrets } from './peer-signature.ts';
 import { eventually, generatedPath, imageBytes, sha256Of, TestServer } from './testing/test-server.ts';
 
 let receiver: TestServer;
@@ -28,8 +27,8 @@ afterEach(async () => {
   await receiver.stop();
 });
 
-function clientOf(server: TestServer, keys: PeerSecrets = { securityKey: server.key }): PeerClient {
-  const peer = { name: server.name, url: server.url, ...keys };
+function clientOf(server: TestServer): PeerClient {
+  const peer = { name: server.name, url: server.url, securityKey: server.key };
   return new PeerClient({ peer, self: () => ({ id: 'sender', name: 's1' }), now: Date.now, stallMs: 2000 });
 }
 
@@ -221,38 +220,6 @@ describe('the peer endpoint', () => {
       request.end(Buffer.alloc(10_000_000));
     });
     expect(status).toBe(401);
-  });
-
-  it('goes by the key for peers where there is one, and no longer by the other', async () => {
-    const server = await TestServer.start({ name: 's3', key: 'for everything', peerKey: 'for peers' });
-    await server.openCatalog([]);
-    const probe = async (keys: PeerSecrets): Promise<string> => {
-      const peer = clientOf(server, keys);
-      const { name } = await peer.probe(AbortSignal.timeout(5000)).finally(() => {
-        peer.close();
-      });
-      return name;
-    };
-    expect(await probe({ peerKey: 'for peers' })).toBe('s3');
-    expect(await probe({ securityKey: 'wrong', peerKey: 'for peers' })).toBe('s3');
-    await expect(probe({ securityKey: 'for everything' })).rejects.toMatchObject({ code: 'PEER_KEY_WRONG' });
-    await server.stop();
-  });
-
-  it('reads the first lines of so many strangers at once, sends others away, and lets none take its time', async () => {
-    const firstLines = { running: 1, waiting: 0, maxWaitMs: 1000, maxLineMs: 1000 };
-    const narrow = await TestServer.start({ name: 's3', firstLines });
-    await narrow.openCatalog([]);
-    const peer = clientOf(narrow);
-    const stranger = httpRequest(`${narrow.url}/peer/v1/batch`, { method: 'POST' });
-    const cut = new Promise((resolve) => stranger.once('error', resolve));
-    stranger.write('a line that does not end');
-    await eventually('the stranger is read', () => narrow.requests.length === 1);
-    await expect(peer.probe(AbortSignal.timeout(5000))).rejects.toMatchObject({ code: 'PEER_BUSY' });
-    await cut;
-    expect(await peer.probe(AbortSignal.timeout(5000))).toMatchObject({ name: 's3' });
-    peer.close();
-    await narrow.stop();
   });
 
   it('stops with the batch that is under way stored, and refuses new ones as shutting down', async () => {
