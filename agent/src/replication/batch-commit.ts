@@ -5,6 +5,7 @@ import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Catalog, CatalogRecord, MergeOutcome } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
+import { unknownTrashName } from '#store/trash.ts';
 import { asFleetError, needsBytes, type TakenEntry } from './batch-intake.ts';
 import type { EntryOutcome } from './batch-manifest.ts';
 
@@ -109,7 +110,7 @@ class BatchCommit {
     if (plan.kind === 'recordOnly') return;
     try {
       // Also where there is nothing to keep: it makes the staged name itself survive a power cut.
-      if (plan.kind === 'recordFirst') await store.keepOld(path, own?.version ?? `unknown-${record.version}`);
+      if (plan.kind === 'recordFirst') await store.keepOld(path, own?.version ?? unknownTrashName(record.version));
       else await store.publish(plan.stagingName, path);
     } catch (error) {
       this.#outcomes.set(index, errorOutcome(asFleetError(error)));

@@ -13,8 +13,15 @@ import {
 import { freeOwned, ownedConcat } from '#store/owned-buffer.ts';
 import type { EncodedBatch } from './batch-encoder.ts';
 import { parseBatchAnswer, type EntryOutcome } from './batch-manifest.ts';
-import { connectionError, isKeyRefusal, refusalError } from './peer-errors.ts';
-import { isAnswerSigned, peerKeyOf, signatureOf, signRequest, type PeerKey } from './peer-signature.ts';
+import { connectionError, refusalError, unsignedRefusal } from './peer-errors.ts';
+import {
+  isAnswerSigned,
+  peerKeyOf,
+  signatureOf,
+  signRequest,
+  type PeerKey,
+  type PeerSecrets,
+} from './peer-signature.ts';
 
 /** Silence on the connection after which a push is given up: a disk under load may sync for long. */
 const STALL_MS = 30_000;
@@ -27,11 +34,10 @@ const helloSchema = z.object({ serverId: z.string(), name: z.string() });
 export type Hello = z.infer<typeof helloSchema>;
 
 /** A peer of the configuration. */
-export interface PeerAddress {
+export interface PeerAddress extends PeerSecrets {
   readonly name: string;
   /** Start of its address, without a path. */
   readonly url: string;
-  readonly securityKey: string;
 }
 
 export interface PeerClientOptions {
@@ -63,7 +69,7 @@ export class PeerClient {
 
   constructor(options: PeerClientOptions) {
     this.#options = options;
-    this.#key = peerKeyOf(options.peer.securityKey);
+    this.#key = peerKeyOf(options.peer);
     const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
     const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
     this.#agents = [httpAgent, httpsAgent];
@@ -141,8 +147,8 @@ export class PeerClient {
     if (
       !isAnswerSigned(this.#key, { status, requestSignature: signature, body: data }, signatureOf(response.headers))
     ) {
-      if (isKeyRefusal(status, json)) throw new FleetError('PEER_KEY_WRONG', `${peer.name} does not accept the key`);
-      throw new FleetError('PEER_ANSWER_INVALID', `${peer.url} gave an answer that ${peer.name} has not signed`);
+      const foreign = `${peer.url} gave an answer that ${peer.name} has not signed`;
+      throw unsignedRefusal(status, json, peer) ?? new FleetError('PEER_ANSWER_INVALID', foreign);
     }
     if (status !== 200) throw refusalError(json, peer);
     return json;

@@ -6,6 +6,7 @@ import type { ImageStore } from '#store/image-store.ts';
 import { deliveryQueries } from './delivery-queries.ts';
 import { imageQueries } from './image-queries.ts';
 import { replayHandlers } from './replay-deliveries.ts';
+import type { ReplayProgress } from './replay-progress.ts';
 import type { ReplicaView } from './replica-view.ts';
 import { serverQueries } from './server-queries.ts';
 
@@ -13,9 +14,11 @@ export interface OperatorHandlersDeps {
   readonly catalog: Catalog;
   readonly store: ImageStore;
   readonly replication: Replication;
+  readonly replays: Pick<ReplayProgress, 'replay'>;
   readonly view: ReplicaView;
   readonly logger: Logger;
   readonly now: () => number;
+  readonly timeZone: string | undefined;
   /** Name of this server. */
   readonly name: string;
   /** Where this server is reached. */

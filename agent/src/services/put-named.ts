@@ -1,8 +1,11 @@
 import { foldPath, idOfPath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
+import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
+import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { CatalogRecord } from '#store/catalog.ts';
 import type { StagedImage } from '#store/image-store.ts';
+import { unknownTrashName } from '#store/trash.ts';
 import { acceptedType, assertExtensionFits, type ImageType } from './accepted-type.ts';
 import { hasCopy } from './has-copy.ts';
 import type { IngestDeps, IngestOutcome } from './ingest.ts';
@@ -55,7 +58,7 @@ export class PutNamed {
   }
 
   async #store(put: NamedWrite): Promise<PutOutcome> {
-    const { store, catalog, replication, sweep, now } = this.#deps;
+    const { store, catalog, replication, now } = this.#deps;
     const { path, staged, type, overwrite, commit } = put;
     const existing = await catalog.findAnyCase(path);
     if (existing?.kind === 'present') {
@@ -69,7 +72,7 @@ export class PutNamed {
     }
     // For a create, too: besides keeping what is there it makes the staged name survive a power cut, and the record that
     // is written next speaks of that name.
-    await store.keepOld(path, trashNameOf(existing));
+    await store.keepOld(path, existing?.version ?? unknownNameFor(staged, now()));
     const targets = replication.targets();
     const { sha256, sizeBytes, stagingName } = staged;
     const { outcomes, notes } = await catalog.write(
@@ -94,18 +97,31 @@ export class PutNamed {
     commit.isDone = true;
     // The commit comes before the rename, for a create too: it is the catalog that decides between two writers of one
     // path, and the one that loses must not have put its bytes over the other's. Recovery redoes the rename.
-    await store.publish(stagingName, path);
-    sweep.add(result.record);
+    await this.#rename(stagingName, result.record);
     this.#deps.onStored?.(result.record);
     if (notes.length > 0) replication.note(notes);
     replication.wake();
     return { record: result.record, isNew: true, targets };
   }
+
+  /**
+   * From the commit on the image is stored, and a rename that fails changes nothing of that: it is read under its staged
+   * name, which the record has and a power cut leaves, until the next start renames it.
+   */
+  async #rename(stagingName: string, record: PresentRecord): Promise<void> {
+    const { store, sweep, logger } = this.#deps;
+    try {
+      await store.publish(stagingName, record.path as ImagePath);
+      sweep.add(record);
+    } catch (error) {
+      logger.warn('ingest.notRenamed', { path: record.path, error });
+    }
+  }
 }
 
-/** The version is unique, so nothing in the trash is ever replaced. */
-function trashNameOf(existing: CatalogRecord | undefined): string {
-  return existing === undefined ? 'none' : existing.version;
+/** A file that nobody knows may lie at the path all the same. Staging names are unique, so their characters make it one. */
+function unknownNameFor({ stagingName }: StagedImage, nowMs: number): string {
+  return unknownTrashName(formatVersion({ wallMs: nowMs, counter: 0 }, stagingName.replace(/[^0-9a-z]/g, '')));
 }
 
 function assertSameSpelling(path: ImagePath, existing: CatalogRecord): void {

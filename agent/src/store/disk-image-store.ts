@@ -11,6 +11,7 @@ import { FileWork } from './disk/file-work.ts';
 import type { SmallFiles, WholeFile } from './disk/small-files.ts';
 import { stageBytes, stageWhole } from './disk/stage-bytes.ts';
 import { syncFolder } from './disk/synced-file.ts';
+import { FreeSpaceFloor } from './free-space-floor.ts';
 import type { DiskSpace, ImageStore, OpenImage, StagedImage, StageOptions } from './image-store.ts';
 
 /** Age at which the free space is asked for again. */
@@ -38,7 +39,7 @@ export class DiskImageStore implements ImageStore {
   readonly #imagesDir: string;
   readonly #tmpDir: string;
   readonly #trashDir: string;
-  readonly #freeSpaceFloorBytes: number;
+  readonly #floor: FreeSpaceFloor;
   readonly #now: () => number;
   readonly #directories = new DirectorySync(syncFolder);
   readonly #files: SmallFiles;
@@ -52,7 +53,7 @@ export class DiskImageStore implements ImageStore {
     this.#imagesDir = resolve(options.imagesDir);
     this.#tmpDir = resolve(options.tmpDir);
     this.#trashDir = resolve(options.trashDir);
-    this.#freeSpaceFloorBytes = options.freeSpaceFloorBytes ?? 0;
+    this.#floor = new FreeSpaceFloor(this, options.freeSpaceFloorBytes ?? 0);
     this.#now = options.now ?? Date.now;
     this.#files = options.files ?? new FileWork(this.#directories);
     this.#folders = new ImageFolders(this.#imagesDir, this.#directories);
@@ -71,14 +72,14 @@ export class DiskImageStore implements ImageStore {
   }
 
   async stage(source: AsyncIterable<Uint8Array>, options: StageOptions): Promise<StagedImage> {
-    await this.#assertRoom();
+    await this.#floor.assertRoomFor(0);
     const stagingName = this.#newStagingName();
     const staged = await stageBytes(join(this.#tmpDir, stagingName), source, { ...options, files: this.#files });
     return { stagingName, ...staged };
   }
 
   async stageWhole(bytes: Buffer<ArrayBuffer>): Promise<StagedImage> {
-    await this.#assertRoom();
+    await this.#floor.assertRoomFor(0);
     const stagingName = this.#newStagingName();
     return { stagingName, ...(await stageWhole(join(this.#tmpDir, stagingName), bytes, this.#files)) };
   }
@@ -91,6 +92,15 @@ export class DiskImageStore implements ImageStore {
       await this.#folders.ensure(folder);
       const errno = await this.#files.rename(staged, final);
       if (errno !== null) await this.#renameAgain(errno, { staged, final, path });
+    });
+  }
+
+  async unpublish(path: ImagePath): Promise<void> {
+    const final = this.#finalPath(path);
+    await attempt(`remove ${path}`, async () => {
+      if (!(await isThere(final))) return;
+      await unlinkIfThere(final);
+      await this.#directories.sync(dirname(final));
     });
   }
 
@@ -179,14 +189,6 @@ export class DiskImageStore implements ImageStore {
   async #dropLeftovers(keep: ReadonlySet<string>): Promise<void> {
     for await (const entry of await opendir(this.#tmpDir)) {
       if (STAGING_NAME.test(entry.name) && !keep.has(entry.name)) await unlinkIfThere(join(this.#tmpDir, entry.name));
-    }
-  }
-
-  async #assertRoom(): Promise<void> {
-    if (this.#freeSpaceFloorBytes === 0) return;
-    const { freeBytes } = await this.space();
-    if (freeBytes < this.#freeSpaceFloorBytes) {
-      throw new FleetError('DISK_FULL', `only ${String(freeBytes)} bytes are free on the disk of ${this.#imagesDir}`);
     }
   }
 

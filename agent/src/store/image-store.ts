@@ -47,6 +47,8 @@ export interface ImageStore {
   stageWhole(bytes: Buffer<ArrayBuffer>): Promise<StagedImage>;
   /** Gives staged bytes their path and returns when name and bytes survive a power cut. Replaces what is there. Idempotent per staging name. */
   publish(stagingName: string, path: ImagePath): Promise<void>;
+  /** Removes the file at `path` again, durably; fine when there is none. Only for a path that no record speaks of. */
+  unpublish(path: ImagePath): Promise<void>;
   /** Links what is at `path` into the trash under `trashName`; false when there is nothing. Called before `publish` of an overwrite. */
   keepOld(path: ImagePath, trashName: string): Promise<boolean>;
   /** Throws the staged bytes away; fine when they are gone. */

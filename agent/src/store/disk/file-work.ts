@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { closeSync, fdatasync, fstatSync, openSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { onceFree } from '@imagefleet/shared/node/rename-when-free.ts';
 import { allocateOwned, freeOwned } from '../owned-buffer.ts';
 import { diskError, errnoOf } from './disk-error.ts';
 import type { DirectorySync } from './directory-sync.ts';
@@ -45,7 +46,7 @@ export class FileWork implements SmallFiles {
 
   async rename(from: string, to: string): Promise<string | null> {
     try {
-      renameSync(from, to);
+      await onceFree(async () => renameSync(from, to), process.platform);
     } catch (error) {
       return errnoOf(error) ?? String(error);
     }
