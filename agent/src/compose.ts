@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
@@ -26,6 +25,7 @@ import { Readiness } from '#services/readiness.ts';
 import { ReplicaView } from '#services/replica-view.ts';
 import { replayNow } from '#services/replay-now.ts';
 import { StagingSweep } from '#services/staging-sweep.ts';
+import { makeDurableFolder } from '#store/disk/durable-folder.ts';
 import { DiskImageStore } from '#store/disk-image-store.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { RecentBytes } from '#store/recent-bytes.ts';
@@ -61,7 +61,7 @@ export interface RunningAgent {
 export async function startAgent({ config, logger, onFatal }: AgentOptions): Promise<RunningAgent> {
   const listen = parseListen(config.listen);
   const base = buildBase({ config, logger, onFatal });
-  await mkdir(config.dataDir, { recursive: true });
+  await makeDurableFolder(config.dataDir);
   await base.catalog.start(config.peers.map((peer) => peer.name));
   await recover(base);
 
