@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { CallQueue, type CallHandlers } from './sqlite/call-queue.ts';
 import { toWire, type Reply, type Request, type Response, type WorkerSettings } from './sqlite/protocol.ts';
@@ -8,22 +7,29 @@ import { sqliteError } from './sqlite/sqlite-error.ts';
 import { CatalogWriter, dropForeignDeliveries, ensureServerId } from './sqlite/writer.ts';
 
 interface Half {
-  readonly database: DatabaseSync;
   readonly serverId: string;
   readonly handlers: CallHandlers;
   readonly transact: <T>(work: () => T) => T;
+  readonly afterBatch: () => void;
+  readonly close: () => void;
 }
 
 function openHalf({ role, file, peers }: WorkerSettings): Half {
   if (role === 'reader') {
     const database = openForReading(file);
-    return { database, serverId: '', handlers: readHandlers(database), transact: (work) => work() };
+    return {
+      ...{ serverId: '', handlers: readHandlers(database), transact: (work) => work() },
+      ...{ afterBatch: () => undefined, close: () => database.close() },
+    };
   }
-  const database = openForWriting(file);
+  const { database, log } = openForWriting(file);
   const serverId = ensureServerId(database);
   dropForeignDeliveries(database, peers);
-  const writer = new CatalogWriter(database, serverId);
-  return { database, serverId, handlers: writer.handlers(), transact: (work) => writer.transact(work) };
+  const writer = new CatalogWriter({ database, log }, serverId);
+  return {
+    ...{ serverId, handlers: writer.handlers(), transact: (work) => writer.transact(work) },
+    ...{ afterBatch: () => log.checkpointIfLong(), close: () => log.close() },
+  };
 }
 
 /** One thread of the catalog, the writer or the reader. This file is an entry: it runs when it is imported. */
@@ -57,7 +63,7 @@ class CatalogThread {
       const half = openHalf(settings);
       const reply = (replies: readonly Reply[]) => this.#send({ kind: 'replies', replies });
       this.#half = half;
-      this.#queue = new CallQueue({ handlers: half.handlers, transact: half.transact, translate, reply });
+      this.#queue = new CallQueue({ ...half, translate, reply });
       this.#send({ kind: 'ready', serverId: half.serverId });
     } catch (error) {
       this.#send({ kind: 'refused', error: toWire(translate(error)) });
@@ -66,7 +72,7 @@ class CatalogThread {
   }
 
   #close(): void {
-    this.#half?.database.close();
+    this.#half?.close();
     this.#port.close();
   }
 

@@ -18,20 +18,21 @@ export async function lostOnDisk(agent: AgentProcess, load: UploadLoad): Promise
  */
 export async function expectNothingLost(agent: AgentProcess, ...loads: readonly UploadLoad[]): Promise<void> {
   const disk = await imagesOnDisk(agent);
+  const records = await recordsOf(agent);
   for (const load of loads) {
-    expect(
-      lostOf(load, (path) => disk.get(path)),
-      'lost on the disk',
-    ).toEqual([]);
     const served = new Map<string, string>();
     const unproved = [...load.created.keys()].filter((path) => !load.proved.has(path));
     await inParallel([...unproved, ...load.named.keys()], WIDTH, async (path) => {
       served.set(path, await hashServed(agent, path));
     });
     expect(
-      lostOf(load, (path) => served.get(path) ?? disk.get(path)),
-      'lost for GET',
-    ).toEqual([]);
+      {
+        onDisk: lostOf(load, (path) => disk.get(path)),
+        inTheCatalog: lostOf(load, (path) => records.get(path)),
+        forReaders: lostOf(load, (path) => served.get(path) ?? records.get(path)),
+      },
+      'acknowledged and lost',
+    ).toEqual({ onDisk: [], inTheCatalog: [], forReaders: [] });
     for (const path of unproved) load.proved.add(path);
   }
   const sent = new Set(loads.flatMap((load) => [...load.sent]));
@@ -39,7 +40,6 @@ export async function expectNothingLost(agent: AgentProcess, ...loads: readonly 
     [...disk].filter(([, hash]) => !sent.has(hash)),
     'files that are no whole image',
   ).toEqual([]);
-  const records = await recordsOf(agent);
   expect(
     [...records].filter(([path, hash]) => disk.get(path) !== hash),
     'records without bytes',

@@ -32,7 +32,7 @@ export class UploadLoad {
   readonly named = new Map<string, NamedImage>();
   /** Hashes of everything that was ever sent; a file with any other is no whole image. */
   readonly sent = new Set<string>();
-  /** New images that a GET after some start has proved; from there on looking at the disk is enough. */
+  /** New images that a GET after some start has proved; from there on disk and catalog are looked at. */
   readonly proved = new Set<string>();
   /** Answers that were no receipt, by code, and connections that broke ('CONNECTION'). */
   readonly refusals = new Map<string, number>();
