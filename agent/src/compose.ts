@@ -25,8 +25,11 @@ import { Readiness } from '#services/readiness.ts';
 import { ReplicaView } from '#services/replica-view.ts';
 import { replayNow } from '#services/replay-now.ts';
 import { StagingSweep } from '#services/staging-sweep.ts';
+import { TreeCheck } from '#services/tree-check.ts';
+import { treeCheckMetrics } from '#services/tree-check-metrics.ts';
 import { makeDurableFolder } from '#store/disk/durable-folder.ts';
 import { DiskImageStore } from '#store/disk-image-store.ts';
+import { DiskImageTree } from '#store/disk-image-tree.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { RecentBytes } from '#store/recent-bytes.ts';
 import { recoverStaged } from '#store/recovery.ts';
@@ -73,6 +76,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   });
   const { port } = await server.start(listen);
   await base.replication.start();
+  base.check.start();
   return {
     port,
     url: `http://${ANY_ADDRESS.has(listen.host) ? '127.0.0.1' : listen.host}:${String(port)}`,
@@ -80,7 +84,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
       // From the outside in: what is being received still needs everything below.
       readiness.stopTaking();
       events.stop();
-      await Promise.all([server.stop(), peerEndpoint.stop()]);
+      await Promise.all([server.stop(), peerEndpoint.stop(), base.check.stop()]);
       await base.replication.stop();
       await base.sweep.stop();
       await base.store.stop();
@@ -102,7 +106,8 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   const recent = new RecentBytes(RECENT_BYTES);
   const replication = new Replicator({ config, store, catalog, recent, failureLog, now: Date.now, random, logger });
   const sweep = new StagingSweep(catalog, logger);
-  return { config, logger, now: Date.now, store, catalog, recent, replication, sweep, locks: new PathLocks() };
+  const check = new TreeCheck({ catalog, store, tree: new DiskImageTree(imagesDir), now: Date.now, logger });
+  return { config, logger, now: Date.now, store, catalog, recent, replication, sweep, check, locks: new PathLocks() };
 }
 
 /** What answers requests. */
@@ -118,7 +123,9 @@ function buildEdge(base: Base) {
   const guard = new DiskGuard(store, limits.freeSpaceFloor);
   const readiness = new Readiness(catalog, guard);
   const view = new ReplicaView({ catalog, replication, name, publicUrl });
-  const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
+  const registry = new Registry();
+  const metrics = new Metrics({ registry, catalog, store, replication });
+  treeCheckMetrics(registry, base.check);
   const handlers = createOperatorHandlers({
     ...{ catalog, store, replication, view, logger, now, name, url: publicUrl },
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
