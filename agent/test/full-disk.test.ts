@@ -13,7 +13,7 @@ import { SmallDisk, smallDiskObstacle } from './support/small-disk.ts';
 import { post } from './support/upload.ts';
 import { UploadLoad } from './support/upload-load.ts';
 
-const ROUNDS = IS_FULL_RUN ? 10 : 2;
+const ROUNDS = IS_FULL_RUN ? 10 : 1;
 /** The store believes a measured free space so long. */
 const SPACE_AGE_MS = 1_100;
 /** All a disk lets through: what it lacks is only found out by writing. */
