@@ -31,15 +31,12 @@ import { makeDurableFolder } from '#store/disk/durable-folder.ts';
 import { DiskImageStore } from '#store/disk-image-store.ts';
 import { DiskImageTree } from '#store/disk-image-tree.ts';
 import { PathLocks } from '#store/path-locks.ts';
-import { RecentBytes } from '#store/recent-bytes.ts';
 import { recoverStaged } from '#store/recovery.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { VERSION } from './version.ts';
 
 /** do.ashx promises an answer to uploaderrors within this time. */
 const REPLAY_LIMIT_MS = 60_000;
-/** Enough for what one agent takes in while a batch is on its way; see RecentBytes. */
-const RECENT_BYTES = 4 * 1024 * 1024;
 /** A part of the time that the agent has for stopping: replication and catalog come after it. */
 const HTTP_STOP_MS = 5_000;
 /** Addresses to listen on that are none to connect to. */
@@ -99,15 +96,15 @@ type Base = ReturnType<typeof buildBase>;
 function buildBase({ config, logger, onFatal }: AgentOptions) {
   const { dataDir, imagesDir, logDir, timeZone } = config;
   const folders = { imagesDir, tmpDir: join(dataDir, 'tmp'), trashDir: join(dataDir, 'trash') };
-  const store = new DiskImageStore({ ...folders, freeSpaceFloorBytes: config.limits.freeSpaceFloor });
   const catalog = new SqliteCatalog({ file: join(dataDir, 'catalog.sqlite'), onCrash: onFatal });
+  const freeSpaceFloorBytes = config.limits.freeSpaceFloor;
+  const store = new DiskImageStore({ ...folders, freeSpaceFloorBytes, files: catalog.files });
   const failureLog = new FailureLog({ logDir, timeZone, logger });
   const { random } = Math;
-  const recent = new RecentBytes(RECENT_BYTES);
-  const replication = new Replicator({ config, store, catalog, recent, failureLog, now: Date.now, random, logger });
+  const replication = new Replicator({ config, store, catalog, failureLog, now: Date.now, random, logger });
   const sweep = new StagingSweep(catalog, logger);
   const check = new TreeCheck({ catalog, store, tree: new DiskImageTree(imagesDir), now: Date.now, logger });
-  return { config, logger, now: Date.now, store, catalog, recent, replication, sweep, check, locks: new PathLocks() };
+  return { config, logger, now: Date.now, store, catalog, replication, sweep, check, locks: new PathLocks() };
 }
 
 /** What answers requests. */

@@ -2,9 +2,11 @@ import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
+import { ownedConcat } from '#store/owned-buffer.ts';
 import { bodySizeOf } from './batch-manifest.ts';
 
 const READ_BYTES = 64 * 1024;
+const LINE_END = Buffer.from('\n');
 
 /** What goes out under one entry: bytes in memory, or an open file that is read while it is sent. */
 export type EntryBody = Buffer<ArrayBuffer> | { readonly handle: FileHandle; readonly sizeBytes: number };
@@ -12,8 +14,11 @@ export type EntryBody = Buffer<ArrayBuffer> | { readonly handle: FileHandle; rea
 export interface EncodedBatch {
   readonly manifestLine: Uint8Array;
   readonly sizeBytes: number;
-  /** A fresh stream over the whole body; files are read from their start and stay open. */
-  readonly stream: () => Readable;
+  /**
+   * The whole body: in one piece of `allocateOwned`, which the caller may free, where everything is in memory; else a
+   * stream in which files are read from their start.
+   */
+  readonly body: () => Readable | Buffer<ArrayBuffer>;
 }
 
 /** The manifest's part of one record, as it stands in the line; its length decides how many fit. */
@@ -31,13 +36,18 @@ export function encodeBatch(
   const manifestLine = Buffer.from(`{"entries":[${entries.map(({ record }) => encodeEntry(record)).join(',')}]}`);
   const bodies = entries.flatMap(({ body }) => (body === null ? [] : [body]));
   const sizeBytes = entries.reduce((sum, { record }) => sum + bodySizeOf(record), manifestLine.length + 1);
-  const stream = (): Readable => Readable.from(chunks(manifestLine, bodies), { objectMode: false });
-  return { manifestLine, sizeBytes, stream };
+  const body = (): Readable | Buffer<ArrayBuffer> => {
+    const inMemory = bodies.filter((one) => one instanceof Uint8Array);
+    // One write to the socket, instead of one for each image, is worth copying the bytes.
+    if (inMemory.length === bodies.length) return ownedConcat([manifestLine, LINE_END, ...inMemory], sizeBytes);
+    return Readable.from(chunks(manifestLine, bodies), { objectMode: false });
+  };
+  return { manifestLine, sizeBytes, body };
 }
 
 async function* chunks(manifestLine: Uint8Array, bodies: readonly EntryBody[]): AsyncGenerator<Uint8Array> {
   yield manifestLine;
-  yield Buffer.from('\n');
+  yield LINE_END;
   for (const body of bodies) {
     if (body instanceof Uint8Array) yield body;
     else yield* fileChunks(body);

@@ -1,4 +1,4 @@
-import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpAgent, type ClientRequest } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
@@ -10,6 +10,7 @@ import {
   type OperatorMethodName,
   type OperatorOutput,
 } from '@imagefleet/shared/common/operator/operator-api.ts';
+import { freeOwned, ownedConcat } from '#store/owned-buffer.ts';
 import type { EncodedBatch } from './batch-encoder.ts';
 import { parseBatchAnswer, type EntryOutcome } from './batch-manifest.ts';
 import { connectionError, isKeyRefusal, refusalError } from './peer-errors.ts';
@@ -47,7 +48,7 @@ export interface PeerClientOptions {
 interface Body {
   readonly manifestLine: Uint8Array;
   readonly sizeBytes: number;
-  readonly stream: () => Readable;
+  readonly body: EncodedBatch['body'];
 }
 
 /**
@@ -123,15 +124,18 @@ export class PeerClient {
     const { manifestLine, sizeBytes } = body;
     const request = { method: 'POST', path, sentAt: now(), sender: self(), manifestLine };
     const { signature, headers } = signRequest(this.#key, request);
-    const stream = body.stream();
+    const content = body.body();
     const response = await this.#send(
       () =>
-        this.#http.post<Buffer>(path, stream, {
+        this.#http.post<Buffer>(path, content, {
           headers: { ...headers, 'content-type': 'application/octet-stream', 'content-length': sizeBytes },
           signal,
         }),
       callerSignal,
-    ).finally(() => stream.destroy());
+    ).finally(() => {
+      if (content instanceof Readable) content.destroy();
+    });
+    if (!(content instanceof Readable) && isSent(response)) freeOwned(content);
     const { status, data } = response;
     const json = parseJsonOrNull(data);
     if (
@@ -148,9 +152,8 @@ export class PeerClient {
     const { peer } = this.#options;
     try {
       const response = await send();
-      // An answer that came before the body was sent: the rest of the body is not worth sending.
-      const request = response.request as { writableFinished?: boolean; destroy?: () => void } | undefined;
-      if (request?.writableFinished === false) request.destroy?.();
+      // The rest of the body is not worth sending.
+      if (!isSent(response)) requestOf(response).destroy();
       return response;
     } catch (error) {
       if (callerSignal.aborted) {
@@ -167,8 +170,18 @@ export class PeerClient {
 
 function lineOnly(value: unknown): Body {
   const manifestLine = Buffer.from(JSON.stringify(value));
-  const body = Buffer.concat([manifestLine, Buffer.from('\n')]);
-  return { manifestLine, sizeBytes: body.length, stream: () => Readable.from([body], { objectMode: false }) };
+  const body = ownedConcat([manifestLine, Buffer.from('\n')], manifestLine.length + 1);
+  return { manifestLine, sizeBytes: body.length, body: () => body };
+}
+
+/** False when the answer came before the whole body was handed to the system, which then still reads it. */
+function isSent(response: AxiosResponse): boolean {
+  return requestOf(response).writableFinished;
+}
+
+function requestOf(response: AxiosResponse): ClientRequest {
+  // What Node's transport puts there; axios does not say which transport it took.
+  return response.request as ClientRequest;
 }
 
 function parseJsonOrNull(bytes: Buffer): unknown {

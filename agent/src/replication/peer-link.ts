@@ -4,7 +4,6 @@ import type { DeliveryPolicy } from '@imagefleet/shared/common/delivery/step.ts'
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Catalog, DeliveryFilter, DueDelivery, FailureNote } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
-import type { RecentBytes } from '#store/recent-bytes.ts';
 import { MAX_BATCH_ENTRIES } from './batch-manifest.ts';
 import { parkingCauseOf, type BreakerState } from './breaker.ts';
 import type { PeerClient } from './peer-client.ts';
@@ -34,9 +33,8 @@ export interface PeerLinkDeps {
   readonly name: string;
   readonly url: string;
   readonly client: PeerClient;
-  readonly store: Pick<ImageStore, 'open'>;
+  readonly store: Pick<ImageStore, 'open' | 'read'>;
   readonly catalog: Catalog;
-  readonly recent?: Pick<RecentBytes, 'copyTo'> | undefined;
   /** Bytes of small images in one batch; a share of what all peers together may hold in memory. */
   readonly batchBytes: number;
   readonly policy: () => DeliveryPolicy;

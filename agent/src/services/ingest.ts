@@ -6,9 +6,7 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Replication } from '#replication/replication.ts';
 import type { Catalog, DeliveryTarget, LocalWrite } from '#store/catalog.ts';
 import type { ImageStore, StagedImage } from '#store/image-store.ts';
-import { freeOwned } from '#store/owned-buffer.ts';
 import type { PathLocks } from '#store/path-locks.ts';
-import type { RecentBytes } from '#store/recent-bytes.ts';
 import { acceptedType } from './accepted-type.ts';
 import { hasCopy } from './has-copy.ts';
 
@@ -17,8 +15,6 @@ export interface IngestDeps {
   readonly catalog: Catalog;
   readonly replication: Pick<Replication, 'targets' | 'wake' | 'note'>;
   readonly locks: PathLocks;
-  /** Where the copies that go out next find the bytes; undefined: on the disk. */
-  readonly recent?: Pick<RecentBytes, 'put'> | undefined;
   readonly config: Pick<AgentConfig, 'limits' | 'timeZone'>;
   readonly now: () => number;
   readonly uuid: () => string;
@@ -68,8 +64,7 @@ export class Ingest {
     const chosenId = sent.id === undefined ? undefined : parseImageId(sent.id);
     const id = chosenId ?? newImageId({ nowMs: now(), timeZone: config.timeZone, uuid: uuid() });
     const { signal } = sent;
-    const keepBytes = this.#deps.recent !== undefined;
-    const options = { maxBytes: config.limits.fileSize, keepBytes, ...(signal && { signal }) };
+    const options = { maxBytes: config.limits.fileSize, freesChunks: true, ...(signal && { signal }) };
     const staged = await store.stage(source, options);
     try {
       const type = acceptedType(staged, config.limits);
@@ -177,11 +172,6 @@ export class Ingest {
     for (const image of images) {
       const outcome = outcomes.get(image);
       if (outcome === undefined || 'error' in outcome || !outcome.isNew) continue;
-      const { bytes } = image.staged;
-      if (bytes !== undefined) {
-        if (outcome.targets.some(({ parkedBy }) => parkedBy === null)) this.#deps.recent?.put(outcome.record, bytes);
-        freeOwned(bytes);
-      }
       this.#deps.onStored?.(outcome.record);
     }
   }

@@ -40,7 +40,11 @@ export class PutNamed {
   async put(path: ImagePath, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<PutOutcome> {
     const { store, config, locks } = this.#deps;
     const { signal } = options;
-    const staged = await store.stage(source, { maxBytes: config.limits.fileSize, ...(signal && { signal }) });
+    const staged = await store.stage(source, {
+      maxBytes: config.limits.fileSize,
+      freesChunks: true,
+      ...(signal && { signal }),
+    });
     const commit = { mayBeDone: false };
     try {
       const type = acceptedType(staged, config.limits);

@@ -1,5 +1,6 @@
 import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { toWire, type Call, type CatalogMethod, type Cursor, type Reply, type Slice } from './protocol.ts';
+import { toWire, type Call, type Reply } from '../threads/thread-protocol.ts';
+import type { CatalogMethod, Cursor, Slice } from './protocol.ts';
 
 /** Calls that share one transaction at most; more wait for the next, so that no answer waits for too many others. */
 const MAX_CALLS_PER_BATCH = 256;
@@ -102,13 +103,13 @@ export class CallQueue {
 
   #run({ call, cursor }: Waiting): Outcome {
     const { id, method, args } = call;
-    const slice = this.#options.handlers.sliced[method];
+    const slice = this.#options.handlers.sliced[method as CatalogMethod];
     if (slice !== undefined) {
       const { items, next } = slice(cursor, ...args);
       if (next === null) return { reply: { id, value: items }, rest: null };
       return { reply: { id, part: items }, rest: { call, cursor: next } };
     }
-    const handler = this.#options.handlers.whole[method];
+    const handler = this.#options.handlers.whole[method as CatalogMethod];
     if (handler === undefined) throw new Error(`the wrong thread was asked: ${method}`);
     return { reply: { id, value: handler(...args) }, rest: null };
   }

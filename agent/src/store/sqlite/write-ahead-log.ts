@@ -24,7 +24,7 @@ type Tail = 'clean' | 'inherited' | 'torn';
  * a sync fails, the system keeps the unwritten pages in memory and calls them clean. Written again in place they look
  * right, and the next sync succeeds; but where the first try was to fill new room of a file, ext4 never enters it as
  * filled, and a power cut leaves a hole there and ends everything behind it. So no place where a sync failed is written a
- * second time: it is cut off the file first. See docs/adr/0007-no-place-is-synced-twice.md.
+ * second time: it is cut off the file first. See docs/adr/0008-no-place-is-synced-twice.md.
  */
 export class WriteAheadLog {
   readonly #database: DatabaseSync;
