@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { parseListenAddress } from '@imagefleet/shared/common/config/listen-address.ts';
@@ -32,6 +31,10 @@ import { TrashSweep } from '#services/trash-sweep.ts';
 import { DiskImageStore } from '#store/disk-image-store.ts';
 import { DiskTrash } from '#store/disk-trash.ts';
 import { FreeSpaceFloor } from '#store/free-space-floor.ts';
+import { TreeCheck } from '#services/tree-check.ts';
+import { treeCheckMetrics } from '#services/tree-check-metrics.ts';
+import { makeDurableFolder } from '#store/disk/durable-folder.ts';
+import { DiskImageTree } from '#store/disk-image-tree.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { recoverStaged } from '#store/recovery.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
@@ -64,7 +67,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   const listen = parseListenAddress(config.listen);
   if (listen === undefined) throw new FleetError('CFG_INVALID', `Cannot listen on ${config.listen}: no host:port.`);
   const base = buildBase({ config, logger, onFatal });
-  await mkdir(config.dataDir, { recursive: true });
+  await makeDurableFolder(config.dataDir);
   await base.catalog.start(config.peers.map((peer) => peer.name));
   await recover(base);
 
@@ -77,6 +80,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   const { port } = await server.start(listen);
   await base.replication.start();
   base.trashSweep.start();
+  base.check.start();
   return {
     port,
     url: `http://${ANY_ADDRESS.has(listen.host) ? '127.0.0.1' : listen.host}:${String(port)}`,
@@ -85,7 +89,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
       readiness.stopTaking();
       replays.stop();
       events.stop();
-      await Promise.all([server.stop(), peerEndpoint.stop(), base.trashSweep.stop()]);
+      await Promise.all([server.stop(), peerEndpoint.stop(), base.trashSweep.stop(), base.check.stop()]);
       await base.replication.stop();
       await base.sweep.stop();
       await base.store.stop();
@@ -110,6 +114,7 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   const trashSweep = new TrashSweep({
     ...{ trash: new DiskTrash(folders.trashDir), periodMs: config.replication.trashPeriod, now: Date.now, logger },
   });
+  const check = new TreeCheck({ catalog, store, tree: new DiskImageTree(imagesDir), now: Date.now, logger });
   return {
     config,
     logger,
@@ -119,6 +124,7 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
     replication,
     sweep,
     trashSweep,
+    check,
     locks: new PathLocks(),
   };
 }
@@ -136,7 +142,9 @@ function buildEdge(base: Base) {
   const floor = new FreeSpaceFloor(store, limits.freeSpaceFloor);
   const readiness = new Readiness(catalog, floor);
   const view = new ReplicaView({ catalog, replication, name, publicUrl });
-  const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
+  const registry = new Registry();
+  const metrics = new Metrics({ registry, catalog, store, replication });
+  treeCheckMetrics(registry, base.check);
   const replays = new ReplayProgress({
     ...{ replication, uuid: randomUUID },
     publish: (counts) => {

@@ -102,7 +102,17 @@ describe('a named image', () => {
     );
   });
 
-  it('leaves nothing when the commit fails, and the old bytes are served', async () => {
+  it('keeps its staged bytes when the commit may have happened: the next start may find a record that names them', async () => {
+    await put(OLD);
+    catalog.beforeWrite = () => {
+      throw new FleetError('IO_FAILED', 'x');
+    };
+    await expect(put(NEW, true)).rejects.toMatchObject({ code: 'IO_FAILED' });
+    expect(await store.staged()).toHaveLength(1);
+    expect((await served())?.equals(OLD)).toBe(true);
+  });
+
+  it('leaves nothing when the disk is full at the commit, and the old bytes are served', async () => {
     await put(OLD);
     catalog.beforeWrite = () => {
       throw new FleetError('DISK_FULL', 'x');

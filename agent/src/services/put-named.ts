@@ -3,7 +3,8 @@ import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import type { CatalogRecord } from '#store/catalog.ts';
+import type { CatalogRecord, DeliveryTarget } from '#store/catalog.ts';
+import { mayBeCommitted } from '#store/failed-commit.ts';
 import type { StagedImage } from '#store/image-store.ts';
 import { unknownTrashName } from '#store/trash.ts';
 import { acceptedType, assertExtensionFits, type ImageType } from './accepted-type.ts';
@@ -26,7 +27,8 @@ interface NamedWrite extends PutOptions {
   readonly path: ImagePath;
   readonly staged: StagedImage;
   readonly type: ImageType;
-  readonly commit: { isDone: boolean };
+  /** Whether a record names the staged bytes, or may do so: then they stay where they are. */
+  readonly commit: { mayBeDone: boolean };
 }
 
 /** Stores an image under the path its caller chose. Equal bytes at the path are the same image and change nothing. */
@@ -46,20 +48,20 @@ export class PutNamed {
       freesChunks: true,
       ...(signal && { signal }),
     });
-    const commit = { isDone: false };
+    const commit = { mayBeDone: false };
     try {
       const type = acceptedType(staged, config.limits);
       assertExtensionFits(path, type);
       return await locks.run([foldPath(path)], () => this.#store({ path, staged, type, ...options, commit }));
     } finally {
-      // After the commit the record names the staged bytes: even when the rename failed they must stay for recovery.
-      if (!commit.isDone) await store.discard(staged.stagingName);
+      // The record names the staged bytes then: also when the rename failed they must stay, recovery needs them.
+      if (!commit.mayBeDone) await store.discard(staged.stagingName);
     }
   }
 
   async #store(put: NamedWrite): Promise<PutOutcome> {
     const { store, catalog, replication, now } = this.#deps;
-    const { path, staged, type, overwrite, commit } = put;
+    const { path, staged, overwrite } = put;
     const existing = await catalog.findAnyCase(path);
     if (existing?.kind === 'present') {
       assertSameSpelling(path, existing);
@@ -74,30 +76,14 @@ export class PutNamed {
     // is written next speaks of that name.
     await store.keepOld(path, existing?.version ?? unknownNameFor(staged, now()));
     const targets = replication.targets();
-    const { sha256, sizeBytes, stagingName } = staged;
-    const { outcomes, notes } = await catalog.write(
-      [
-        {
-          ...{
-            path,
-            sha256,
-            sizeBytes,
-            mediaType: type.mediaType,
-            originalName: path.slice(path.lastIndexOf('/') + 1),
-          },
-          ...{ mode: overwrite ? ('overwrite' as const) : ('create' as const), stagingName, targets },
-        },
-      ],
-      now(),
-    );
+    const { outcomes, notes } = await this.#commit(put, targets);
     const result = outcomes[0];
     if (result === undefined) throw new FleetError('INTERNAL', 'The catalog gave no outcome.');
     if ('existing' in result) throw result.outcome === 'taken' ? pathTaken(path) : caseTaken(result.existing.path);
     if (result.outcome === 'same') return { record: result.record, isNew: false, targets: [] };
-    commit.isDone = true;
     // The commit comes before the rename, for a create too: it is the catalog that decides between two writers of one
     // path, and the one that loses must not have put its bytes over the other's. Recovery redoes the rename.
-    await this.#rename(stagingName, result.record);
+    await this.#rename(staged.stagingName, result.record);
     this.#deps.onStored?.(result.record);
     if (notes.length > 0) replication.note(notes);
     replication.wake();
@@ -115,6 +101,22 @@ export class PutNamed {
       sweep.add(record);
     } catch (error) {
       logger.warn('ingest.notRenamed', { path: record.path, error });
+    }
+  }
+
+  async #commit({ path, staged, type, overwrite, commit }: NamedWrite, targets: readonly DeliveryTarget[]) {
+    const { catalog, now } = this.#deps;
+    const { sha256, sizeBytes, stagingName } = staged;
+    const originalName = path.slice(path.lastIndexOf('/') + 1);
+    const mode = overwrite ? 'overwrite' : 'create';
+    const bytes = { sha256, sizeBytes, mediaType: type.mediaType, stagingName };
+    try {
+      const written = await catalog.write([{ path, originalName, mode, ...bytes, targets }], now());
+      commit.mayBeDone = written.outcomes[0]?.outcome === 'stored';
+      return written;
+    } catch (error) {
+      commit.mayBeDone = mayBeCommitted(error);
+      throw error;
     }
   }
 }

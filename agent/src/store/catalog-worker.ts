@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { DirectorySync } from './disk/directory-sync.ts';
 import { FileWork } from './disk/file-work.ts';
@@ -13,22 +12,29 @@ import { FileQueue } from './threads/file-queue.ts';
 import { toWire, type Reply, type Request, type Response } from './threads/thread-protocol.ts';
 
 interface Half {
-  readonly database: DatabaseSync;
   readonly serverId: string;
   readonly handlers: CallHandlers;
   readonly transact: <T>(work: () => T) => T;
+  readonly afterBatch: () => void;
+  readonly close: () => void;
 }
 
 function openHalf({ role, file, peers }: WorkerSettings): Half {
   if (role === 'reader') {
     const database = openForReading(file);
-    return { database, serverId: '', handlers: readHandlers(database), transact: (work) => work() };
+    return {
+      ...{ serverId: '', handlers: readHandlers(database), transact: (work) => work() },
+      ...{ afterBatch: () => undefined, close: () => database.close() },
+    };
   }
-  const database = openForWriting(file);
+  const { database, log } = openForWriting(file);
   const serverId = ensureServerId(database);
   dropForeignDeliveries(database, peers);
-  const writer = new CatalogWriter(database, serverId);
-  return { database, serverId, handlers: writer.handlers(), transact: (work) => writer.transact(work) };
+  const writer = new CatalogWriter({ database, log }, serverId);
+  return {
+    ...{ serverId, handlers: writer.handlers(), transact: (work) => writer.transact(work) },
+    ...{ afterBatch: () => log.checkpointIfLong(), close: () => log.close() },
+  };
 }
 
 /**
@@ -76,7 +82,7 @@ class StoreThread {
       const half = openHalf(settings);
       const reply = (replies: readonly Reply[]) => this.#send({ kind: 'replies', replies });
       this.#half = half;
-      this.#queue = new CallQueue({ handlers: half.handlers, transact: half.transact, translate, reply });
+      this.#queue = new CallQueue({ ...half, translate, reply });
       this.#send({ kind: 'ready', greeting: half.serverId });
     } catch (error) {
       this.#send({ kind: 'refused', error: toWire(translate(error)) });
@@ -85,7 +91,7 @@ class StoreThread {
   }
 
   #close(): void {
-    this.#half?.database.close();
+    this.#half?.close();
     this.#port.close();
   }
 

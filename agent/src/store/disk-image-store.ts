@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, lstat, mkdir, open, opendir, rename, statfs, unlink } from 'node:fs/promises';
+import { copyFile, link, lstat, open, opendir, rename, statfs, unlink } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import { DirectorySync } from './disk/directory-sync.ts';
 import { diskError, errnoOf } from './disk/disk-error.ts';
+import { makeDurableFolder } from './disk/durable-folder.ts';
 import { ImageFolders } from './disk/image-folders.ts';
 import { FileWork } from './disk/file-work.ts';
 import type { SmallFiles, WholeFile } from './disk/small-files.ts';
@@ -61,7 +62,7 @@ export class DiskImageStore implements ImageStore {
 
   async start(keep: ReadonlySet<string>): Promise<void> {
     for (const folder of [this.#imagesDir, this.#tmpDir, this.#trashDir]) {
-      await attempt(`create the folder ${folder}`, () => mkdir(folder, { recursive: true }));
+      await attempt(`create the folder ${folder}`, () => makeDurableFolder(folder));
     }
     await this.#checkOneFileSystem();
     await attempt(`empty ${this.#tmpDir}`, () => this.#dropLeftovers(keep));

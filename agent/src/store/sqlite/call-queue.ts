@@ -20,6 +20,8 @@ export interface CallQueueOptions {
   readonly transact: <T>(work: () => T) => T;
   readonly translate: (error: unknown) => FleetError;
   readonly reply: (replies: readonly Reply[]) => void;
+  /** Called after the replies of each batch, for work that nobody waits for. */
+  readonly afterBatch?: () => void;
 }
 
 interface Waiting {
@@ -73,6 +75,7 @@ export class CallQueue {
     if (batch.length > 0) {
       const outcomes = this.#together(batch) ?? batch.map((waiting) => this.#alone(waiting));
       this.#options.reply(outcomes.map((outcome) => outcome.reply));
+      this.#options.afterBatch?.();
       // A long call goes to the end of the line after each slice.
       for (const { rest } of outcomes) if (rest !== null) this.#waiting.push(rest);
     }
