@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { generateImages, readImages, type SetImage } from './image-set.ts';
 import { measure, median, type Measurement } from './measurement.ts';
+import { makeQuickFolder } from './quick-folder.ts';
 import { startFleet, startYardstick, type RunningTarget } from './targets.ts';
 
 const USAGE = `npm run bench:ingest -- [FOLDER] [options]
@@ -80,7 +80,7 @@ async function once(
 async function runAll(options: BenchOptions, work: string, images: readonly SetImage[]): Promise<readonly Run[]> {
   const runs: Run[] = [];
   for (let index = 0; index < options.runs; index += 1) {
-    const dir = join(work, `run-${String(index)}`);
+    const dir = makeQuickFolder(work);
     const yardstick = await once(() => startYardstick(dir), images, options.concurrency);
     const fleet = await once(() => startFleet(dir, options.isBundle), images, options.concurrency);
     runs.push({ yardstick, fleet });
@@ -116,19 +116,9 @@ function summarize(runs: readonly Run[]): object {
   };
 }
 
-/**
- * Has ext4 put each folder in `work` into a part of the disk of its own (chattr(1), `T`). Where files were deleted within the
- * last minutes, by a run before this one for instance, it needs thirty times as long to create a file, and both the fleet
- * and the yardstick would be measured by that. Other file systems have no such attribute, and need none.
- */
-function spreadFolders(work: string): void {
-  spawnSync('chattr', ['+T', work], { stdio: 'ignore' });
-}
-
 async function main(): Promise<void> {
   const options = readOptions();
   const work = await mkdtemp(join(options.dir, 'imagefleet-bench-'));
-  spreadFolders(work);
   try {
     const folder = options.folder === undefined ? join(work, 'set') : resolve(options.folder);
     if (options.folder === undefined) await generateImages(folder, options.count);
