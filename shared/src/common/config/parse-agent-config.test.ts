@@ -74,6 +74,14 @@ describe('a configuration', () => {
     );
   });
 
+  it('has a key for each server, for everything or for peers alone', () => {
+    const { securityKey, ...keyless } = PEER;
+    expect(problems({ ...MINIMAL, peerKey: 'p', peers: [{ ...keyless, peerKey: securityKey }] })).toEqual([]);
+    expect(problems({ ...MINIMAL, securityKey: 'k', peers: [keyless] })).toEqual([
+      'peers[0].securityKey: is missing, and so is peerKey',
+    ]);
+  });
+
   it('has peers with different names and addresses, and none with its own name, in any case', () => {
     const peers = [
       PEER,

@@ -48,9 +48,10 @@ export const CHINESE_SENTENCES: ErrorSentences = {
   PEER_UNREACHABLE: { title: '连接不上服务器', todo: '那台服务器上的程序在运行吗？端口对本机开放吗？' },
   PEER_TIMEOUT: { title: '服务器没有及时应答', todo: '请查看它的负载和网络。' },
   PEER_DOWN: { title: '服务器已离线', todo: '无需处理：它恢复后，副本会自动补齐。' },
+  PEER_BUSY: { title: '服务器过于繁忙', todo: '涌向该服务器的请求太多。如果一直这样，请在它的日志中查看是谁发来的。' },
   PEER_KEY_WRONG: {
     title: '对方服务器不接受我们的密钥',
-    todo: '请核对这里为它填写的 securityKey 与它自己配置中的是否一致。',
+    todo: '请核对这里为它填写的 securityKey（或 peerKey）与它自己配置中的是否一致。',
   },
   PEER_ANSWER_INVALID: { title: '应答不是来自预期的服务器', todo: '该地址上是不是有代理或其他程序？' },
   PEER_SELF: { title: '地址又指回了服务器自己', todo: '请改正该服务器的 url。' },
