@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, makeFleet, type AgentProcess } from './support/agent-process.ts';
 import { expectNothingLost } from './support/durability-checks.ts';
-import { IS_FULL_RUN } from './support/durability-run.ts';
+import { IS_FULL_RUN, ROUNDS_LIMIT_MS } from './support/durability-run.ts';
 import { FaultyDisk, type Fault } from './support/faulty-disk.ts';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { imagesOnDisk, sha256 } from './support/upload.ts';
@@ -155,15 +155,19 @@ describe('a disk that fails under an agent', () => {
     for (const bytes of [before, after]) load.sent.add(sha256(bytes));
   });
 
-  it.each(KILLED)('killed at some %s: nothing lost, and a clean start', async (_, call, place) => {
-    if (obstacle !== undefined) return;
-    for (let round = 0; round < KILLS; round += 1) {
-      await disk.fail({ calls: [call], place, first: 1 + Math.floor(Math.random() * 40), count: 1, effect: 'KILL' });
-      load.start(agent);
-      await eventually('killed', 30_000, async () => !agent.isRunning);
-      await load.stop();
-      expect(agent.end).toBe('SIGKILL');
-      await expectNothingLostByRestart();
-    }
-  });
+  it.each(KILLED)(
+    'killed at some %s: nothing lost, and a clean start',
+    async (_, call, place) => {
+      if (obstacle !== undefined) return;
+      for (let round = 0; round < KILLS; round += 1) {
+        await disk.fail({ calls: [call], place, first: 1 + Math.floor(Math.random() * 40), count: 1, effect: 'KILL' });
+        load.start(agent);
+        await eventually('killed', 30_000, async () => !agent.isRunning);
+        await load.stop();
+        expect(agent.end).toBe('SIGKILL');
+        await expectNothingLostByRestart();
+      }
+    },
+    ROUNDS_LIMIT_MS,
+  );
 });

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentProcess, eventually, freePorts } from './support/agent-process.ts';
 import { expectNothingLost, lostOnDisk } from './support/durability-checks.ts';
-import { IS_FULL_RUN } from './support/durability-run.ts';
+import { IS_FULL_RUN, ROUNDS_LIMIT_MS } from './support/durability-run.ts';
 import { FaultyDisk } from './support/faulty-disk.ts';
 import { ledgersEmpty } from './support/fleet-checks.ts';
 import { PowerCutDisk, powerCutObstacle } from './support/power-cut-disk.ts';
@@ -15,7 +15,6 @@ const ROUNDS = IS_FULL_RUN ? 25 : 3;
 const FLEET_ROUNDS = IS_FULL_RUN ? 20 : 1;
 /** Rounds in which a disk that only claims to sync must have lost something. */
 const UNSYNCED_ROUNDS = 3;
-const LIMIT_MS = IS_FULL_RUN ? 30 * 60_000 : 120_000;
 const FLOOR = { limits: { freeSpaceFloor: '10MB' } };
 
 describe.each(['ext4', 'xfs'] as const)('a power cut at a random moment of 16 uploads and overwrites, on %s', (fs) => {
@@ -81,7 +80,7 @@ describe.each(['ext4', 'xfs'] as const)('a power cut at a random moment of 16 up
         await expectNothingLost(agent, load);
       }
     },
-    LIMIT_MS,
+    ROUNDS_LIMIT_MS,
   );
 
   it.skipIf(obstacle !== undefined)(
@@ -97,7 +96,7 @@ describe.each(['ext4', 'xfs'] as const)('a power cut at a random moment of 16 up
         for (const agent of [cut, other]) await expectNothingLost(agent, ...loads);
       }
     },
-    LIMIT_MS,
+    ROUNDS_LIMIT_MS,
   );
 
   it.skipIf(obstacle !== undefined)('is noticed by this test when the disk only claims to sync', async () => {

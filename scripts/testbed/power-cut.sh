@@ -23,6 +23,16 @@ folder=$(realpath -m "${!#}")
 disk=$folder/disk.img
 mounted=$folder/mnt
 
+attach() {
+  mount -o loop "$disk" "$mounted"
+  # On a tmpfs this is a thin volume, which may be full below. Of a request that its room ends in, Linux's loop device
+  # writes a part and reports success; requests of one page are written whole or refused, so that the volume does not lie.
+  if [ "$(stat -f -c %T "$folder")" = tmpfs ]; then
+    device=$(basename "$(findmnt -n -o SOURCE "$mounted")")
+    echo 4 >"/sys/block/$device/queue/max_sectors_kb"
+  fi
+}
+
 leave() {
   # Lazily where a process that is about to end still has a file open.
   umount "$mounted" 2>/dev/null || umount -l "$mounted"
@@ -40,12 +50,12 @@ case $1 in
       xfs) mkfs.xfs -q "$disk" ;;
       *) usage ;;
     esac
-    mount -o loop "$disk" "$mounted"
+    attach
     ;;
   cut) xfs_io -x -c shutdown "$mounted" ;;
   restore)
     leave
-    mount -o loop "$disk" "$mounted"
+    attach
     ;;
   down)
     # Asked of the system, not of the folder: one whose power is cut answers nothing any more.

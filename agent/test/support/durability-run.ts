@@ -2,3 +2,6 @@
  * `npm run durability` runs the tests of faults in full; `npm test` only some rounds of each, so that it stays short.
  */
 export const IS_FULL_RUN = process.env['IMAGEFLEET_DURABILITY'] === 'full';
+
+/** For a test that goes through rounds. */
+export const ROUNDS_LIMIT_MS = IS_FULL_RUN ? 30 * 60_000 : 120_000;
