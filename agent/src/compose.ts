@@ -14,6 +14,9 @@ import { FailureLog, dayOf } from '#replication/failure-log.ts';
 import { readFailureLog } from '#replication/failure-log-reader.ts';
 import { PeerEndpoint } from '#replication/peer-endpoint.ts';
 import { Replicator } from '#replication/replicator.ts';
+import { RepairPeer } from '#replication/repair/repair-peer.ts';
+import { RepairSchedule } from '#replication/repair/repair-schedule.ts';
+import { Repair } from '#replication/repair/repair.ts';
 import { Acknowledger } from '#services/acknowledge.ts';
 import { DiskGuard } from '#services/disk-guard.ts';
 import { EventHub } from '#services/event-hub.ts';
@@ -72,6 +75,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
     stopLimitMs: HTTP_STOP_MS,
   });
   const { port } = await server.start(listen);
+  base.schedule.start();
   await base.replication.start();
   return {
     port,
@@ -80,6 +84,8 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
       // From the outside in: what is being received still needs everything below.
       readiness.stopTaking();
       events.stop();
+      base.schedule.stop();
+      await base.repair.stop();
       await Promise.all([server.stop(), peerEndpoint.stop()]);
       await base.replication.stop();
       await base.sweep.stop();
@@ -102,12 +108,28 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   const recent = new RecentBytes(RECENT_BYTES);
   const replication = new Replicator({ config, store, catalog, recent, failureLog, now: Date.now, random, logger });
   const sweep = new StagingSweep(catalog, logger);
-  return { config, logger, now: Date.now, store, catalog, recent, replication, sweep, locks: new PathLocks() };
+  const base = { config, logger, now: Date.now, store, catalog, recent, replication, sweep, locks: new PathLocks() };
+  const repair = new Repair({
+    ...{ ...base, name: config.name, peers: repairPeers(replication) },
+    tombstonePeriodMs: config.replication.trashPeriod,
+    wake: () => replication.wake(),
+  });
+  const schedule = new RepairSchedule({ everyMs: config.replication.verifyEvery, repair, replication, random });
+  return { ...base, repair, schedule };
+}
+
+function repairPeers(replication: Replicator): ReadonlyMap<string, RepairPeer> {
+  return new Map(
+    replication.peers().flatMap(({ name }) => {
+      const client = replication.clientOf(name);
+      return client === undefined ? [] : [[name, new RepairPeer(name, client)]];
+    }),
+  );
 }
 
 /** What answers requests. */
 function buildEdge(base: Base) {
-  const { config, logger, now, store, catalog, replication, locks } = base;
+  const { config, logger, now, store, catalog, replication, repair, locks } = base;
   const { name, publicUrl, limits, timeZone, logDir } = config;
   const events = announcing(new EventHub({ now, epoch: now().toString(36) }), replication);
   const onStored = ({ path, sha256, sizeBytes }: PresentRecord): void => {
@@ -120,7 +142,7 @@ function buildEdge(base: Base) {
   const view = new ReplicaView({ catalog, replication, name, publicUrl });
   const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
   const handlers = createOperatorHandlers({
-    ...{ catalog, store, replication, view, logger, now, name, url: publicUrl },
+    ...{ catalog, store, replication, repair, view, logger, now, name, url: publicUrl },
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
   });
   const peerEndpoint = new PeerEndpoint({
@@ -129,6 +151,7 @@ function buildEdge(base: Base) {
     securityKey: config.securityKey ?? randomUUID(),
     freeSpaceFloorBytes: limits.freeSpaceFloor,
     handlers: () => handlers,
+    calls: repair.calls(),
   });
   const reception = new UploadReception({
     ...{ ingest, guard, maxFiles: limits.filesPerRequest, gate: new UploadGate(limits.concurrentUploads) },

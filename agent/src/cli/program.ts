@@ -62,6 +62,7 @@ const LOADERS = {
   status: async (context: CliContext) => (await import('./status-command.ts')).statusCommand(context),
   errors: async (context: CliContext) => (await import('./errors-command.ts')).errorsCommand(context),
   replay: async (context: CliContext) => (await import('./replay-command.ts')).replayCommand(context),
+  verify: async (context: CliContext) => (await import('./verify-command.ts')).verifyCommand(context),
   'import-legacy': async (context: CliContext) =>
     (await import('./import-legacy-command.ts')).importLegacyCommand(context),
 } satisfies Record<string, (context: CliContext) => Promise<Command>>;

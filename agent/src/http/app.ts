@@ -102,4 +102,4 @@ function callOf(method: string, path: string): string {
   return `${verb} ${isKnown ? (first ?? 'image') : 'unknown'}`;
 }
 
-const KNOWN_API = new Set(['images', 'servers', 'deliveries', 'failure-log', 'events']);
+const KNOWN_API = new Set(['images', 'servers', 'deliveries', 'failure-log', 'events', 'verify', 'proof']);

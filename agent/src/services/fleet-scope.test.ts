@@ -3,6 +3,7 @@ import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
 import type { OperatorHandlers, OperatorMethodName } from '@imagefleet/shared/common/operator/operator-api.ts';
 import { createOperatorHandlers } from './operator-handlers.ts';
 import { ReplicaView } from './replica-view.ts';
+import { FakeRepair } from './testing/fake-repair.ts';
 import { FakeReplication } from './testing/fake-replication.ts';
 import { MemoryCatalog } from './testing/memory-catalog.ts';
 import { WatchedStore } from './testing/watched-store.ts';
@@ -30,6 +31,7 @@ function fleet(silent: readonly string[] = []): ReadonlyMap<string, Server> {
         catalog,
         store,
         replication,
+        repair: new FakeRepair(),
         view,
         logger: silentLogger,
         now: () => NOW,

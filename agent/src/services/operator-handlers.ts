@@ -1,18 +1,22 @@
 import type { OperatorHandlers, OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Replication } from '#replication/replication.ts';
+import type { Repair } from '#replication/repair/repair.ts';
 import type { Catalog } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import { deliveryQueries } from './delivery-queries.ts';
 import { imageQueries } from './image-queries.ts';
+import { proofHandlers } from './proof.ts';
 import { replayHandlers } from './replay-deliveries.ts';
 import type { ReplicaView } from './replica-view.ts';
 import { serverQueries } from './server-queries.ts';
+import { verifyHandlers } from './verify.ts';
 
 export interface OperatorHandlersDeps {
   readonly catalog: Catalog;
   readonly store: ImageStore;
   readonly replication: Replication;
+  readonly repair: Pick<Repair, 'start' | 'last' | 'reportOf' | 'ownRoot' | 'peerRoots' | 'view'>;
   readonly view: ReplicaView;
   readonly logger: Logger;
   readonly now: () => number;
@@ -40,6 +44,8 @@ export function createOperatorHandlers(deps: OperatorHandlersDeps): OperatorHand
     ...serverQueries({ ...deps, fleet }),
     ...deliveryQueries({ ...deps, fleet }),
     ...replayHandlers({ ...deps, fleet: patientFleet }),
+    ...verifyHandlers(deps),
+    ...proofHandlers(deps),
     readFailureLog: ({ day }) => deps.readFailureLog(day),
   };
 }

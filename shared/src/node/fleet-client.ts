@@ -62,6 +62,9 @@ export function createFleetClient(options: FleetClientOptions): FleetClient {
     summarizeDeliveries: bind('summarizeDeliveries'),
     replayDeliveries: bind('replayDeliveries'),
     readFailureLog: bind('readFailureLog'),
+    startVerify: bind('startVerify'),
+    readVerify: bind('readVerify'),
+    readProof: bind('readProof'),
     close: () => {
       httpAgent.destroy();
       httpsAgent.destroy();

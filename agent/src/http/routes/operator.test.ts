@@ -3,6 +3,7 @@ import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { OPERATOR_API } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { DeliveryEntry, ServerEntry, StoredImage } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { KEY, startTestAgent, type TestAgent } from '../testing/test-agent.ts';
+import { aVerifyReport } from '#services/testing/verify-report.ts';
 import { rawRequest } from '../testing/raw-client.ts';
 
 const PNG = pngImage({ seed: 1 });
@@ -50,6 +51,25 @@ describe('the calls of the OperatorApi table', () => {
       headers: { authorization: `Bearer ${KEY}` },
       body: new Uint8Array(PNG),
     });
+
+  it('a proof is a document to be kept', async () => {
+    agent.repair.own = { records: 1, images: 1, bytes: 7, oldestMs: 0, digest: 'a'.repeat(64) };
+    const response = await fetch(`${agent.url}/api/v1/proof`, { headers: { authorization: `Bearer ${READER}` } });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="imagefleet-proof.json"');
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    const text = await response.text();
+    expect(text).toContain('\n  "result": "same"');
+    expect(JSON.parse(text)).toMatchObject({ servers: [{ server: 's1', bytes: 7 }] });
+  });
+
+  it('only operators start a run, and everybody who reads sees its report', async () => {
+    agent.repair.report = aVerifyReport();
+    expect(await call('/verify', { body: {}, key: READER })).toMatchObject({ status: 403 });
+    expect(await call('/verify', { body: { waitSeconds: 1 } })).toMatchObject({ status: 202, id: 'run-1' });
+    expect(await call('/verify', { body: { waitSeconds: 600 } })).toMatchObject({ status: 400 });
+    expect(await call('/verify', { key: READER })).toMatchObject({ status: 200, report: { id: 'run-1' } });
+  });
 
   it('every row has a route, and asks for its role', async () => {
     for (const { http, path } of Object.values(OPERATOR_API)) {

@@ -29,7 +29,15 @@ export function operatorRoutes(router: Router, deps: OperatorRoutesDeps): void {
     router.register(ROOT + method.path, [method.http], async (ctx) => {
       deps.gatekeeper.admit(bearerKey(ctx.get('Authorization')), method.role);
       const raw = { ...(await rawInput(ctx, method)), ...pathFields(ctx, method) };
-      ctx.body = await handler(parseInput(method.input, raw));
+      const answer = await handler(parseInput(method.input, raw));
+      if (method.download === undefined) {
+        ctx.body = answer;
+      } else {
+        // People open what they keep.
+        ctx.body = `${JSON.stringify(answer, null, 2)}\n`;
+        ctx.attachment(method.download);
+        ctx.type = 'json';
+      }
       ctx.status = method.status;
       ctx.set('Cache-Control', 'no-store');
     });

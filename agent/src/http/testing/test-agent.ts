@@ -19,6 +19,7 @@ import { Readiness } from '#services/readiness.ts';
 import { ReplicaView } from '#services/replica-view.ts';
 import { replayNow } from '#services/replay-now.ts';
 import { StagingSweep } from '#services/staging-sweep.ts';
+import { FakeRepair } from '#services/testing/fake-repair.ts';
 import { FakeReplication } from '#services/testing/fake-replication.ts';
 import { MemoryCatalog } from '#services/testing/memory-catalog.ts';
 import { WatchedStore } from '#services/testing/watched-store.ts';
@@ -58,6 +59,7 @@ export interface TestAgent {
   readonly store: WatchedStore;
   readonly catalog: MemoryCatalog;
   readonly replication: FakeReplication;
+  readonly repair: FakeRepair;
   readonly events: EventHub;
   readonly readiness: Readiness;
   stop(): Promise<void>;
@@ -88,11 +90,13 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   const readiness = new Readiness(catalog, guard);
   const view = new ReplicaView({ catalog, replication, name: config.name, publicUrl: config.publicUrl });
   const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
+  const repair = new FakeRepair();
   const handlers = createOperatorHandlers({
     ...{
       catalog,
       store,
       replication,
+      repair,
       view,
       logger,
       now,
@@ -151,7 +155,8 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   });
   const { port } = await server.start({ host: '127.0.0.1', port: 0 });
   return {
-    ...{ url: `http://127.0.0.1:${String(port)}`, port, store, catalog: memory, replication, events, readiness },
+    ...{ url: `http://127.0.0.1:${String(port)}`, port, store, catalog: memory, replication, repair },
+    ...{ events, readiness },
     stop: async () => {
       await server.stop();
       await sweep.stop();

@@ -21,6 +21,8 @@ import { verifyServer } from './verify-server.ts';
 
 /** Images that are synced at the same time, as for batches that are pushed. */
 const STAGING_LIMITS = { count: 16, bytes: 8 * 1024 * 1024 };
+/** Runs whose reports are kept. */
+const MAX_KNOWN = 50;
 /** Tombstones in one message. */
 const GIVEN_BACK = 200;
 
@@ -64,6 +66,10 @@ export class Repair {
   readonly #requested: RequestedRuns;
   readonly #stopped = new AbortController();
   readonly #runs = new Set<Promise<void>>();
+  /** Runs by id, the newest last. */
+  readonly #known = new Map<string, RunProgress>();
+  /** Runs that have not begun; who asks for the same gets the same. */
+  readonly #waiting = new Map<string, StartedRun>();
   #count = 0;
   #last: RunProgress | null = null;
 
@@ -100,8 +106,23 @@ export class Repair {
     return this.#last === null ? null : reportOf(this.#last);
   }
 
+  /** A run that was started here; null when it is too long ago. */
+  reportOf(id: string): VerifyReport | null {
+    const run = this.#known.get(id);
+    return run === undefined ? null : reportOf(run);
+  }
+
   /** Begins when the runs before it are at their end. `ended` never rejects. */
   start(request: RunRequest): StartedRun {
+    const key = JSON.stringify(request);
+    const waiting = this.#waiting.get(key);
+    if (waiting !== undefined) return waiting;
+    const started = this.#start(request, () => this.#waiting.delete(key));
+    this.#waiting.set(key, started);
+    return started;
+  }
+
+  #start(request: RunRequest, onBegin: () => void): StartedRun {
     const { name, peers, now } = this.#deps;
     const run: RunProgress = {
       ...{ id: this.#newId(), reason: request.reason, server: name },
@@ -109,8 +130,10 @@ export class Repair {
       servers: (request.servers ?? [...peers.keys()]).map(newServerProgress),
       copies: request.withCopies ? { checked: 0, missing: 0, restored: 0, failed: [] } : null,
     };
+    this.#remember(run);
     const ended = this.#turns
       .run(['run'], async () => {
+        onBegin();
         this.#last = run;
         run.startedAt = now();
         run.state = 'running';
@@ -132,6 +155,21 @@ export class Repair {
     return sumDigests(await this.#deps.catalog.digestDays(view));
   }
 
+  /** The sets of the peers; the error of one that did not answer. */
+  async peerRoots(view: DigestView, signal: AbortSignal): Promise<ReadonlyMap<string, SetDigest | FleetError>> {
+    const answers = [...this.#deps.peers.values()].map(async (peer): Promise<[string, SetDigest | FleetError]> => {
+      try {
+        await peer.probe(signal);
+        return [peer.name, await peer.root(view, signal)];
+      } catch (error) {
+        const late = new FleetError('PEER_TIMEOUT', `${peer.name} did not answer in time`, { cause: error });
+        return [peer.name, signal.aborted ? late : asFleetError(error)];
+      }
+    });
+    return new Map(await Promise.all(answers));
+  }
+
+  /** `untilMs` null: all that there is. */
   view(untilMs: number | null): DigestView {
     return { untilMs, tombstonesFromMs: (untilMs ?? this.#deps.now()) - this.#deps.tombstonePeriodMs };
   }
@@ -179,6 +217,14 @@ export class Repair {
         record.kind === 'tombstone' ? [{ record, body: null }] : [],
       );
       if (entries.length > 0) await peer.push(encodeBatch(entries), entries.length, this.#stopped.signal);
+    }
+  }
+
+  #remember(run: RunProgress): void {
+    this.#known.set(run.id, run);
+    for (const id of this.#known.keys()) {
+      if (this.#known.size <= MAX_KNOWN) return;
+      this.#known.delete(id);
     }
   }
 

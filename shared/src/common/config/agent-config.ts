@@ -75,6 +75,8 @@ export const agentConfigSchema = z.strictObject({
         .prefault({}),
       replayEvery: duration({ min: '1s', max: LONGEST_TIMER }).prefault('10m'),
       trashPeriod: duration({}).prefault('30d'),
+      /** How often the records are compared with those of every peer. */
+      verifyEvery: duration({ min: '1s', max: '7d' }).prefault('1h'),
     })
     .prefault({}),
   /** Folders that legacy configurations put elsewhere; relative to the configuration's folder. */

@@ -14,6 +14,7 @@ import {
   scopeQuery,
   serverList,
 } from './operator-schemas.ts';
+import { lastVerify, proof, proofInput, verifyInput, verifyQuery, verifyReport } from './repair-schemas.ts';
 
 /** What a key may do. A call asks for exactly one role; a key lists every role it has. */
 export const ROLES = ['upload', 'operator', 'read'] as const;
@@ -29,6 +30,8 @@ export interface OperatorMethod {
   /** Query (GET, DELETE) or JSON body (POST, PUT), together with the path's fields. */
   readonly input: z.ZodType;
   readonly output: z.ZodType;
+  /** The answer is a document to be kept, under this name. */
+  readonly download?: string;
 }
 
 /**
@@ -90,6 +93,24 @@ export const OPERATOR_API = {
         .optional(),
     }),
     output: failureLogPage,
+  },
+  startVerify: {
+    http: 'POST',
+    path: '/verify',
+    role: 'operator',
+    status: 202,
+    input: verifyInput,
+    output: verifyReport,
+  },
+  readVerify: { http: 'GET', path: '/verify', role: 'read', status: 200, input: verifyQuery, output: lastVerify },
+  readProof: {
+    http: 'GET',
+    path: '/proof',
+    role: 'read',
+    status: 200,
+    input: proofInput,
+    output: proof,
+    download: 'imagefleet-proof.json',
   },
 } as const satisfies Record<string, OperatorMethod>;
 

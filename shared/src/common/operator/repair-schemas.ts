@@ -16,6 +16,11 @@ export const verifyInput = z.object({
   waitSeconds: z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(0),
 });
 
+export const verifyQuery = z.object({
+  /** Of a run that was started; without it the one that is going on or was the last. */
+  id: z.string().max(100).optional(),
+});
+
 export const verifiedServer = z.object({
   server: z.string(),
   /**
