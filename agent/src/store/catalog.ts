@@ -7,7 +7,7 @@ import type {
 } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { ImageRecord, PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { Version } from '@imagefleet/shared/common/image/version.ts';
-import type { RepairReads } from './repair-reads.ts';
+import type { BucketCorrection, RepairReads } from './repair-reads.ts';
 
 /** A record as the catalog holds it. `stagingName`: its bytes may still lie in the tmp area under that name (see ImageStore.open). */
 export type CatalogRecord = ImageRecord & { readonly stagingName: string | null };
@@ -133,6 +133,8 @@ export interface Catalog extends RepairReads {
   merge(writes: readonly MergeWrite[], nowMs: number): Promise<readonly MergeOutcome[]>;
   /** The bytes are at their path now; cleared where the record is still of that version. */
   clearStaging(items: readonly { readonly path: string; readonly version: Version }[]): Promise<void>;
+  /** Puts right what `recountBuckets` found wrong; how many. */
+  correctBuckets(corrections: readonly BucketCorrection[]): Promise<number>;
   /** Records whose rename may not have happened, for recovery at start. */
   listStaged(): Promise<readonly CatalogRecord[]>;
 

@@ -17,6 +17,15 @@ export interface BucketDigest extends SetDigest {
   readonly bucket: number;
 }
 
+/** A bucket whose kept digest is not that of its records: somebody changed the catalog's file by hand. */
+export interface BucketCorrection {
+  readonly day: string;
+  readonly bucket: number;
+  /** The kept digest when its records were counted; when it is another by now, the count is out of date and dropped. */
+  readonly was: string;
+  readonly counted: SetDigest;
+}
+
 /**
  * Some buckets of one day, from one position to another. A position orders the records of a day; it means the same on
  * every server, see `positionOf`.
@@ -48,6 +57,8 @@ export interface RepairReads {
   digestDays(view: DigestView): Promise<readonly DayDigest[]>;
   /** One entry per bucket of the day that has records. */
   digestBuckets(view: DigestView, day: string): Promise<readonly BucketDigest[]>;
+  /** The same for all there is, from the records themselves instead of what was kept while they were written. Costs a look at each. */
+  recountBuckets(day: string): Promise<readonly BucketDigest[]>;
   /** Pages in order; together they are one (`joinPages`). Ends early, but not before `limit` records, with a position to go on from. */
   listEntries(range: EntryRange & { readonly limit: number; readonly server: string }): Promise<readonly EntryPage[]>;
   /** The records of a range whose short hash (16 hex digits) is among `hashes`, in order, at most 1000. */

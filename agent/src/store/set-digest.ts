@@ -59,6 +59,13 @@ export class DigestSum {
     for (let at = 0; at < DIGEST_BYTES; at += 1) this.digest[at] = (this.digest[at] ?? 0) ^ (bytes[at] ?? 0);
   }
 
+  replaceBy(counted: SetDigest): void {
+    this.records = this.images = this.bytes = 0;
+    this.oldestMs = null;
+    this.digest.fill(0);
+    this.add(counted);
+  }
+
   result(): SetDigest {
     const { records, images, bytes, oldestMs, digest } = this;
     return { records, images, bytes, oldestMs, digest: Buffer.from(digest).toString('hex') };

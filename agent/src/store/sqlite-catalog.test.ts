@@ -162,4 +162,22 @@ describe('a catalog in SQLite', () => {
     expect(await catalog.digestDays(view)).toMatchObject([{ day: 'named', records: 1, images: 1, bytes: 1000 }]);
     expect(await catalog.digestDays({ ...view, untilMs: NOW + 2 })).toEqual(await catalog.digestDays(view));
   });
+
+  it('counts anew what somebody changed in its file, but never over a write that came meanwhile', async () => {
+    const folder = await tempFolder();
+    const catalog = await startedCatalog(make, folder);
+    const view = { untilMs: null, tombstonesFromMs: 0 };
+    await catalog.write([aWrite('a.jpg')], NOW);
+    const [kept] = await catalog.digestBuckets(view, 'named');
+    const other = new DatabaseSync(join(folder, 'catalog.sqlite'));
+    other.exec('DELETE FROM image');
+    other.close();
+    expect(await catalog.digestBuckets(view, 'named')).toEqual([kept]);
+    expect(await catalog.recountBuckets('named')).toEqual([]);
+    const counted = { records: 0, images: 0, bytes: 0, oldestMs: null, digest: '0'.repeat(64) };
+    const correction = { day: 'named', bucket: kept?.bucket ?? 0, counted };
+    expect(await catalog.correctBuckets([{ ...correction, was: 'f'.repeat(64) }])).toBe(0);
+    expect(await catalog.correctBuckets([{ ...correction, was: kept?.digest ?? '' }])).toBe(1);
+    expect(await catalog.digestDays(view)).toEqual([]);
+  });
 });

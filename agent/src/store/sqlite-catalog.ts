@@ -10,7 +10,7 @@ import type {
   LocalWrite,
   MergeWrite,
 } from './catalog.ts';
-import { sumByKey, type DigestView } from './repair-reads.ts';
+import { sumByKey, type BucketCorrection, type DigestView } from './repair-reads.ts';
 import { startWorker } from './sqlite/start-worker.ts';
 import { WorkerChannel } from './sqlite/worker-channel.ts';
 
@@ -151,6 +151,14 @@ export class SqliteCatalog implements Catalog {
 
   async digestBuckets(view: DigestView, day: string) {
     return sumByKey(await this.#reader.call('digestBuckets', view, day), ({ bucket }) => ({ bucket }));
+  }
+
+  async recountBuckets(day: string) {
+    return sumByKey(await this.#reader.call('recountBuckets', day), ({ bucket }) => ({ bucket }));
+  }
+
+  correctBuckets(corrections: readonly BucketCorrection[]) {
+    return this.#writer.call('correctBuckets', corrections);
   }
 
   listEntries(query: Parameters<Catalog['listEntries']>[0]) {

@@ -12,6 +12,7 @@ import type { PeerCall } from '../peer-endpoint.ts';
 import { StagingSlots } from '../staging-slots.ts';
 import { pullRecords } from './pull-records.ts';
 import { reconcile, type Comparison } from './reconcile.ts';
+import { recount } from './recount.ts';
 import { repairCalls } from './repair-calls.ts';
 import type { RepairPeer } from './repair-peer.ts';
 import { newServerProgress, reportOf, type RunProgress } from './repair-report.ts';
@@ -176,6 +177,10 @@ export class Repair {
 
   async #work(run: RunProgress): Promise<void> {
     const { signal } = this.#stopped;
+    if (run.copies !== null) {
+      const corrected = await recount(this.#deps.catalog, signal);
+      if (corrected > 0) this.#deps.logger.warn('repair.recounted', { buckets: corrected });
+    }
     for (const progress of run.servers) {
       const peer = this.#deps.peers.get(progress.server);
       if (peer === undefined || signal.aborted) continue;

@@ -162,6 +162,15 @@ export class MemoryCatalog implements Catalog {
     return this.#repair.digestBuckets(view, day);
   }
 
+  recountBuckets(day: string) {
+    return this.#repair.recountBuckets(day);
+  }
+
+  /** Nothing is kept beside the records, so nothing can be wrong. */
+  correctBuckets(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   listEntries(query: Parameters<Catalog['listEntries']>[0]) {
     return this.#repair.listEntries(query);
   }

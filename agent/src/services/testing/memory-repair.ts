@@ -49,6 +49,10 @@ export class MemoryRepair implements RepairReads {
     return sumByKey(parts, ({ bucket }) => ({ bucket }));
   }
 
+  recountBuckets(day: string): Promise<readonly BucketDigest[]> {
+    return this.digestBuckets({ untilMs: null, tombstonesFromMs: 0 }, day);
+  }
+
   async listEntries({
     limit,
     server,

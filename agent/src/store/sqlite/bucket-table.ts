@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
 import { clockOf } from '@imagefleet/shared/common/image/version.ts';
+import type { BucketCorrection } from '../repair-reads.ts';
 import { DigestSum, entryHash, type BucketKey, type SetDigest } from '../set-digest.ts';
 import { bytesOf, integerOf, nullableIntegerOf, type Row } from './row-values.ts';
 
@@ -39,6 +40,19 @@ export class BucketTable {
     bucket.sum.add(digestOf(record));
     bucket.newestMs = Math.max(bucket.newestMs, clockOf(record.version).wallMs);
     this.#changed.add(bucket);
+  }
+
+  /** How many were put right; those that were written to since they were counted stay as they are. */
+  correct(corrections: readonly BucketCorrection[]): number {
+    let corrected = 0;
+    for (const { day, bucket, was, counted } of corrections) {
+      const known = this.#bucketOf({ day, bucket });
+      if (known.sum.result().digest !== was) continue;
+      known.sum.replaceBy(counted);
+      this.#changed.add(known);
+      corrected += 1;
+    }
+    return corrected;
   }
 
   /** To be called before each COMMIT. */

@@ -19,6 +19,7 @@ type Place =
 type Part = Omit<SetDigest, 'digest'> & { readonly digest: Uint8Array | string };
 type Emit = (day: string, bucket: number, part: Part) => void;
 
+const EVERY_BUCKET = Array.from({ length: 256 }, (_, bucket) => bucket);
 const FIRST_TOMBSTONE: Place = { at: 'tombstones', version: '', fold: '' };
 
 /**
@@ -50,6 +51,14 @@ export class DigestReads {
   buckets(cursor: Cursor | null, view: DigestView, day: string): Slice<BucketDigest> {
     const sums = new Map<number, DigestSum>();
     const next = this.#step(cursor, view, day, (_day, bucket, part) => sumAt(sums, bucket).add(part));
+    return { items: [...sums].map(([bucket, sum]) => ({ bucket, ...sum.result() })), next };
+  }
+
+  /** From the records; the cursor is a position. */
+  recount(cursor: Cursor | null, day: string): Slice<BucketDigest> {
+    const sums = new Map<number, DigestSum>();
+    const { rows, next } = this.#scan.slice({ day, buckets: EVERY_BUCKET, after: String(cursor ?? ''), upTo: null });
+    for (const { bucket, row } of rows) sumAt(sums, bucket).add(digestOf(recordOf(row)));
     return { items: [...sums].map(([bucket, sum]) => ({ bucket, ...sum.result() })), next };
   }
 

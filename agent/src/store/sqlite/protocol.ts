@@ -7,8 +7,10 @@ type Method<Names extends keyof Catalog> = Names;
 
 /** Calls whose work is cut into slices, each in a transaction or read of its own; they answer one long list. */
 export type SlicedWrite = Method<'park' | 'requeue'>;
-export type SlicedRead = Method<'listImages' | 'digestDays' | 'digestBuckets' | 'listEntries' | 'findEntries'>;
-export type WriteMethod = Method<'write' | 'merge' | 'clearStaging' | 'settle'> | SlicedWrite;
+export type SlicedRead = Method<
+  'listImages' | 'digestDays' | 'digestBuckets' | 'recountBuckets' | 'listEntries' | 'findEntries'
+>;
+export type WriteMethod = Method<'write' | 'merge' | 'clearStaging' | 'settle' | 'correctBuckets'> | SlicedWrite;
 export type ReadMethod =
   | Method<
       | 'listStaged'

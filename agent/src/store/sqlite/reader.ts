@@ -33,6 +33,7 @@ export function readHandlers(database: DatabaseSync): CallHandlers {
     listImages: (cursor, query) => images.list(cursor, query),
     digestDays: (cursor, view) => digests.days(cursor, view),
     digestBuckets: (cursor, view, day) => digests.buckets(cursor, view, day),
+    recountBuckets: (cursor, day) => digests.recount(cursor, day),
     listEntries: (cursor, query) => entries.list(cursor, query),
     findEntries: (cursor, query) => entries.find(cursor, query),
   };

@@ -54,6 +54,7 @@ export class CatalogWriter {
       clearStaging: (items) => {
         for (const { path, version } of items) images.clearStaging(path, version);
       },
+      correctBuckets: (corrections) => this.#buckets.correct(corrections),
       settle: (updates, nowMs) => updates.flatMap((update) => deliveries.settle(update, nowMs) ?? []),
     };
     const sliced: SliceHandlers<SlicedWrite> = {
