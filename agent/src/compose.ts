@@ -12,11 +12,16 @@ import { UploadGate } from '#http/upload-gate.ts';
 import { UploadReception } from '#http/upload-reception.ts';
 import { FailureLog, dayOf } from '#replication/failure-log.ts';
 import { readFailureLog } from '#replication/failure-log-reader.ts';
+import { PeerClient } from '#replication/peer-client.ts';
 import { PeerEndpoint } from '#replication/peer-endpoint.ts';
 import { Replicator } from '#replication/replicator.ts';
 import { RepairPeer } from '#replication/repair/repair-peer.ts';
 import { RepairSchedule } from '#replication/repair/repair-schedule.ts';
 import { Repair } from '#replication/repair/repair.ts';
+import { CopySource } from '#replication/reseed/copy-source.ts';
+import { fetchCopy } from '#replication/reseed/fetch-copy.ts';
+import { reseedCalls } from '#replication/reseed/reseed-calls.ts';
+import { StagingSlots } from '#replication/staging-slots.ts';
 import { Acknowledger } from '#services/acknowledge.ts';
 import { DiskGuard } from '#services/disk-guard.ts';
 import { EventHub } from '#services/event-hub.ts';
@@ -25,6 +30,8 @@ import { Ingest } from '#services/ingest.ts';
 import { Metrics } from '#services/metrics.ts';
 import { createOperatorHandlers } from '#services/operator-handlers.ts';
 import { PutNamed } from '#services/put-named.ts';
+import { ReadThroughMetrics } from '#services/read-through-metrics.ts';
+import { ReadThrough } from '#services/read-through.ts';
 import { Readiness } from '#services/readiness.ts';
 import { ReplicaView } from '#services/replica-view.ts';
 import { replayNow } from '#services/replay-now.ts';
@@ -40,6 +47,9 @@ import { VERSION } from './version.ts';
 const REPLAY_LIMIT_MS = 60_000;
 /** Enough for what one agent takes in while a batch is on its way; see RecentBytes. */
 const RECENT_BYTES = 4 * 1024 * 1024;
+/** Images that are synced, and that are fetched from other servers because somebody asked for them, at the same time. */
+const STAGING_LIMITS = { count: 16, bytes: 8 * 1024 * 1024 };
+const FETCH_LIMITS = { count: 16, bytes: 256 * 1024 * 1024 };
 /** A part of the time that the agent has for stopping: replication and catalog come after it. */
 const HTTP_STOP_MS = 5_000;
 /** Addresses to listen on that are none to connect to. */
@@ -68,7 +78,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   await base.catalog.start(config.peers.map((peer) => peer.name));
   await recover(base);
 
-  const { listener, peerEndpoint, readiness, events } = buildEdge(base);
+  const { listener, peerEndpoint, readiness, events, readThrough } = buildEdge(base);
   const server = new HttpServer({
     listener: (request, response) => void listener(request, response),
     logger,
@@ -85,9 +95,10 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
       readiness.stopTaking();
       events.stop();
       base.schedule.stop();
-      await base.repair.stop();
+      await Promise.all([readThrough.stop(), base.repair.stop()]);
       await Promise.all([server.stop(), peerEndpoint.stop()]);
       await base.replication.stop();
+      for (const source of base.sources.values()) source.close();
       await base.sweep.stop();
       await base.store.stop();
       await base.catalog.stop();
@@ -115,7 +126,11 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
     wake: () => replication.wake(),
   });
   const schedule = new RepairSchedule({ everyMs: config.replication.verifyEvery, repair, replication, random });
-  return { ...base, repair, schedule };
+  const self = (): { id: string; name: string } => ({ id: catalog.serverId, name: config.name });
+  const sources = new Map(
+    config.peers.map((peer) => [peer.name, new CopySource(peer.name, new PeerClient({ peer, self, now: Date.now }))]),
+  );
+  return { ...base, repair, schedule, sources };
 }
 
 function repairPeers(replication: Replicator): ReadonlyMap<string, RepairPeer> {
@@ -140,7 +155,9 @@ function buildEdge(base: Base) {
   const guard = new DiskGuard(store, limits.freeSpaceFloor);
   const readiness = new Readiness(catalog, guard);
   const view = new ReplicaView({ catalog, replication, name, publicUrl });
-  const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
+  const registry = new Registry();
+  const metrics = new Metrics({ registry, catalog, store, replication });
+  const readThrough = buildReadThrough(base, registry);
   const handlers = createOperatorHandlers({
     ...{ catalog, store, replication, repair, view, logger, now, name, url: publicUrl },
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
@@ -151,7 +168,7 @@ function buildEdge(base: Base) {
     securityKey: config.securityKey ?? randomUUID(),
     freeSpaceFloorBytes: limits.freeSpaceFloor,
     handlers: () => handlers,
-    calls: repair.calls(),
+    calls: new Map([...repair.calls(), ...reseedCalls({ catalog, store, idsOf: () => [] })]),
   });
   const reception = new UploadReception({
     ...{ ingest, guard, maxFiles: limits.filesPerRequest, gate: new UploadGate(limits.concurrentUploads) },
@@ -171,11 +188,31 @@ function buildEdge(base: Base) {
     fleetSize: () => view.fleetSize,
     replayNow: (signal) => replayNow({ catalog, replication, maxWaitMs: REPLAY_LIMIT_MS }, signal),
     notReady: () => readiness.notReady(),
-    findCopy: (path) => findCopy({ catalog, store }, path),
+    findCopy: (path, options) => readThrough.find(path, options),
     monotonic: () => performance.now(),
     about: { name, version: VERSION },
   });
-  return { listener: app.callback(), peerEndpoint, readiness, events };
+  return { listener: app.callback(), peerEndpoint, readiness, events, readThrough };
+}
+
+/** What a visitor asks for and this server lacks comes from a peer. */
+function buildReadThrough(base: Base, registry: Registry): ReadThrough {
+  const { catalog, store, replication } = base;
+  const metrics = new ReadThroughMetrics(registry);
+  const deps = { ...base, slots: new StagingSlots(STAGING_LIMITS), room: new StagingSlots(FETCH_LIMITS) };
+  const sources = (): readonly CopySource[] =>
+    replication.peers().flatMap(({ name, state }) => (state === 'down' ? [] : (base.sources.get(name) ?? [])));
+  return new ReadThrough({
+    findOwn: (path) => findCopy({ catalog, store }, path),
+    fetch: (path, signal) => fetchCopy(path, { ...deps, sources }, signal),
+    checkFolder: () => Promise.resolve(),
+    isIncomplete: () => false,
+    onFetched: (outcome, sizeBytes) => {
+      metrics.fetched(outcome, sizeBytes);
+    },
+    monotonic: () => performance.now(),
+    logger: base.logger,
+  });
 }
 
 /** Events announce what has happened; they never drive it. */

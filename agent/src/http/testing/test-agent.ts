@@ -15,6 +15,7 @@ import { Ingest } from '#services/ingest.ts';
 import { Metrics } from '#services/metrics.ts';
 import { createOperatorHandlers } from '#services/operator-handlers.ts';
 import { PutNamed } from '#services/put-named.ts';
+import { ReadThrough, type ReadThroughDeps } from '#services/read-through.ts';
 import { Readiness } from '#services/readiness.ts';
 import { ReplicaView } from '#services/replica-view.ts';
 import { replayNow } from '#services/replay-now.ts';
@@ -51,6 +52,8 @@ export interface TestAgentOptions {
   readonly logger?: Logger;
   readonly drainLimits?: DrainLimits;
   readonly handlers?: Partial<OperatorHandlers>;
+  /** Brings what is missing here from another server; default: nobody has it. */
+  readonly fetchCopy?: ReadThroughDeps['fetch'];
 }
 
 export interface TestAgent {
@@ -91,6 +94,15 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   const view = new ReplicaView({ catalog, replication, name: config.name, publicUrl: config.publicUrl });
   const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
   const repair = new FakeRepair();
+  const readThrough = new ReadThrough({
+    findOwn: (path) => findCopy({ catalog, store }, path),
+    fetch: options.fetchCopy ?? (() => Promise.resolve({ kind: 'absent', isCertain: true })),
+    checkFolder: () => Promise.resolve(),
+    isIncomplete: () => false,
+    onFetched: () => undefined,
+    monotonic: () => performance.now(),
+    logger,
+  });
   const handlers = createOperatorHandlers({
     ...{
       catalog,
@@ -136,7 +148,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
     fleetSize: () => view.fleetSize,
     handlers: { ...handlers, ...options.handlers },
     notReady: () => readiness.notReady(),
-    findCopy: (path) => findCopy({ catalog, store }, path),
+    findCopy: (path, more) => readThrough.find(path, more),
     peerEndpoint: {
       handle: (request, response) => {
         response.end(`peer ${request.url ?? ''}`);

@@ -15,9 +15,10 @@ import type { DiskSpace } from '#store/image-store.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { FailureLog } from '../failure-log.ts';
-import { PeerEndpoint } from '../peer-endpoint.ts';
+import { PeerEndpoint, type PeerCall } from '../peer-endpoint.ts';
 import { RepairPeer } from '../repair/repair-peer.ts';
 import { Repair } from '../repair/repair.ts';
+import { reseedCalls } from '../reseed/reseed-calls.ts';
 import { Replicator } from '../replicator.ts';
 
 /** The disk store with a free space that a test sets. */
@@ -93,7 +94,7 @@ export class TestServer {
       wake: () => this.#replicator?.wake(),
     });
     this.#endpoint = new PeerEndpoint({
-      ...{ ...shared, securityKey: this.key, freeSpaceFloorBytes: 1e9, calls: this.repair.calls() },
+      ...{ ...shared, securityKey: this.key, freeSpaceFloorBytes: 1e9, calls: this.#calls() },
       handlers: () => ({ ...options.handlers }) as OperatorHandlers,
     });
   }
@@ -104,6 +105,11 @@ export class TestServer {
     await server.store.start(new Set());
     await server.listen();
     return server;
+  }
+
+  #calls(): ReadonlyMap<string, PeerCall> {
+    const idsOf = (): readonly string[] => [];
+    return new Map([...this.repair.calls(), ...reseedCalls({ catalog: this.catalog, store: this.store, idsOf })]);
   }
 
   readonly now = (): number => Date.now() + this.clockOffsetMs;

@@ -93,6 +93,11 @@ export const ERROR_CODES = {
   },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false },
   IMAGE_NOT_FOUND: { status: 404, retryable: false },
+  COPY_NOT_HERE: {
+    status: 504,
+    retryable: true,
+    hint: 'Ask without "Cache-Control: only-if-cached", and the image is brought from another server.',
+  },
   SERVER_UNKNOWN: { status: 404, retryable: false, hint: 'GET /api/v1/servers lists the names.' },
   // This server
   DISK_FULL: { status: 507, retryable: true, hint: 'Free space on the data disk, or lower limits.freeSpaceFloor.' },

@@ -27,6 +27,7 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   NOT_FOUND: 'There is nothing at this address',
   METHOD_NOT_ALLOWED: 'This address does not take that method',
   IMAGE_NOT_FOUND: 'The image is not here',
+  COPY_NOT_HERE: 'This server has no copy of its own',
   SERVER_UNKNOWN: 'No server has this name',
   DISK_FULL: 'The disk is full',
   SHUTTING_DOWN: 'The server is stopping',

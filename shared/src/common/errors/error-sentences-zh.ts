@@ -38,6 +38,10 @@ export const CHINESE_SENTENCES: ErrorSentences = {
   NOT_FOUND: { title: '这个地址没有内容', todo: '请检查地址。API 在 /api/v1 下，旧接口是 /do.ashx。' },
   METHOD_NOT_ALLOWED: { title: '这个地址不接受该方法', todo: '请使用 Allow 头中列出的方法。' },
   IMAGE_NOT_FOUND: { title: '这里没有这张图片', todo: '请与上传时返回的链接核对。' },
+  COPY_NOT_HERE: {
+    title: '本服务器没有自己的副本',
+    todo: '请不带 “Cache-Control: only-if-cached” 重新请求，图片会从其他服务器取来。',
+  },
   SERVER_UNKNOWN: { title: '没有叫这个名字的服务器', todo: '服务器名称见 GET /api/v1/servers。' },
   DISK_FULL: { title: '磁盘已满', todo: '请清理数据盘，或调低 limits.freeSpaceFloor。' },
   SHUTTING_DOWN: { title: '服务器正在停止', todo: '请发往其他服务器，或稍后再试。' },
