@@ -14,6 +14,8 @@ import { FailureLog, dayOf } from '#replication/failure-log.ts';
 import { readFailureLog } from '#replication/failure-log-reader.ts';
 import { PeerClient } from '#replication/peer-client.ts';
 import { PeerEndpoint } from '#replication/peer-endpoint.ts';
+import { PeerIdentities } from '#replication/peer-identities.ts';
+import type { PeerStatus } from '#replication/replication.ts';
 import { Replicator } from '#replication/replicator.ts';
 import { RepairPeer } from '#replication/repair/repair-peer.ts';
 import { RepairSchedule } from '#replication/repair/repair-schedule.ts';
@@ -21,11 +23,15 @@ import { Repair } from '#replication/repair/repair.ts';
 import { CopySource } from '#replication/reseed/copy-source.ts';
 import { fetchCopy } from '#replication/reseed/fetch-copy.ts';
 import { reseedCalls } from '#replication/reseed/reseed-calls.ts';
+import { reseedFacts } from '#replication/reseed/reseed-facts.ts';
+import { reseedRun } from '#replication/reseed/reseed-run.ts';
+import { Reseeding } from '#replication/reseed/reseeding.ts';
 import { StagingSlots } from '#replication/staging-slots.ts';
 import { Acknowledger } from '#services/acknowledge.ts';
 import { DiskGuard } from '#services/disk-guard.ts';
 import { EventHub } from '#services/event-hub.ts';
 import { findCopy } from '#services/find-copy.ts';
+import { ImageFolderWatch } from '#services/image-folder-watch.ts';
 import { Ingest } from '#services/ingest.ts';
 import { Metrics } from '#services/metrics.ts';
 import { createOperatorHandlers } from '#services/operator-handlers.ts';
@@ -35,8 +41,10 @@ import { ReadThrough } from '#services/read-through.ts';
 import { Readiness } from '#services/readiness.ts';
 import { ReplicaView } from '#services/replica-view.ts';
 import { replayNow } from '#services/replay-now.ts';
+import { measureReseed } from '#services/reseed-metrics.ts';
 import { StagingSweep } from '#services/staging-sweep.ts';
 import { DiskImageStore } from '#store/disk-image-store.ts';
+import { Identity } from '#store/identity.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { RecentBytes } from '#store/recent-bytes.ts';
 import { recoverStaged } from '#store/recovery.ts';
@@ -76,6 +84,9 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   const base = buildBase({ config, logger, onFatal });
   await mkdir(config.dataDir, { recursive: true });
   await base.catalog.start(config.peers.map((peer) => peer.name));
+  await base.identities.start();
+  const found = await base.identity.settle();
+  logger.info('identity.settled', { id: base.catalog.serverId, found });
   await recover(base);
 
   const { listener, peerEndpoint, readiness, events, readThrough } = buildEdge(base);
@@ -86,7 +97,9 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   });
   const { port } = await server.start(listen);
   base.schedule.start();
+  base.watch.start();
   await base.replication.start();
+  await base.reseeding.start();
   return {
     port,
     url: `http://${ANY_ADDRESS.has(listen.host) ? '127.0.0.1' : listen.host}:${String(port)}`,
@@ -95,7 +108,8 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
       readiness.stopTaking();
       events.stop();
       base.schedule.stop();
-      await Promise.all([readThrough.stop(), base.repair.stop()]);
+      await base.watch.stop();
+      await Promise.all([readThrough.stop(), base.reseeding.stop(), base.repair.stop()]);
       await Promise.all([server.stop(), peerEndpoint.stop()]);
       await base.replication.stop();
       for (const source of base.sources.values()) source.close();
@@ -117,20 +131,37 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   const failureLog = new FailureLog({ logDir, timeZone, logger });
   const { random } = Math;
   const recent = new RecentBytes(RECENT_BYTES);
-  const replication = new Replicator({ config, store, catalog, recent, failureLog, now: Date.now, random, logger });
+  const identities = new PeerIdentities({ catalog, peers: config.peers.map((peer) => peer.name) });
+  const replication = new Replicator({
+    ...{ config, store, catalog, recent, failureLog, identities, now: Date.now, random, logger },
+  });
   const sweep = new StagingSweep(catalog, logger);
   const base = { config, logger, now: Date.now, store, catalog, recent, replication, sweep, locks: new PathLocks() };
+  const peers = repairPeers(replication);
+  const wake = (): void => replication.wake();
   const repair = new Repair({
-    ...{ ...base, name: config.name, peers: repairPeers(replication) },
-    tombstonePeriodMs: config.replication.trashPeriod,
-    wake: () => replication.wake(),
+    ...{ ...base, name: config.name, peers, wake, tombstonePeriodMs: config.replication.trashPeriod },
   });
   const schedule = new RepairSchedule({ everyMs: config.replication.verifyEvery, repair, replication, random });
   const self = (): { id: string; name: string } => ({ id: catalog.serverId, name: config.name });
   const sources = new Map(
     config.peers.map((peer) => [peer.name, new CopySource(peer.name, new PeerClient({ peer, self, now: Date.now }))]),
   );
-  return { ...base, repair, schedule, sources };
+  const slots = new StagingSlots(STAGING_LIMITS);
+  const statuses = (): readonly PeerStatus[] => replication.peers();
+  const reseeding = new Reseeding({
+    run: reseedRun({ ...base, repair, peers, sources, slots, statuses, wake }),
+    onPeerChanged: (listener) => replication.onPeerChanged(listener),
+    ...{ catalog, logger, monotonic: () => performance.now() },
+  });
+  const identity = new Identity({ imagesDir, catalog, factsFor: reseedFacts });
+  const watch = new ImageFolderWatch({
+    ...{ identity, logger, onForeign: onFatal },
+    onEmptied: () => {
+      reseeding.filesLost();
+    },
+  });
+  return { ...base, repair, schedule, sources, slots, identities, identity, reseeding, watch };
 }
 
 function repairPeers(replication: Replicator): ReadonlyMap<string, RepairPeer> {
@@ -158,8 +189,10 @@ function buildEdge(base: Base) {
   const registry = new Registry();
   const metrics = new Metrics({ registry, catalog, store, replication });
   const readThrough = buildReadThrough(base, registry);
+  measureReseed(registry, () => base.reseeding.status());
   const handlers = createOperatorHandlers({
     ...{ catalog, store, replication, repair, view, logger, now, name, url: publicUrl },
+    reseed: () => base.reseeding.status(),
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
   });
   const peerEndpoint = new PeerEndpoint({
@@ -168,7 +201,10 @@ function buildEdge(base: Base) {
     securityKey: config.securityKey ?? randomUUID(),
     freeSpaceFloorBytes: limits.freeSpaceFloor,
     handlers: () => handlers,
-    calls: new Map([...repair.calls(), ...reseedCalls({ catalog, store, idsOf: () => [] })]),
+    calls: new Map([
+      ...repair.calls(),
+      ...reseedCalls({ catalog, store, idsOf: (peer) => base.identities.idsOf(peer) }),
+    ]),
   });
   const reception = new UploadReception({
     ...{ ingest, guard, maxFiles: limits.filesPerRequest, gate: new UploadGate(limits.concurrentUploads) },
@@ -199,14 +235,14 @@ function buildEdge(base: Base) {
 function buildReadThrough(base: Base, registry: Registry): ReadThrough {
   const { catalog, store, replication } = base;
   const metrics = new ReadThroughMetrics(registry);
-  const deps = { ...base, slots: new StagingSlots(STAGING_LIMITS), room: new StagingSlots(FETCH_LIMITS) };
+  const deps = { ...base, room: new StagingSlots(FETCH_LIMITS) };
   const sources = (): readonly CopySource[] =>
     replication.peers().flatMap(({ name, state }) => (state === 'down' ? [] : (base.sources.get(name) ?? [])));
   return new ReadThrough({
     findOwn: (path) => findCopy({ catalog, store }, path),
     fetch: (path, signal) => fetchCopy(path, { ...deps, sources }, signal),
-    checkFolder: () => Promise.resolve(),
-    isIncomplete: () => false,
+    checkFolder: () => base.watch.look(),
+    isIncomplete: () => base.reseeding.isFilling(),
     onFetched: (outcome, sizeBytes) => {
       metrics.fetched(outcome, sizeBytes);
     },

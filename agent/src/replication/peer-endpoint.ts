@@ -101,7 +101,8 @@ export class PeerEndpoint {
       const path = request.url ?? '';
       const manifestLine = await decoder.readLine();
       verified = verifyRequest(this.#key, { method: 'POST', path, manifestLine, headers: request.headers });
-      assertAcceptable(verified, { id: this.#deps.catalog.serverId, nowMs: this.#deps.now() });
+      const { name, catalog, now } = this.#deps;
+      assertAcceptable(verified, { id: catalog.serverId, name, nowMs: now() });
       if (this.#isStopping) throw new FleetError('SHUTTING_DOWN', 'this server is stopping');
       value = await call(decoder, manifestLine, verified.sender.name);
       await decoder.finish();

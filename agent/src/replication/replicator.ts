@@ -12,6 +12,7 @@ import type { ImageStore } from '#store/image-store.ts';
 import type { RecentBytes } from '#store/recent-bytes.ts';
 import type { FailureLog } from './failure-log.ts';
 import { PeerClient, type PeerClientOptions } from './peer-client.ts';
+import type { PeerIdentities } from './peer-identities.ts';
 import { PeerLink } from './peer-link.ts';
 import { serversOf } from './replay-servers.ts';
 import type { PeerStatus, ReplayOutcome, Replication, SettledDelivery } from './replication.ts';
@@ -29,6 +30,7 @@ export interface ReplicatorDeps {
   readonly catalog: Catalog;
   readonly recent?: Pick<RecentBytes, 'copyTo'>;
   readonly failureLog: Pick<FailureLog, 'append' | 'stop'>;
+  readonly identities?: Pick<PeerIdentities, 'meet'>;
   readonly now: () => number;
   /** Numbers in [0, 1). */
   readonly random: () => number;
@@ -140,9 +142,10 @@ export class Replicator implements Replication {
   }
 
   #makeLink(name: string, client: PeerClient): PeerLink {
-    const { config, store, catalog, recent, failureLog, logger } = this.#deps;
+    const { config, store, catalog, recent, failureLog, identities, logger } = this.#deps;
     return new PeerLink({
       ...{ name, client, store, catalog, recent },
+      meet: identities === undefined ? undefined : (id) => identities.meet(name, id),
       url: config.peers.find((peer) => peer.name === name)?.url ?? '',
       batchBytes: Math.min(MAX_BATCH_BYTES, Math.floor(ALL_BATCHES_BYTES / config.peers.length)),
       policy: () => this.#policy(),

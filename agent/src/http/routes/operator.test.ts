@@ -217,6 +217,7 @@ describe('the calls of the OperatorApi table', () => {
         images: 1,
         unencrypted: true,
         cause: null,
+        reseed: null,
       },
       {
         name: 's2',
@@ -228,6 +229,7 @@ describe('the calls of the OperatorApi table', () => {
         images: null,
         unencrypted: true,
         cause: null,
+        reseed: null,
       },
       {
         name: 's3',
@@ -239,6 +241,7 @@ describe('the calls of the OperatorApi table', () => {
         images: null,
         unencrypted: true,
         cause: DOWN,
+        reseed: null,
       },
     ]);
   });

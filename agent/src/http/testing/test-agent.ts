@@ -7,6 +7,7 @@ import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { silentLogger, type Logger } from '@imagefleet/shared/common/log/logger.ts';
+import type { ReseedStatus } from '#replication/reseed/reseed-progress.ts';
 import { Acknowledger } from '#services/acknowledge.ts';
 import { DiskGuard } from '#services/disk-guard.ts';
 import { EventHub } from '#services/event-hub.ts';
@@ -52,6 +53,7 @@ export interface TestAgentOptions {
   readonly logger?: Logger;
   readonly drainLimits?: DrainLimits;
   readonly handlers?: Partial<OperatorHandlers>;
+  readonly reseed?: ReseedStatus;
   /** Brings what is missing here from another server; default: nobody has it. */
   readonly fetchCopy?: ReadThroughDeps['fetch'];
 }
@@ -116,6 +118,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
       name: config.name,
       url: config.publicUrl,
     },
+    reseed: () => Promise.resolve(options.reseed ?? null),
     readFailureLog: (day) => Promise.resolve({ day: day ?? '2026-01-01', days: [], lines: [], truncated: false }),
   });
   const reception = new UploadReception({

@@ -7,7 +7,7 @@ import { fetchCopy, type FetchedCopy } from './fetch-copy.ts';
 import { bury, plant, sourceOf, takingDeps } from './testing/reseed-builders.ts';
 
 const PATH = generatedPath(1);
-const BYTES = imageBytes();
+const BYTES = imageBytes(2999);
 
 // Real disks and sockets.
 vi.setConfig({ testTimeout: 30_000 });
@@ -40,6 +40,16 @@ describe('bringing a missing image here', () => {
     expect(await fetchHere()).toEqual({ kind: 'kept', sizeBytes: BYTES.length });
     expect(await s1.catalog.find(PATH)).toEqual({ ...record, stagingName: null });
     expect(await s1.read(PATH)).toEqual(BYTES);
+  });
+
+  it('brings a large one, for a record that is new here and for one whose file is gone', async () => {
+    const large = imageBytes(3_000_000);
+    await plant(s2, { path: PATH, bytes: large });
+    await fetchHere();
+    expect((await s1.read(PATH))?.equals(large)).toBe(true);
+    await rm(s1.fileOf(PATH));
+    await fetchHere();
+    expect((await s1.read(PATH))?.equals(large)).toBe(true);
   });
 
   it('finds it in any upper and lower case', async () => {

@@ -104,7 +104,7 @@ async function bring(
   deps: FetchCopyDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const limitMs = FETCH_MS + record.sizeBytes / SLOWEST_BYTES_PER_MS;
+  const limitMs = FETCH_MS + Math.ceil(record.sizeBytes / SLOWEST_BYTES_PER_MS);
   const release = await deps.room.take(record.sizeBytes);
   const within = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   try {

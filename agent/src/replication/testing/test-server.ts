@@ -16,6 +16,7 @@ import { PathLocks } from '#store/path-locks.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { FailureLog } from '../failure-log.ts';
 import { PeerEndpoint, type PeerCall } from '../peer-endpoint.ts';
+import { PeerIdentities } from '../peer-identities.ts';
 import { RepairPeer } from '../repair/repair-peer.ts';
 import { Repair } from '../repair/repair.ts';
 import { reseedCalls } from '../reseed/reseed-calls.ts';
@@ -72,6 +73,7 @@ export class TestServer {
   #http: Server | null = null;
   #port = 0;
   #replicator: Replicator | null = null;
+  #identities: PeerIdentities | null = null;
 
   private constructor(options: TestServerOptions, dir: string) {
     this.#options = options;
@@ -108,7 +110,7 @@ export class TestServer {
   }
 
   #calls(): ReadonlyMap<string, PeerCall> {
-    const idsOf = (): readonly string[] => [];
+    const idsOf = (name: string): readonly string[] => this.#identities?.idsOf(name) ?? [];
     return new Map([...this.repair.calls(), ...reseedCalls({ catalog: this.catalog, store: this.store, idsOf })]);
   }
 
@@ -135,7 +137,10 @@ export class TestServer {
       ...{ name: this.name, publicUrl: this.url, replication: { autoRetry, backoff, replayEvery } },
       peers: peers.map(({ name, url, key }) => ({ name, url, securityKey: key ?? `key of ${name}` })),
     });
+    this.#identities = new PeerIdentities({ catalog: this.catalog, peers: peers.map(({ name }) => name) });
+    await this.#identities.start();
     this.#replicator = new Replicator({
+      identities: this.#identities,
       ...{ config, store: this.store, catalog: this.catalog, now: this.now, logger },
       failureLog: new FailureLog({ logDir: this.logDir, timeZone: 'UTC', logger }),
       random: this.#options.random ?? (() => 0),
