@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { generateImages, readImages, type SetImage } from './image-set.ts';
 import { measure, median, type Measurement } from './measurement.ts';
+import { makeQuickFolder } from './quick-folder.ts';
 import { startFleet, startYardstick, type RunningTarget } from './targets.ts';
 
 const USAGE = `npm run bench:ingest -- [FOLDER] [options]
@@ -79,7 +80,7 @@ async function once(
 async function runAll(options: BenchOptions, work: string, images: readonly SetImage[]): Promise<readonly Run[]> {
   const runs: Run[] = [];
   for (let index = 0; index < options.runs; index += 1) {
-    const dir = join(work, `run-${String(index)}`);
+    const dir = makeQuickFolder(work);
     const yardstick = await once(() => startYardstick(dir), images, options.concurrency);
     const fleet = await once(() => startFleet(dir, options.isBundle), images, options.concurrency);
     runs.push({ yardstick, fleet });

@@ -4,7 +4,7 @@ import { build, type InlineConfig, type Rolldown } from 'vite';
 
 const ROOT = join(import.meta.dirname, '..');
 const OUTPUT = join(ROOT, 'dist/agent');
-const WORKER = join(ROOT, 'agent/src/store/catalog-worker.ts');
+const STORE = join(ROOT, 'agent/src/store');
 /** What goes beside the bundle: how an operator makes a service of it. */
 const COMPANIONS = ['systemd', 'windows', 'README.md', 'README.zh-CN.md'];
 
@@ -31,21 +31,23 @@ function config(entry: string, extra: InlineConfig['define'] = {}): InlineConfig
   };
 }
 
-/** The catalog's worker as one text: the agent starts it from that text, because beside one file there is no second. */
-async function buildWorker(): Promise<string> {
-  const { build: options, ...rest } = config(WORKER);
+/** A thread's program as one text: the agent starts it from that text, because beside one file there is no second. */
+async function buildWorker(entry: string): Promise<string> {
+  const { build: options, ...rest } = config(entry);
   const result = (await build({ ...rest, build: { ...options, write: false } })) as Rolldown.RolldownOutput;
   const chunks = result.output.filter((output) => output.type === 'chunk');
   const [chunk] = chunks;
-  if (chunk === undefined || chunks.length > 1) throw new Error('the catalog worker did not become one file');
+  if (chunk === undefined || chunks.length > 1) throw new Error(`${entry} did not become one file`);
   return chunk.code;
 }
 
 /** Builds dist/agent: imagefleet.mjs, which needs nothing but Node 24, and the recipes for services. */
 export async function buildAgent(): Promise<string> {
   rmSync(OUTPUT, { recursive: true, force: true });
-  // The name is agreed with agent/src/store, which starts the worker from this text where it is defined.
-  const define = { __CATALOG_WORKER_SOURCE__: JSON.stringify(await buildWorker()) };
+  // The name is agreed with agent/src/store, which starts its threads from this text where it is defined.
+  const define = {
+    __CATALOG_WORKER_SOURCE__: JSON.stringify(await buildWorker(join(STORE, 'catalog-worker.ts'))),
+  };
   await build(config(join(ROOT, 'agent/src/main.ts'), define));
   for (const name of COMPANIONS) cpSync(join(ROOT, 'build', name), join(OUTPUT, name), { recursive: true });
   cpSync(join(ROOT, 'LICENSE'), join(OUTPUT, 'LICENSE'));

@@ -20,6 +20,16 @@ const TEST_PROGRAMS = [
     commands: ['strace'],
     packages: ['strace'],
   },
+  {
+    tests: 'the power cuts (agent/test/powercut.test.ts)',
+    commands: ['mkfs.ext4', 'mkfs.xfs', 'xfs_io'],
+    packages: ['e2fsprogs', 'xfsprogs'],
+  },
+  {
+    tests: 'the disks that fail on demand (agent/test/disk-faults.test.ts)',
+    commands: ['gcc'],
+    packages: ['gcc', 'libc6-dev'],
+  },
 ];
 
 function say(sentence) {

@@ -1,63 +1,51 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
+import { parseListenAddress } from '@imagefleet/shared/common/config/listen-address.ts';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { LoadedConfig } from '#config/load-config.ts';
 import { createApp } from '#http/app.ts';
 import { Gatekeeper } from '#http/auth.ts';
-import { HttpServer, parseListen } from '#http/server.ts';
-import { UploadGate } from '#http/upload-gate.ts';
+import { HttpServer } from '#http/server.ts';
+import { createUploadGate } from '#http/upload-gate.ts';
 import { UploadReception } from '#http/upload-reception.ts';
 import { FailureLog, dayOf } from '#replication/failure-log.ts';
 import { readFailureLog } from '#replication/failure-log-reader.ts';
-import { PeerClient } from '#replication/peer-client.ts';
 import { PeerEndpoint } from '#replication/peer-endpoint.ts';
 import { PeerIdentities } from '#replication/peer-identities.ts';
-import type { PeerStatus } from '#replication/replication.ts';
 import { Replicator } from '#replication/replicator.ts';
 import { RepairPeer } from '#replication/repair/repair-peer.ts';
 import { RepairSchedule } from '#replication/repair/repair-schedule.ts';
 import { Repair } from '#replication/repair/repair.ts';
-import { CopySource } from '#replication/reseed/copy-source.ts';
-import { fetchCopy } from '#replication/reseed/fetch-copy.ts';
-import { reseedCalls } from '#replication/reseed/reseed-calls.ts';
-import { reseedFacts } from '#replication/reseed/reseed-facts.ts';
-import { reseedRun } from '#replication/reseed/reseed-run.ts';
-import { Reseeding } from '#replication/reseed/reseeding.ts';
-import { StagingSlots } from '#replication/staging-slots.ts';
 import { Acknowledger } from '#services/acknowledge.ts';
-import { DiskGuard } from '#services/disk-guard.ts';
 import { EventHub } from '#services/event-hub.ts';
-import { findCopy } from '#services/find-copy.ts';
-import { ImageFolderWatch } from '#services/image-folder-watch.ts';
 import { Ingest } from '#services/ingest.ts';
 import { Metrics } from '#services/metrics.ts';
 import { createOperatorHandlers } from '#services/operator-handlers.ts';
 import { PutNamed } from '#services/put-named.ts';
-import { ReadThroughMetrics } from '#services/read-through-metrics.ts';
-import { ReadThrough } from '#services/read-through.ts';
 import { Readiness } from '#services/readiness.ts';
 import { ReplicaView } from '#services/replica-view.ts';
+import { ReplayProgress } from '#services/replay-progress.ts';
 import { replayNow } from '#services/replay-now.ts';
-import { measureReseed } from '#services/reseed-metrics.ts';
 import { StagingSweep } from '#services/staging-sweep.ts';
+import { TrashSweep } from '#services/trash-sweep.ts';
 import { DiskImageStore } from '#store/disk-image-store.ts';
-import { Identity } from '#store/identity.ts';
+import { DiskTrash } from '#store/disk-trash.ts';
+import { FreeSpaceFloor } from '#store/free-space-floor.ts';
+import { TreeCheck } from '#services/tree-check.ts';
+import { treeCheckMetrics } from '#services/tree-check-metrics.ts';
+import { makeDurableFolder } from '#store/disk/durable-folder.ts';
+import { DiskImageTree } from '#store/disk-image-tree.ts';
 import { PathLocks } from '#store/path-locks.ts';
-import { RecentBytes } from '#store/recent-bytes.ts';
 import { recoverStaged } from '#store/recovery.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
+import { ReseedModule } from './compose-reseed.ts';
 import { VERSION } from './version.ts';
 
 /** do.ashx promises an answer to uploaderrors within this time. */
 const REPLAY_LIMIT_MS = 60_000;
-/** Enough for what one agent takes in while a batch is on its way; see RecentBytes. */
-const RECENT_BYTES = 4 * 1024 * 1024;
-/** Images that are synced, and that are fetched from other servers because somebody asked for them, at the same time. */
-const STAGING_LIMITS = { count: 16, bytes: 8 * 1024 * 1024 };
-const FETCH_LIMITS = { count: 16, bytes: 256 * 1024 * 1024 };
 /** A part of the time that the agent has for stopping: replication and catalog come after it. */
 const HTTP_STOP_MS = 5_000;
 /** Addresses to listen on that are none to connect to. */
@@ -80,16 +68,17 @@ export interface RunningAgent {
 
 /** Builds an agent by hand, from the disk up to HTTP, and starts it. The only place that sees all parts. */
 export async function startAgent({ config, logger, onFatal }: AgentOptions): Promise<RunningAgent> {
-  const listen = parseListen(config.listen);
+  const listen = parseListenAddress(config.listen);
+  if (listen === undefined) throw new FleetError('CFG_INVALID', `Cannot listen on ${config.listen}: no host:port.`);
   const base = buildBase({ config, logger, onFatal });
-  await mkdir(config.dataDir, { recursive: true });
+  await makeDurableFolder(config.dataDir);
   await base.catalog.start(config.peers.map((peer) => peer.name));
   await base.identities.start();
-  const found = await base.identity.settle();
+  const found = await base.reseed.identity.settle();
   logger.info('identity.settled', { id: base.catalog.serverId, found });
   await recover(base);
 
-  const { listener, peerEndpoint, readiness, events, readThrough } = buildEdge(base);
+  const { listener, peerEndpoint, readiness, events, replays, readThrough } = buildEdge(base);
   const server = new HttpServer({
     listener: (request, response) => void listener(request, response),
     logger,
@@ -97,22 +86,24 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   });
   const { port } = await server.start(listen);
   base.schedule.start();
-  base.watch.start();
+  base.reseed.watch.start();
   await base.replication.start();
-  await base.reseeding.start();
+  await base.reseed.reseeding.start();
+  base.trashSweep.start();
+  base.check.start();
   return {
     port,
     url: `http://${ANY_ADDRESS.has(listen.host) ? '127.0.0.1' : listen.host}:${String(port)}`,
     stop: async () => {
       // From the outside in: what is being received still needs everything below.
       readiness.stopTaking();
+      replays.stop();
       events.stop();
       base.schedule.stop();
-      await base.watch.stop();
-      await Promise.all([readThrough.stop(), base.reseeding.stop(), base.repair.stop()]);
-      await Promise.all([server.stop(), peerEndpoint.stop()]);
+      await Promise.all([readThrough.stop(), base.reseed.stop(), base.repair.stop()]);
+      await Promise.all([server.stop(), peerEndpoint.stop(), base.trashSweep.stop(), base.check.stop()]);
       await base.replication.stop();
-      for (const source of base.sources.values()) source.close();
+      base.reseed.close();
       await base.sweep.stop();
       await base.store.stop();
       await base.catalog.stop();
@@ -126,42 +117,29 @@ type Base = ReturnType<typeof buildBase>;
 function buildBase({ config, logger, onFatal }: AgentOptions) {
   const { dataDir, imagesDir, logDir, timeZone } = config;
   const folders = { imagesDir, tmpDir: join(dataDir, 'tmp'), trashDir: join(dataDir, 'trash') };
-  const store = new DiskImageStore({ ...folders, freeSpaceFloorBytes: config.limits.freeSpaceFloor });
   const catalog = new SqliteCatalog({ file: join(dataDir, 'catalog.sqlite'), onCrash: onFatal });
+  const freeSpaceFloorBytes = config.limits.freeSpaceFloor;
+  const store = new DiskImageStore({ ...folders, freeSpaceFloorBytes, files: catalog.files });
   const failureLog = new FailureLog({ logDir, timeZone, logger });
   const { random } = Math;
-  const recent = new RecentBytes(RECENT_BYTES);
   const identities = new PeerIdentities({ catalog, peers: config.peers.map((peer) => peer.name) });
   const replication = new Replicator({
-    ...{ config, store, catalog, recent, failureLog, identities, now: Date.now, random, logger },
+    ...{ config, store, catalog, failureLog, identities, now: Date.now, random, logger },
   });
   const sweep = new StagingSweep(catalog, logger);
-  const base = { config, logger, now: Date.now, store, catalog, recent, replication, sweep, locks: new PathLocks() };
+  const trashSweep = new TrashSweep({
+    ...{ trash: new DiskTrash(folders.trashDir), periodMs: config.replication.trashPeriod, now: Date.now, logger },
+  });
+  const check = new TreeCheck({ catalog, store, tree: new DiskImageTree(imagesDir), now: Date.now, logger });
+  const base = { config, logger, now: Date.now, store, catalog, replication, sweep, locks: new PathLocks() };
   const peers = repairPeers(replication);
   const wake = (): void => replication.wake();
   const repair = new Repair({
     ...{ ...base, name: config.name, peers, wake, tombstonePeriodMs: config.replication.trashPeriod },
   });
   const schedule = new RepairSchedule({ everyMs: config.replication.verifyEvery, repair, replication, random });
-  const self = (): { id: string; name: string } => ({ id: catalog.serverId, name: config.name });
-  const sources = new Map(
-    config.peers.map((peer) => [peer.name, new CopySource(peer.name, new PeerClient({ peer, self, now: Date.now }))]),
-  );
-  const slots = new StagingSlots(STAGING_LIMITS);
-  const statuses = (): readonly PeerStatus[] => replication.peers();
-  const reseeding = new Reseeding({
-    run: reseedRun({ ...base, repair, peers, sources, slots, statuses, wake }),
-    onPeerChanged: (listener) => replication.onPeerChanged(listener),
-    ...{ catalog, logger, monotonic: () => performance.now() },
-  });
-  const identity = new Identity({ imagesDir, catalog, factsFor: reseedFacts });
-  const watch = new ImageFolderWatch({
-    ...{ identity, logger, onForeign: onFatal },
-    onEmptied: () => {
-      reseeding.filesLost();
-    },
-  });
-  return { ...base, repair, schedule, sources, slots, identities, identity, reseeding, watch };
+  const reseed = new ReseedModule({ ...base, repair, peers, identities, wake, onFatal });
+  return { ...base, repair, schedule, identities, reseed, trashSweep, check };
 }
 
 function repairPeers(replication: Replicator): ReadonlyMap<string, RepairPeer> {
@@ -183,31 +161,35 @@ function buildEdge(base: Base) {
   };
   const ingestDeps = { ...base, uuid: randomUUID, onStored };
   const ingest = new Ingest(ingestDeps);
-  const guard = new DiskGuard(store, limits.freeSpaceFloor);
-  const readiness = new Readiness(catalog, guard);
+  const floor = new FreeSpaceFloor(store, limits.freeSpaceFloor);
+  const readiness = new Readiness(catalog, floor);
   const view = new ReplicaView({ catalog, replication, name, publicUrl });
   const registry = new Registry();
   const metrics = new Metrics({ registry, catalog, store, replication });
-  const readThrough = buildReadThrough(base, registry);
-  measureReseed(registry, () => base.reseeding.status());
+  const readThrough = base.reseed.readThrough(registry);
+  treeCheckMetrics(registry, base.check);
+  const replays = new ReplayProgress({
+    ...{ replication, uuid: randomUUID },
+    publish: (counts) => {
+      events.publish('progress', counts.id, counts);
+    },
+  });
   const handlers = createOperatorHandlers({
-    ...{ catalog, store, replication, repair, view, logger, now, name, url: publicUrl },
-    reseed: () => base.reseeding.status(),
+    ...{ catalog, store, replication, repair, replays, view, logger, now, timeZone, name, url: publicUrl },
+    reseed: () => base.reseed.reseeding.status(),
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
   });
   const peerEndpoint = new PeerEndpoint({
     ...{ name, store, catalog, locks, now, logger },
     // Without a key nobody is a peer: a key that no one knows refuses them all.
     securityKey: config.securityKey ?? randomUUID(),
-    freeSpaceFloorBytes: limits.freeSpaceFloor,
+    peerKey: config.peerKey,
+    floor,
     handlers: () => handlers,
-    calls: new Map([
-      ...repair.calls(),
-      ...reseedCalls({ catalog, store, idsOf: (peer) => base.identities.idsOf(peer) }),
-    ]),
+    calls: new Map([...repair.calls(), ...base.reseed.calls()]),
   });
   const reception = new UploadReception({
-    ...{ ingest, guard, maxFiles: limits.filesPerRequest, gate: new UploadGate(limits.concurrentUploads) },
+    ...{ ingest, floor, maxFiles: limits.filesPerRequest, gate: createUploadGate(limits.concurrentUploads) },
     assertOpen: () => {
       readiness.assertOpen();
     },
@@ -228,33 +210,15 @@ function buildEdge(base: Base) {
     monotonic: () => performance.now(),
     about: { name, version: VERSION },
   });
-  return { listener: app.callback(), peerEndpoint, readiness, events, readThrough };
-}
-
-/** What a visitor asks for and this server lacks comes from a peer. */
-function buildReadThrough(base: Base, registry: Registry): ReadThrough {
-  const { catalog, store, replication } = base;
-  const metrics = new ReadThroughMetrics(registry);
-  const deps = { ...base, room: new StagingSlots(FETCH_LIMITS) };
-  const sources = (): readonly CopySource[] =>
-    replication.peers().flatMap(({ name, state }) => (state === 'down' ? [] : (base.sources.get(name) ?? [])));
-  return new ReadThrough({
-    findOwn: (path) => findCopy({ catalog, store }, path),
-    fetch: (path, signal) => fetchCopy(path, { ...deps, sources }, signal),
-    checkFolder: () => base.watch.look(),
-    isIncomplete: () => base.reseeding.isFilling(),
-    onFetched: (outcome, sizeBytes) => {
-      metrics.fetched(outcome, sizeBytes);
-    },
-    monotonic: () => performance.now(),
-    logger: base.logger,
-  });
+  return { listener: app.callback(), peerEndpoint, readiness, events, replays, readThrough };
 }
 
 /** Events announce what has happened; they never drive it. */
 function announcing(events: EventHub, replication: Replicator): EventHub {
   replication.onSettled((settled) => {
-    for (const delivery of settled) events.publish('delivery', `${delivery.path} ${delivery.server}`, delivery);
+    for (const delivery of settled) {
+      if (delivery.state !== 'superseded') events.publish('delivery', `${delivery.path} ${delivery.server}`, delivery);
+    }
   });
   replication.onPeerChanged((peer) => {
     events.publish('server', peer.name, peer);

@@ -102,6 +102,13 @@ describe('the commands that ask a running agent', () => {
       expect(early.out).not.toContain('left');
     });
 
+    it('does not say that all is well when nobody knows it', async () => {
+      const answer = { servers: [{ ...UP, backlog: null }], silent: ['s2'] };
+      const result = await ask(['status'], { '/servers': [answer] });
+      expect(result.code).toBe(1);
+      expect(result.out).not.toContain('All 1 servers');
+    });
+
     it('speaks Chinese', async () => {
       const answers = { '/servers': [{ servers: [DOWN], silent: [] }] };
       const result = await ask(['status'], answers, { language: 'zh' });
@@ -200,6 +207,16 @@ describe('the commands that ask a running agent', () => {
       });
       expect(result.code).toBe(0);
       expect(JSON.parse(result.out)).toEqual({ ...answered, remaining: 0 });
+    });
+
+    it('counts by its id what was selected by it', async () => {
+      const page = { deliveries: [], next: null, silent: [] };
+      const result = await ask(['replay', '--id', '17', '--wait', '--json'], {
+        '/deliveries/replay': [answered],
+        '/deliveries': [page],
+      });
+      expect(JSON.parse(result.out)).toEqual({ ...answered, remaining: 0 });
+      expect(stub?.requests[0]).toContain('ids=17');
     });
 
     it('ends with 1 when a server is still not there', async () => {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { isErrorCode, type ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
+import { isErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import type { FleetClient } from '@imagefleet/shared/node/fleet-client.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
 import type { Texts } from './language.ts';
+import { openCounter, type Selection } from './open-deliveries.ts';
 import { formatCount } from './quantities.ts';
 import { askFirst, resolveAccess, withAccess, type AccessOptions } from './server-access.ts';
 
@@ -36,7 +36,7 @@ const TEXTS: Texts<ReplayTexts> = {
     cause: 'only copies that failed for this cause, such as PEER_TIMEOUT',
     id: 'only these deliveries (see "errors --list")',
     all: 'everything that is open',
-    wait: 'wait until nothing is open any more (at most 10 minutes)',
+    wait: 'wait until nothing of that is open any more (at most 10 minutes)',
     scope: 'fleet: on every agent; server: only on the asked one (always so with --id)',
     what: 'say what to replay: --to, --cause, --id or --all (and --scope server or fleet)',
     requeued: (count) => `${count} copies go out now`,
@@ -59,7 +59,7 @@ Each server is probed once first: copies to one that does not answer stay parked
     cause: '只处理因此原因失败的副本，例如 PEER_TIMEOUT',
     id: '只处理这些编号（见 “errors --list”）',
     all: '处理全部未完成的副本',
-    wait: '一直等到全部完成（最多 10 分钟）',
+    wait: '一直等到所选副本全部完成（最多 10 分钟）',
     scope: 'fleet：在每个节点上；server：只在被询问的这一台（用 --id 时总是如此）',
     what: '请指定要重新同步什么：--to、--cause、--id 或 --all（--scope 应为 server 或 fleet）',
     requeued: (count) => `现在发出 ${count} 个副本`,
@@ -85,14 +85,6 @@ interface ReplayOptions extends AccessOptions {
   readonly all?: boolean;
   readonly wait?: boolean;
   readonly scope: string;
-}
-
-interface Selection {
-  readonly scope: 'server' | 'fleet';
-  readonly ids?: number[];
-  readonly server?: string;
-  readonly cause?: ErrorCode;
-  readonly all?: true;
 }
 
 export function replayCommand(context: CliContext): Command {
@@ -139,10 +131,10 @@ async function replay(options: ReplayOptions, selection: Selection, context: Cli
   const isJson = options.json === true;
   const access = await resolveAccess(options, context);
   const { answer, remaining } = await askFirst(access, async (client) => {
+    const countOpen = options.wait === true ? await openCounter(client, selection) : undefined;
     const answered = await client.replayDeliveries(selection);
     if (!isJson) for (const line of answerLines(answered, texts)) context.err(line);
-    const waits = options.wait === true;
-    return { answer: answered, remaining: waits ? await untilEmpty(client, selection, context, texts) : undefined };
+    return { answer: answered, remaining: countOpen && (await untilEmpty(countOpen, context, texts)) };
   });
   if (isJson) context.out(JSON.stringify({ ...answer, ...(remaining === undefined ? {} : { remaining }) }));
   else if (remaining !== undefined) context.out(remaining === 0 ? texts.empty : texts.late(formatCount(remaining)));
@@ -161,17 +153,12 @@ function answerLines(
 }
 
 /** Polls until nothing of the selection is open; returns how many are open when it gives up. */
-async function untilEmpty(
-  client: FleetClient,
-  selection: Selection,
-  context: CliContext,
-  texts: ReplayTexts,
-): Promise<number> {
+async function untilEmpty(countOpen: () => Promise<number>, context: CliContext, texts: ReplayTexts): Promise<number> {
   const signal = context.stopSignal();
   const deadline = context.now() + WAIT_LIMIT_MS;
   let shown = -1;
   for (;;) {
-    const open = await countOpen(client, selection);
+    const open = await countOpen();
     if (open === 0 || signal.aborted || context.now() > deadline) return open;
     if (open !== shown && context.isTerminal) context.err(texts.left(formatCount(open)));
     shown = open;
@@ -179,11 +166,4 @@ async function untilEmpty(
       if (!signal.aborted) throw new FleetError('INTERNAL', 'waiting failed', { cause: error });
     });
   }
-}
-
-async function countOpen(client: FleetClient, selection: Selection): Promise<number> {
-  const { groups } = await client.summarizeDeliveries({ scope: selection.scope });
-  return groups
-    .filter((group) => selection.server === undefined || group.server === selection.server)
-    .reduce((sum, group) => sum + group.count, 0);
 }

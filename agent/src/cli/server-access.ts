@@ -68,28 +68,48 @@ export async function resolveAccess(options: AccessOptions, context: CliContext)
   return { servers: [first, ...others], key: isLocal ? local.key : undefined };
 }
 
-/** Asks the servers in turn: the first that can be reached answers. */
-export async function askFirst<T>(
-  access: ServerAccess,
-  ask: (client: FleetClient) => Promise<T>,
-  signal?: AbortSignal,
-): Promise<T> {
-  let failure: unknown;
-  for (const server of access.servers) {
-    const client = createFleetClient({ server, key: access.key, ...(signal === undefined ? {} : { signal }) });
-    try {
-      return await ask(client);
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!(error instanceof FleetError && (error.code === 'PEER_UNREACHABLE' || error.code === 'PEER_TIMEOUT'))) {
-        throw error;
+/** Asks servers in turn: the first that can be reached answers. */
+export interface FirstServer {
+  ask<T>(ask: (client: FleetClient) => Promise<T>): Promise<T>;
+  /** Closes the connections that are kept for the next question. */
+  close(): void;
+}
+
+/** For many questions. `signal` cancels them. */
+export function openFirst({ servers, key }: ServerAccess, signal?: AbortSignal): FirstServer {
+  const clients = servers.map((server) =>
+    createFleetClient({ server, key, ...(signal === undefined ? {} : { signal }) }),
+  );
+  return {
+    ask: async (ask) => {
+      let failure: unknown;
+      for (const client of clients) {
+        try {
+          return await ask(client);
+        } catch (error) {
+          signal?.throwIfAborted();
+          if (!(error instanceof FleetError && (error.code === 'PEER_UNREACHABLE' || error.code === 'PEER_TIMEOUT'))) {
+            throw error;
+          }
+          failure ??= error;
+        }
       }
-      failure ??= error;
-    } finally {
-      client.close();
-    }
+      throw failure;
+    },
+    close: () => {
+      for (const client of clients) client.close();
+    },
+  };
+}
+
+/** For one question. */
+export async function askFirst<T>(access: ServerAccess, ask: (client: FleetClient) => Promise<T>): Promise<T> {
+  const first = openFirst(access);
+  try {
+    return await first.ask(ask);
+  } finally {
+    first.close();
   }
-  throw failure;
 }
 
 function checkServer(text: string): string {

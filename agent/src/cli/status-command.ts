@@ -124,11 +124,11 @@ function statusLines(answer: OperatorOutput<'listServers'>, language: CliContext
     ...causes,
     ...answer.servers.flatMap((server) => fillLine(server, texts)),
     ...(answer.silent.length > 0 ? [texts.silent(answer.silent.join(', '))] : []),
-    ...summary(answer.servers, texts),
+    ...summary(answer, texts),
   ];
 }
 
-function summary(servers: readonly ServerEntry[], texts: StatusTexts): readonly string[] {
+function summary({ servers, silent }: OperatorOutput<'listServers'>, texts: StatusTexts): readonly string[] {
   const open = servers.reduce((sum, server) => sum + openCount(server), 0);
   const stuck = servers.reduce(
     (sum, { backlog }) => sum + (backlog?.failed ?? 0) + (backlog?.parked ?? 0) + (backlog?.dead ?? 0),
@@ -136,9 +136,9 @@ function summary(servers: readonly ServerEntry[], texts: StatusTexts): readonly 
   );
   if (open > 0) return [texts.open(formatCount(open), formatCount(stuck))];
   const images = Math.max(0, ...servers.map((server) => server.images ?? 0));
-  return servers.every((server) => server.state === 'up' && server.reseed === null)
-    ? [texts.allWell(servers.length, formatCount(images))]
-    : [];
+  // Nobody knows what a silent server still has to send.
+  const isWell = silent.length === 0 && servers.every((server) => server.state === 'up' && server.reseed === null);
+  return isWell ? [texts.allWell(servers.length, formatCount(images))] : [];
 }
 
 function fillLine({ name, reseed }: ServerEntry, texts: StatusTexts): readonly string[] {

@@ -63,12 +63,50 @@ describe('imagefleet upload', () => {
     const before = await uploadJson(folder);
     const after = await uploadJson(folder);
     expect(after).toMatchObject({ uploaded: 0, present: 2, bytesSent: 0 });
-    expect(after['links']).toEqual(before['links']);
+    // In the order in which they were done, which is not the same each time.
+    expect(after['links']).toEqual(expect.arrayContaining(before['links'] as object[]));
+    expect(after['links']).toHaveLength(2);
   });
 
   it('chooses ids of the form that links have', async () => {
     await upload(await put({ 'a.png': 'one' }));
     expect(first.uploadedIds[0]).toMatch(/^\d{4}\/\d{1,2}\/\d{1,2}\/[0-9a-f-]{36}$/);
+  });
+
+  it("chooses ids with the server's day, wherever the client is", async () => {
+    const dayIn = (timeZone: string): string => new Date().toLocaleDateString('en-CA', { timeZone });
+    // 25 hours apart: it is never the same day in both.
+    for (const timeZone of ['Pacific/Kiritimati', 'Pacific/Niue']) {
+      first.timeZone = timeZone;
+      const day = dayIn(timeZone);
+      await upload(await put({ 'a.png': `one in ${timeZone}` }));
+      const sent = first.uploadedIds.at(-1)?.split('/').slice(0, 3).map(Number).join('-');
+      expect([day, dayIn(timeZone)].map((one) => one.split('-').map(Number).join('-'))).toContain(sent);
+    }
+  });
+
+  describe('with --ack', () => {
+    it.each([
+      ['2', { stored: 2, pending: 1 }, 0],
+      ['all', { stored: 2, pending: 1 }, 1],
+      ['all', { stored: 3, pending: 0 }, 0],
+      ['3', { stored: 2, pending: 1 }, 1],
+      ['2', undefined, 1],
+    ])('%s counts what is there already as done when so many hold it (%o: %i wait)', async (ack, copies, waiting) => {
+      const folder = await put({ 'a.png': 'one' });
+      await upload(folder);
+      first.copies = copies;
+      const result = await uploadJson(folder, '--ack', ack);
+      expect(result).toMatchObject({ uploaded: 0, present: 1, waiting });
+    });
+
+    it('tells of what waits, and stops where the fleet is smaller than was asked for', async () => {
+      const folder = await put({ 'a.png': 'one' });
+      await upload(folder);
+      first.copies = { stored: 1, pending: 1 };
+      expect((await upload(folder, '--ack', '2')).out).toContain('1  of these, more copies were still on their way');
+      expect(await uploadJson(folder, '--ack', '3')).toMatchObject({ error: { code: 'ACK_TOO_HIGH' } });
+    });
   });
 
   it('goes to the next server with the same id when an answer is lost, and stores nothing twice', async () => {

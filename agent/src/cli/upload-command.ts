@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { durationMs } from '@imagefleet/shared/common/config/units.ts';
@@ -7,11 +8,12 @@ import { createUploadClient } from '@imagefleet/shared/node/upload-client.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
 import { writeLinksCsv } from './links-csv.ts';
 import { formatBytes, formatCount } from './quantities.ts';
-import { askFirst, resolveAccess, withAccess, type AccessOptions, type ServerAccess } from './server-access.ts';
+import { openFirst, resolveAccess, withAccess, type AccessOptions, type FirstServer } from './server-access.ts';
+import { ServerClock } from './server-clock.ts';
 import { startProgress } from './upload-progress.ts';
-import type { LocalFile, Lookup } from './upload-plan.ts';
+import type { LocalFile } from './upload-plan.ts';
 import { UploadReport } from './upload-report.ts';
-import { UploadRun } from './upload-run.ts';
+import { UploadRun, type UploadRunOptions } from './upload-run.ts';
 import { UPLOAD_TEXTS } from './upload-texts.ts';
 
 const MAX_CONCURRENCY = 64;
@@ -60,6 +62,8 @@ async function upload(paths: readonly string[], options: UploadOptions, context:
     words: texts.words,
   });
   const client = createUploadClient({ key: access.key, connections: concurrency });
+  const signal = context.stopSignal();
+  const first = openFirst(access, signal);
   const run = new UploadRun({
     files,
     servers: access.servers,
@@ -67,9 +71,9 @@ async function upload(paths: readonly string[], options: UploadOptions, context:
     ack: options.ack === 'local' ? undefined : options.ack,
     waitMs,
     client,
-    lookup: lookupAt(access),
+    ...questionsTo(first, context),
     now: context.now,
-    signal: context.stopSignal(),
+    signal,
     onBytes: progress.addBytes,
     onResult: (result) => {
       report.add(result);
@@ -79,6 +83,7 @@ async function upload(paths: readonly string[], options: UploadOptions, context:
   const end = await run.run().finally(() => {
     progress.stop();
     client.close();
+    first.close();
   });
   // A wrong key or address: there is nothing else to tell.
   if (end instanceof FleetError && report.links.length === 0) throw end;
@@ -90,6 +95,23 @@ async function upload(paths: readonly string[], options: UploadOptions, context:
   if (isJson) context.out(JSON.stringify(report.toJson(seconds, end)));
   else for (const line of report.lines(seconds, end, context.language)) context.out(line);
   if (report.hasProblems || end !== undefined || files.length === 0) throw new ExitWith(1);
+}
+
+/** What a run asks the fleet besides its uploads. Each look-up tells the server's clock, so ids need no question of their own. */
+function questionsTo(
+  first: FirstServer,
+  { now }: CliContext,
+): Pick<UploadRunOptions, 'lookup' | 'newId' | 'replicasOf'> {
+  const clock = new ServerClock({ now, uuid: randomUUID });
+  return {
+    lookup: async (sha256) => {
+      const answer = await first.ask((client) => client.lookupImages({ sha256: [...sha256] }));
+      clock.learn(answer.clock);
+      return answer.images;
+    },
+    newId: () => clock.newId(),
+    replicasOf: async (path) => (await first.ask((client) => client.getImage({ path }))).replicas,
+  };
 }
 
 function checkOptions(
@@ -126,9 +148,4 @@ async function collect(paths: readonly string[]): Promise<{
     }
   }
   return { files, totalBytes, skipped };
-}
-
-function lookupAt(access: ServerAccess): Lookup {
-  return async (sha256, signal) =>
-    (await askFirst(access, (client) => client.lookupImages({ sha256: [...sha256] }), signal)).images;
 }

@@ -28,7 +28,7 @@ export interface KnownImage {
 }
 
 /** Finds what the fleet has of these hashes. */
-export type Lookup = (sha256: readonly string[], signal: AbortSignal) => Promise<readonly KnownImage[]>;
+export type Lookup = (sha256: readonly string[]) => Promise<readonly KnownImage[]>;
 
 /** Decides for each file what is to be done, one batch ahead of the consumer. May be read by several workers at once. */
 export async function* planUploads(
@@ -88,7 +88,7 @@ async function planBatch(
   const hashed = await hashAll(batch, signal);
   const wanted = [...new Set(hashed.flatMap((entry) => (typeof entry === 'string' ? [entry] : [])))];
   const known = new Map(
-    wanted.length === 0 || signal.aborted ? [] : (await lookup(wanted, signal)).map((image) => [image.sha256, image]),
+    wanted.length === 0 || signal.aborted ? [] : (await lookup(wanted)).map((image) => [image.sha256, image]),
   );
   return batch.map((source, index): PlannedFile => {
     const sha256 = hashed[index];

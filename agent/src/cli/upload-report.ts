@@ -15,7 +15,7 @@ type Problem = Extract<FileResult, { kind: 'refused' | 'failed' }>;
 export class UploadReport {
   readonly links: LinkRow[] = [];
   readonly #problems: Problem[] = [];
-  readonly #counts = { uploaded: 0, waiting: 0, present: 0, twins: 0, refused: 0, failed: 0 };
+  readonly #counts = { uploaded: 0, present: 0, waiting: 0, twins: 0, refused: 0, failed: 0 };
   readonly #skipped = new Map<SkipReason, number>();
   readonly #totalFiles: number;
   #bytesSent = 0;
@@ -34,6 +34,7 @@ export class UploadReport {
         break;
       case 'present':
         this.#counts.present += 1;
+        if (!result.isAcknowledged) this.#counts.waiting += 1;
         break;
       case 'twin':
         this.#counts.twins += 1;

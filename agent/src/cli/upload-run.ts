@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
-import { newImageId } from '@imagefleet/shared/common/image/image-path.ts';
+import type { ImageId } from '@imagefleet/shared/common/image/image-path.ts';
+import type { Replica } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import type { UploadClient, UploadOutcome } from '@imagefleet/shared/node/upload-client.ts';
 import { ServerRotation } from './server-rotation.ts';
 import { planUploads, type KnownImage, type LocalFile, type Lookup, type PlannedFile } from './upload-plan.ts';
@@ -24,13 +24,14 @@ const FATAL_CODES: ReadonlySet<ErrorCode> = new Set([
 
 export type FileResult =
   | {
-      readonly kind: 'uploaded';
+      readonly kind: 'uploaded' | 'present';
       readonly file: string;
       readonly link: string;
       readonly sizeBytes: number;
+      /** Whether as many servers hold it as `ack` says. */
       readonly isAcknowledged: boolean;
     }
-  | { readonly kind: 'present' | 'twin'; readonly file: string; readonly link: string; readonly sizeBytes: number }
+  | { readonly kind: 'twin'; readonly file: string; readonly link: string; readonly sizeBytes: number }
   /** The fleet does not want this file. */
   | { readonly kind: 'refused'; readonly file: string; readonly error: FleetError }
   /** It may succeed in another run. */
@@ -44,6 +45,10 @@ export interface UploadRunOptions {
   readonly waitMs: number | undefined;
   readonly client: UploadClient;
   readonly lookup: Lookup;
+  /** An id for a new image, with the day of the server. */
+  readonly newId: () => ImageId;
+  /** Which servers hold an image that the fleet has. */
+  readonly replicasOf: (path: string) => Promise<readonly Replica[]>;
   readonly now: () => number;
   readonly signal: AbortSignal;
   /** Bytes of files that went out; negative when an attempt failed and its bytes go out again. */
@@ -91,10 +96,15 @@ export class UploadRun {
     return this.#end ?? (this.#options.signal.aborted ? 'stopped' : undefined);
   }
 
-  async #lookup(sha256: readonly string[]): Promise<readonly KnownImage[]> {
+  #lookup(sha256: readonly string[]): Promise<readonly KnownImage[]> {
+    return this.#patiently(() => this.#options.lookup(sha256));
+  }
+
+  /** Asks again what failed for a reason that may pass. */
+  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#options.lookup(sha256, this.#signal);
+        return await ask();
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS || !(error instanceof FleetError && canRetry(error))) throw error;
         await this.#pause(attempt - 1);
@@ -105,10 +115,12 @@ export class UploadRun {
   async #handle(planned: PlannedFile): Promise<void> {
     const { file, sizeBytes } = planned.source;
     switch (planned.kind) {
-      case 'present':
+      case 'present': {
+        const isAcknowledged = await this.#isAcknowledged(planned.path);
         this.#options.onBytes(sizeBytes);
-        this.#options.onResult({ kind: 'present', file, link: planned.link, sizeBytes });
+        this.#options.onResult({ kind: 'present', file, link: planned.link, sizeBytes, isAcknowledged });
         return;
+      }
       case 'unreadable':
         this.#options.onResult({ kind: 'failed', file, error: planned.error });
         return;
@@ -121,7 +133,7 @@ export class UploadRun {
   }
 
   async #upload(source: LocalFile, sha256: string): Promise<void> {
-    const id = newImageId({ nowMs: this.#options.now(), uuid: randomUUID() });
+    const id = this.#options.newId();
     for (let attempt = 1; ; attempt += 1) {
       await this.#servers.untilOpen(this.#signal);
       const server = this.#servers.current();
@@ -150,7 +162,22 @@ export class UploadRun {
     }
   }
 
-  async #attempt(source: LocalFile, id: ReturnType<typeof newImageId>, server: string): Promise<UploadOutcome> {
+  /** Whether as many servers hold an image of the fleet as `ack` says. What this key may not ask counts as not held. */
+  async #isAcknowledged(path: string): Promise<boolean> {
+    const { ack, replicasOf } = this.#options;
+    if (ack === undefined) return true;
+    try {
+      const replicas = await this.#patiently(() => replicasOf(path));
+      return isReached(ack, replicas);
+    } catch (error) {
+      const isUnknown =
+        error instanceof FleetError && (error.code === 'ROLE_MISSING' || error.code === 'IMAGE_NOT_FOUND');
+      if (!isUnknown) throw error;
+      return false;
+    }
+  }
+
+  async #attempt(source: LocalFile, id: ImageId, server: string): Promise<UploadOutcome> {
     const { client, ack, waitMs, onBytes } = this.#options;
     let sent = 0;
     const outcome = await client.upload({
@@ -200,6 +227,16 @@ export class UploadRun {
     const ceilingMs = Math.min(FIRST_BACKOFF_MS * 2 ** round, MAX_BACKOFF_MS);
     await sleep(Math.random() * ceilingMs, undefined, { signal: this.#signal });
   }
+}
+
+/** Throws ACK_TOO_HIGH as an upload would. */
+function isReached(ack: string, replicas: readonly Replica[]): boolean {
+  const wished = ack === 'all' ? replicas.length : Number(ack);
+  if (wished > replicas.length) {
+    const size = String(replicas.length);
+    throw new FleetError('ACK_TOO_HIGH', `--ack ${ack} asks for more servers than the fleet has (${size})`);
+  }
+  return replicas.filter(({ state }) => state === 'stored').length >= wished;
 }
 
 function canRetry(error: FleetError): boolean {

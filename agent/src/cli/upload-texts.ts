@@ -50,8 +50,8 @@ export const UPLOAD_TEXTS: Texts<UploadTexts> = {
     words: { files: 'files', left: 'left' },
     counts: {
       uploaded: 'uploaded',
-      waiting: 'of these, more copies were still on their way',
       present: 'already in the fleet',
+      waiting: 'of these, more copies were still on their way',
       twins: 'the same bytes as another file of this run',
       refused: 'refused',
       failed: 'failed',
@@ -79,6 +79,8 @@ Examples:
   $ imagefleet upload photos --ack all --wait 60s
 Files that the fleet already has (by their bytes) are not sent. A second --server takes over when the first
 fails; an image that was sent twice because of that is stored once. Run it again after a stop: it goes on.
+With --ack, files that are there already count only when so many servers hold them; the key needs the role read
+for that.
 Exit code 1 when at least one file was refused or failed.`,
   },
   zh: {
@@ -96,8 +98,8 @@ Exit code 1 when at least one file was refused or failed.`,
     words: { files: '个文件', left: '剩余' },
     counts: {
       uploaded: '已上传',
-      waiting: '其中尚在复制到其他服务器',
       present: '机群中已有',
+      waiting: '以上之中，尚在复制到其他服务器',
       twins: '与本次另一文件内容相同',
       refused: '被拒绝',
       failed: '失败',
@@ -126,6 +128,7 @@ Exit code 1 when at least one file was refused or failed.`,
   $ imagefleet upload photos --ack all --wait 60s
 机群中已有的文件（按内容判断）不会再次发送。第一个 --server 出故障时由第二个接替，
 因此被发送两次的图片也只保存一份。中断后重新运行即可继续。
+使用 --ack 时，机群中已有的文件也要有这么多台服务器存好才算完成；为此密钥需要 read 角色。
 有文件被拒绝或失败时，退出码为 1。`,
   },
 };

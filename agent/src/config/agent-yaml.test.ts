@@ -28,10 +28,17 @@ describe('agent.yaml made from a configuration', () => {
       logDir: '/var/log/imagefleet',
       timeZone: 'Asia/Shanghai',
       securityKey: '0123456789012345: # \' "',
+      peerKey: '0xdeadbeefdeadbeef1',
       keys: [{ name: 'yes', key: '1e5', roles: ['read', 'upload'] }],
-      peers: [{ name: '007', url: 'http://s2', securityKey: '~' }],
+      peers: [
+        { name: '007', url: 'http://s2', securityKey: '~' },
+        { name: '008', url: 'http://s3', peerKey: 'null' },
+      ],
       limits: { fileSize: '1536B', filesPerRequest: 2, freeSpaceFloor: '0B', concurrentUploads: 3, svg: true },
-      replication: { autoRetry: false, backoff: { first: '1500ms', cap: '90s' }, replayEvery: '1h', trashPeriod: '7d' },
+      replication: {
+        ...{ autoRetry: false, backoff: { first: '1500ms', cap: '90s' } },
+        ...{ replayEvery: '1h', trashPeriod: '7d', verifyEvery: '30m' },
+      },
     };
     await folder.write('agent.json', JSON.stringify(written));
     const { config } = await folder.load({ file: 'agent.json' });

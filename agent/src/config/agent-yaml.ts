@@ -12,8 +12,9 @@ const COMMENTS: Readonly<Record<string, string>> = {
   logDir: 'One file of failures a day.',
   timeZone: 'Decides the day in generated paths. Without it: the server’s own.',
   securityKey: 'This server’s key: uploads, operators and peers show it. At least 16 random characters.',
+  peerKey: 'What peers show in its place, as peerKey of this server in their own lists.',
   keys: 'Further keys, each with its roles: upload, operator, read.',
-  peers: 'The other servers; securityKey is the one in their own configuration.',
+  peers: 'The other servers; securityKey (or peerKey) is the one in their own configuration.',
   limits: 'What one request may be.',
   'limits.freeSpaceFloor': 'With less free space uploads are refused, before the disk is full.',
   replication: 'How copies go out to the peers.',
@@ -35,6 +36,7 @@ export function toAgentYaml(config: AgentConfig): string {
     ...(config.logDir === undefined ? {} : { logDir: config.logDir }),
     ...(config.timeZone === undefined ? {} : { timeZone: config.timeZone }),
     ...(config.securityKey === undefined ? {} : { securityKey: config.securityKey }),
+    ...(config.peerKey === undefined ? {} : { peerKey: config.peerKey }),
     ...(config.keys.length === 0 ? {} : { keys: config.keys }),
     peers: config.peers,
     limits: {
@@ -47,6 +49,7 @@ export function toAgentYaml(config: AgentConfig): string {
       backoff: { first: formatDuration(replication.backoff.first), cap: formatDuration(replication.backoff.cap) },
       replayEvery: formatDuration(replication.replayEvery),
       trashPeriod: formatDuration(replication.trashPeriod),
+      verifyEvery: formatDuration(replication.verifyEvery),
     },
   });
   document.commentBefore = ' Configuration of an Imagefleet agent. Start it with: imagefleet agent --config agent.yaml';

@@ -8,6 +8,7 @@ describe('a setting from the environment', () => {
     ['IMAGEFLEET_PUBLIC_URL', { publicUrl: 'v' }],
     ['IMAGEFLEET_publicUrl', { publicUrl: 'v' }],
     ['imagefleet_securitykey', { securityKey: 'v' }],
+    ['IMAGEFLEET_PEERKEY', { peerKey: 'v' }],
     ['IMAGEFLEET_TIMEZONE', { timeZone: 'v' }],
     ['IMAGEFLEET_IMAGESDIR', { imagesDir: 'v' }],
     ['IMAGEFLEET_LIMITS__FILESIZE', { limits: { fileSize: 'v' } }],

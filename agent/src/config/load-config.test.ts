@@ -75,7 +75,7 @@ describe('agent.yaml', () => {
       'agent.yaml: publicUrl: is missing',
       'agent.yaml:10: nmae: is no known setting',
       'agent.yaml:3: securityKey: is a sample key that everybody knows, and 0.0.0.0:7401 can be reached by others; use a random text of at least 16 characters',
-      'agent.yaml:5: peers[0].securityKey: is missing',
+      'agent.yaml:5: peers[0].securityKey: is missing, and so is peerKey',
       'agent.yaml:6: peers[0].url: expected an address that begins with http:// or https://',
       'agent.yaml:7: peers[0].kee: is no known setting',
       'agent.yaml:9: limits.fileSize: expected a number with a unit, such as 512KB, 10MB or 2GB',

@@ -86,10 +86,13 @@ function withListen(raw: unknown, listen: string | undefined): unknown {
 
 /** Keys are judged also where other settings are wrong, so that all problems come together. */
 function judgeRawKeys(raw: unknown): KeyVerdict {
-  const { listen, securityKey, keys } = (typeof raw === 'object' ? (raw ?? {}) : {}) as Record<string, unknown>;
+  const { listen, securityKey, peerKey, keys } = (typeof raw === 'object' ? (raw ?? {}) : {}) as Record<
+    string,
+    unknown
+  >;
   const parsed = agentConfigSchema
-    .pick({ listen: true, securityKey: true, keys: true })
-    .safeParse({ listen, securityKey, keys });
+    .pick({ listen: true, securityKey: true, peerKey: true, keys: true })
+    .safeParse({ listen, securityKey, peerKey, keys });
   return parsed.success ? judgeKeys(parsed.data) : { refusals: [], warnings: [] };
 }
 

@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import type { DrainLimits } from '@imagefleet/shared/node/request-drain.ts';
 import type { Metrics } from '#services/metrics.ts';
 import { errorExit } from './error-exit.ts';
 import { eventRoutes, type EventRoutesDeps } from './routes/events.ts';
@@ -11,7 +12,6 @@ import { legacyRoute, type LegacyDeps } from './routes/legacy.ts';
 import { operatorRoutes, type OperatorRoutesDeps } from './routes/operator.ts';
 import { peerRoute, type PeerEndpoint } from './routes/peer.ts';
 import { serveImage, type ServeImageDeps } from './serve-image.ts';
-import type { DrainLimits } from './request-drain.ts';
 
 export interface AppDeps extends LegacyDeps, ImageRoutesDeps, OperatorRoutesDeps, EventRoutesDeps, HealthDeps {
   readonly findCopy: ServeImageDeps['findCopy'];

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
-import { drain, DRAIN_LIMITS, LINGER_LIMITS, type DrainLimits } from './request-drain.ts';
+import { drain, DRAIN_LIMITS, LINGER_LIMITS, type DrainLimits } from '@imagefleet/shared/node/request-drain.ts';
 
 export interface ErrorExitDeps {
   readonly logger: Logger;

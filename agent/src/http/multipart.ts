@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import multer, { type MulterFile } from '@koa/multer';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { multipartError } from './multipart-error.ts';
+import { StreamChunks } from './stream-chunks.ts';
 import { boundaryOf, PartNameRewriter, unpackName } from './part-names.ts';
 
 /** Files of one request that are received at the same time; the body is not read on while there are as many. */
@@ -167,8 +168,7 @@ class MultipartReading<T> {
       if (this.#refused.signal.aborted)
         throw new FleetError('BODY_MALFORMED', 'The request was refused before this file.');
       // multer takes a stream that is destroyed half-way, as `for await` does by default, for a failed request.
-      const source = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
-      return await this.#handler.receive(source, part, this.#refused.signal);
+      return await this.#handler.receive(new StreamChunks(stream), part, this.#refused.signal);
     } finally {
       stream.on('data', (chunk: Buffer) => {
         this.#skip(chunk.length);
@@ -202,7 +202,7 @@ class MultipartReading<T> {
     this.#request.once('close', onGone);
     parser.on('drain', () => this.#progress.emit('change'));
     try {
-      for await (const chunk of this.#request.iterator({ destroyOnReturn: false })) {
+      for await (const chunk of new StreamChunks(this.#request)) {
         for (const bytes of rewriter.push(chunk as Buffer)) parser.write(bytes);
         await this.#roomIn(parser);
         if (this.#isClosed) return;

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import type { RequestListener } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
-import { HttpServer, parseListen } from './server.ts';
+import { HttpServer } from './server.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 
@@ -77,13 +77,5 @@ describe('the listener', () => {
     await running.stop();
     await running.stop();
     socket.destroy();
-  });
-
-  it.each([
-    ['127.0.0.1:7401', { host: '127.0.0.1', port: 7401 }],
-    ['[::1]:80', { host: '::1', port: 80 }],
-    ['images.example.com:0', { host: 'images.example.com', port: 0 }],
-  ])('reads %s', (text, address) => {
-    expect(parseListen(text)).toEqual(address);
   });
 });

@@ -1,13 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { ListenAddress } from '@imagefleet/shared/common/config/listen-address.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
-
-export interface ListenAddress {
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
-}
 
 const LIMITS = {
   maxHeaderSize: 16 * 1024,
@@ -111,10 +106,4 @@ export class HttpServer {
     clearInterval(sweep);
     clearTimeout(cut);
   }
-}
-
-/** Reads `host:port` of the configuration; IPv6 hosts stand in brackets. */
-export function parseListen(listen: string): ListenAddress {
-  const colon = listen.lastIndexOf(':');
-  return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(listen.slice(colon + 1)) };
 }

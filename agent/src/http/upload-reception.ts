@@ -1,17 +1,17 @@
 import type { Context } from 'koa';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import type { DiskGuard } from '#services/disk-guard.ts';
+import type { Gate } from '@imagefleet/shared/node/gate.ts';
 import type { Ingest, ReceivedImage } from '#services/ingest.ts';
+import type { FreeSpaceFloor } from '#store/free-space-floor.ts';
 import { readMultipart, type MultipartHandler, type SentPart } from './multipart.ts';
-import type { UploadGate } from './upload-gate.ts';
 
 export type ReceivedFile =
   { readonly received: ReceivedImage } | { readonly originalName: string; readonly error: FleetError };
 
 export interface UploadReceptionDeps {
   readonly ingest: Pick<Ingest, 'receive' | 'discard'>;
-  readonly guard: DiskGuard;
-  readonly gate: UploadGate;
+  readonly floor: Pick<FreeSpaceFloor, 'assertRoomFor'>;
+  readonly gate: Gate;
   readonly maxFiles: number;
   /** Throws SHUTTING_DOWN when no uploads are taken any more. */
   readonly assertOpen: () => void;
@@ -33,7 +33,7 @@ export class UploadReception {
   async admit<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
     this.#deps.assertOpen();
     return this.#deps.gate.run(async () => {
-      await this.#deps.guard.assertRoomFor(announcedBytes(ctx));
+      await this.#deps.floor.assertRoomFor(announcedBytes(ctx));
       return work();
     });
   }

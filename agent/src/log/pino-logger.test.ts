@@ -58,7 +58,7 @@ describe('the log', () => {
 
   it('blots out keys', () => {
     const [line] = written(() => {
-      logger.warn('x', { key: 'k1', headers: { authorization: 'k2' }, peer: { securityKey: 'k3' } });
+      logger.warn('x', { key: 'k1', headers: { authorization: 'k2' }, peer: { securityKey: 'k3', peerKey: 'k4' } });
     });
     expect(JSON.stringify(line)).not.toMatch(/k[123]/);
   });

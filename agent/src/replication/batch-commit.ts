@@ -3,8 +3,10 @@ import { foldPath, idOfPath, type ImagePath } from '@imagefleet/shared/common/im
 import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Catalog, CatalogRecord, MergeOutcome } from '#store/catalog.ts';
+import { mayBeCommitted } from '#store/failed-commit.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
+import { unknownTrashName } from '#store/trash.ts';
 import { asFleetError, needsBytes, type TakenEntry } from './batch-intake.ts';
 import type { EntryOutcome } from './batch-manifest.ts';
 
@@ -43,7 +45,7 @@ export async function commitBatch(entries: readonly TakenEntry[], deps: CommitDe
   try {
     await deps.locks.run(keys, () => new BatchCommit(entries, outcomes, deps).run());
   } catch (error) {
-    // Staged files that were not named stay until the next start: whether the commit happened is not known here.
+    // Staged files stay until the next start where the commit may have happened all the same.
     const outcome = errorOutcome(asFleetError(error));
     return entries.map((_, index) => outcomes.get(index) ?? outcome);
   }
@@ -63,7 +65,7 @@ class BatchCommit {
   }
 
   async run(): Promise<void> {
-    const { catalog, now } = this.#deps;
+    const { catalog } = this.#deps;
     const paths = this.#entries.flatMap((entry) => ('error' in entry ? [] : [entry.path]));
     if (paths.length === 0) return;
     const own = await catalog.findMany(paths);
@@ -78,7 +80,7 @@ class BatchCommit {
     await Promise.all(items.map((item) => this.#beforeCommit(item, own.get(item.path))));
     const open = items.filter(({ index }) => !this.#outcomes.has(index));
     if (open.length === 0) return;
-    const merged = await catalog.merge(open.map(mergeWrite), now());
+    const merged = await this.#merge(open);
     const renamed = await Promise.all(open.map((item, at) => this.#afterCommit(item, merged[at])));
     await this.#clearStaging(open.filter((_, at) => renamed[at]));
   }
@@ -109,11 +111,21 @@ class BatchCommit {
     if (plan.kind === 'recordOnly') return;
     try {
       // Also where there is nothing to keep: it makes the staged name itself survive a power cut.
-      if (plan.kind === 'recordFirst') await store.keepOld(path, own?.version ?? `unknown-${record.version}`);
+      if (plan.kind === 'recordFirst') await store.keepOld(path, own?.version ?? unknownTrashName(record.version));
       else await store.publish(plan.stagingName, path);
     } catch (error) {
       this.#outcomes.set(index, errorOutcome(asFleetError(error)));
       await store.discard(plan.stagingName);
+    }
+  }
+
+  async #merge(items: readonly Item[]): Promise<readonly MergeOutcome[]> {
+    const { catalog, store, now } = this.#deps;
+    try {
+      return await catalog.merge(items.map(mergeWrite), now());
+    } catch (error) {
+      if (!mayBeCommitted(error)) await Promise.all(items.map(({ plan }) => discardStaged(store, plan)));
+      throw error;
     }
   }
 
@@ -145,6 +157,10 @@ class BatchCommit {
       this.#deps.logger.warn('replica.stagingNotCleared', { count: renamed.length, error });
     }
   }
+}
+
+async function discardStaged(store: CommitDeps['store'], plan: Plan): Promise<void> {
+  if (plan.kind === 'recordFirst') await store.discard(plan.stagingName);
 }
 
 function mergeWrite({ record, plan }: Item): { readonly record: ImageRecord; readonly stagingName: string | null } {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BatchDecoder } from './batch-decoder.ts';
 import { encodeBatch } from './batch-encoder.ts';
+import { wholeOf } from './testing/whole-batch.ts';
 import { bodySizeOf, MAX_LINE_BYTES, parseManifest } from './batch-manifest.ts';
 import { sha256Of } from './testing/test-server.ts';
 
@@ -21,7 +22,7 @@ const batches = fc
 const cuts = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 10 });
 
 async function encoded(batch: Batch): Promise<Buffer> {
-  return Buffer.concat((await encodeBatch(batch).stream().toArray()) as Buffer[]);
+  return wholeOf(encodeBatch(batch));
 }
 
 /** The bytes in chunks of the given lengths, again and again; then the error, if one is given. */

@@ -1,5 +1,5 @@
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { allocateOwned } from '#store/owned-buffer.ts';
+import { allocateOwned, freeChunk } from '#store/owned-buffer.ts';
 import { MAX_LINE_BYTES } from './batch-manifest.ts';
 
 const LINE_END = 0x0a;
@@ -11,7 +11,11 @@ const LINE_END = 0x0a;
  */
 export class BatchDecoder {
   readonly #iterator: AsyncIterator<Uint8Array>;
-  #rest: Uint8Array = new Uint8Array(0);
+  #chunk: Uint8Array = new Uint8Array(0);
+  /** What is left of the chunk. */
+  #rest: Uint8Array = this.#chunk;
+  /** Somebody may still read a part of the chunk. */
+  #isShared = false;
   #isAtEnd = false;
   /** Bytes of the current body that nobody has taken yet. */
   #openBytes = 0;
@@ -28,6 +32,7 @@ export class BatchDecoder {
       if (!(await this.#fill())) throw new FleetError('BODY_MALFORMED', 'the request ended within its first line');
       const end = this.#rest.indexOf(LINE_END);
       const part = this.#rest.subarray(0, end < 0 ? this.#rest.length : end);
+      this.#isShared = true;
       sizeBytes += part.length;
       if (sizeBytes > MAX_LINE_BYTES) {
         throw new FleetError('BODY_MALFORMED', `the first line has more than ${String(MAX_LINE_BYTES)} bytes`);
@@ -49,14 +54,14 @@ export class BatchDecoder {
   async bytes(sizeBytes: number): Promise<Buffer<ArrayBuffer>> {
     await this.skip();
     this.#openBytes = sizeBytes;
-    const first = sizeBytes > 0 ? await this.#take() : new Uint8Array(0);
+    if (sizeBytes > 0) await this.#assertMore();
     // Copied also when it is whole: the chunk that it is a part of would otherwise stay in memory as long as it.
     const whole = allocateOwned(sizeBytes);
-    whole.set(first, 0);
-    for (let at = first.length; at < sizeBytes;) {
-      const chunk = await this.#take();
-      whole.set(chunk, at);
-      at += chunk.length;
+    for (let at = 0; at < sizeBytes;) {
+      const part = await this.#take();
+      whole.set(part, at);
+      at += part.length;
+      if (this.#rest.length === 0 && !this.#isShared) freeChunk(this.#chunk);
     }
     return whole;
   }
@@ -78,17 +83,24 @@ export class BatchDecoder {
   }
 
   async *#openChunks(): AsyncGenerator<Uint8Array> {
-    while (this.#openBytes > 0) yield await this.#take();
+    while (this.#openBytes > 0) {
+      const part = await this.#take();
+      this.#isShared = true;
+      yield part;
+    }
   }
 
   async #take(): Promise<Uint8Array> {
-    if (!(await this.#fill())) {
-      throw new FleetError('BODY_MALFORMED', `the batch ended ${String(this.#openBytes)} bytes before its time`);
-    }
+    await this.#assertMore();
     const chunk = this.#rest.subarray(0, Math.min(this.#openBytes, this.#rest.length));
     this.#rest = this.#rest.subarray(chunk.length);
     this.#openBytes -= chunk.length;
     return chunk;
+  }
+
+  async #assertMore(): Promise<void> {
+    if (await this.#fill()) return;
+    throw new FleetError('BODY_MALFORMED', `the batch ended ${String(this.#openBytes)} bytes before its time`);
   }
 
   /** Makes sure that there are bytes; false at the end. */
@@ -96,9 +108,15 @@ export class BatchDecoder {
     while (this.#rest.length === 0 && !this.#isAtEnd) {
       const step = await this.#next();
       if (step.done === true) this.#isAtEnd = true;
-      else this.#rest = step.value;
+      else this.#start(step.value);
     }
     return this.#rest.length > 0;
+  }
+
+  #start(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#rest = chunk;
+    this.#isShared = false;
   }
 
   async #next(): Promise<IteratorResult<Uint8Array>> {

@@ -2,9 +2,11 @@ import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
+import { ownedConcat } from '#store/owned-buffer.ts';
 import { bodySizeOf } from './batch-manifest.ts';
 
 const READ_BYTES = 64 * 1024;
+const LINE_END = Buffer.from('\n');
 
 /** What goes out under one entry: bytes in memory, or an open file that is read while it is sent. */
 export type EntryBody = Buffer<ArrayBuffer> | { readonly handle: FileHandle; readonly sizeBytes: number };
@@ -12,16 +14,30 @@ export type EntryBody = Buffer<ArrayBuffer> | { readonly handle: FileHandle; rea
 export interface EncodedBatch {
   readonly manifestLine: Uint8Array;
   readonly sizeBytes: number;
-  /** A fresh stream over the whole body; files are read from their start and stay open. */
-  readonly stream: () => Readable;
+  /**
+   * The whole body: in one piece of `allocateOwned`, which the caller may free, where everything is in memory; else a
+   * stream in which files are read from their start.
+   */
+  readonly body: () => Readable | Buffer<ArrayBuffer>;
 }
 
-/** The manifest's part of one record, as it stands in the line; its length decides how many fit. */
+/** The manifest's part of one record, as it stands in the line. */
 export function encodeEntry(record: ImageRecord): string {
   const { kind, path, version, createdAt } = record;
   if (kind === 'tombstone') return JSON.stringify({ kind, path, version, createdAt });
   const { sha256, sizeBytes, mediaType, originalName } = record;
   return JSON.stringify({ kind, path, version, sha256, sizeBytes, mediaType, originalName, createdAt });
+}
+
+/** Names of fields, numbers, hash, media type and version of an entry: they never take more. */
+const ENTRY_FRAME_BYTES = 500;
+/** A character of a JSON string, at worst `\u0001`. */
+const CHARACTER_BYTES = 6;
+
+/** An upper bound of what `encodeEntry` comes to with its comma, in bytes; encoding it to count would double the work. */
+export function longestEntry(record: ImageRecord): number {
+  const text = record.kind === 'tombstone' ? record.path : record.path + record.originalName;
+  return ENTRY_FRAME_BYTES + CHARACTER_BYTES * text.length;
 }
 
 /** One batch as it goes over the wire: the manifest as one JSON line, then the bytes of its entries in order. */
@@ -31,13 +47,18 @@ export function encodeBatch(
   const manifestLine = Buffer.from(`{"entries":[${entries.map(({ record }) => encodeEntry(record)).join(',')}]}`);
   const bodies = entries.flatMap(({ body }) => (body === null ? [] : [body]));
   const sizeBytes = entries.reduce((sum, { record }) => sum + bodySizeOf(record), manifestLine.length + 1);
-  const stream = (): Readable => Readable.from(chunks(manifestLine, bodies), { objectMode: false });
-  return { manifestLine, sizeBytes, stream };
+  const body = (): Readable | Buffer<ArrayBuffer> => {
+    const inMemory = bodies.filter((one) => one instanceof Uint8Array);
+    // One write to the socket, instead of one for each image, is worth copying the bytes.
+    if (inMemory.length === bodies.length) return ownedConcat([manifestLine, LINE_END, ...inMemory], sizeBytes);
+    return Readable.from(chunks(manifestLine, bodies), { objectMode: false });
+  };
+  return { manifestLine, sizeBytes, body };
 }
 
 async function* chunks(manifestLine: Uint8Array, bodies: readonly EntryBody[]): AsyncGenerator<Uint8Array> {
   yield manifestLine;
-  yield Buffer.from('\n');
+  yield LINE_END;
   for (const body of bodies) {
     if (body instanceof Uint8Array) yield body;
     else yield* fileChunks(body);

@@ -3,8 +3,7 @@ import { foldPath, parseImagePath, type ImagePath } from '@imagefleet/shared/com
 import type { ImageRecord, PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { isVersion } from '@imagefleet/shared/common/image/version.ts';
 import type { Catalog, CatalogRecord } from '#store/catalog.ts';
-import type { ImageStore } from '#store/image-store.ts';
-import { freeOwned } from '#store/owned-buffer.ts';
+import type { ImageStore, StagedImage } from '#store/image-store.ts';
 import type { BatchDecoder } from './batch-decoder.ts';
 import { bodySizeOf } from './batch-manifest.ts';
 import type { StagingSlots } from './staging-slots.ts';
@@ -23,7 +22,7 @@ export type TakenEntry =
   | { readonly error: FleetError };
 
 export interface IntakeDeps {
-  readonly store: Pick<ImageStore, 'stage' | 'discard'>;
+  readonly store: Pick<ImageStore, 'stage' | 'stageWhole' | 'discard'>;
   readonly catalog: Pick<Catalog, 'findMany'>;
   readonly slots: StagingSlots;
 }
@@ -109,26 +108,27 @@ async function startStaging(decoder: BatchDecoder, record: PresentRecord, deps: 
     // Straight from the stream, which may hang for long: it takes no slot, or a slow peer would hold up the fast ones.
     let cutBy: FleetError | undefined;
     const source = watched(await decoder.body(record.sizeBytes), (error) => (cutBy = error));
-    const staged = await stage(source, record, deps);
+    const staged = await stage(
+      () => deps.store.stage(source, { maxBytes: record.sizeBytes, freesChunks: true }),
+      record,
+      deps,
+    );
     return { staged: Promise.resolve(staged), brokenBy: cutBy };
   }
   const bytes = await attempt(() => decoder.bytes(record.sizeBytes));
   if (bytes instanceof FleetError) return { staged: Promise.resolve(bytes), brokenBy: bytes };
-  const release = await deps.slots.take(bytes.length);
-  const staged = stage(once(bytes), record, deps).then((name) => {
-    if (typeof name === 'string') freeOwned(bytes);
-    return name;
-  });
+  const release = await deps.slots.take(record.sizeBytes);
+  const staged = stage(() => deps.store.stageWhole(bytes), record, deps);
   return { staged: staged.finally(release), brokenBy: undefined };
 }
 
 async function stage(
-  source: AsyncIterable<Uint8Array>,
+  work: () => Promise<StagedImage>,
   record: PresentRecord,
   { store }: IntakeDeps,
 ): Promise<string | FleetError> {
   try {
-    const { stagingName, sha256, sizeBytes } = await store.stage(source, { maxBytes: record.sizeBytes });
+    const { stagingName, sha256, sizeBytes } = await work();
     if (sha256 === record.sha256 && sizeBytes === record.sizeBytes) return stagingName;
     await store.discard(stagingName);
     return new FleetError(
@@ -158,10 +158,6 @@ async function* watched(
     onError(asFleetError(error));
     throw error;
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 /** The value, or the error that came instead. */

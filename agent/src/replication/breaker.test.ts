@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DeliveryCause } from '@imagefleet/shared/common/delivery/delivery.ts';
-import { concernsPeer, parkingCauseOf, stepBreaker, type BreakerEvent, type BreakerState } from './breaker.ts';
+import {
+  concernsPeer,
+  isTaking,
+  parkingCauseOf,
+  stepBreaker,
+  type BreakerEvent,
+  type BreakerState,
+} from './breaker.ts';
 
 const GONE: DeliveryCause = { code: 'PEER_UNREACHABLE', message: 'no connection' };
 const FULL: DeliveryCause = { code: 'PEER_DISK_FULL', message: 'full' };
@@ -19,6 +26,8 @@ function after(state: BreakerState, ...events: readonly BreakerEvent[]) {
 const probeFailed = (cause: DeliveryCause): BreakerEvent => ({ kind: 'probeFailed', cause });
 const pushFailed = (cause: DeliveryCause): BreakerEvent => ({ kind: 'pushFailed', cause });
 const probeSucceeded: BreakerEvent = { kind: 'probeSucceeded' };
+const pushSucceeded: BreakerEvent = { kind: 'pushSucceeded' };
+const nothingToTry: BreakerEvent = { kind: 'nothingToTry' };
 
 describe('the breaker', () => {
   it('starts unknown with a probe, and its first success releases what an earlier run had parked', () => {
@@ -69,6 +78,30 @@ describe('the breaker', () => {
     expect(parkingCauseOf(step.state)).toEqual(FULL);
   });
 
+  it('goes on counting refusals while each probe succeeds and each push is refused, and says the first sentence', () => {
+    let step = after(UP, pushFailed(FULL));
+    const intervals: number[] = [];
+    for (let turn = 0; turn < 7; turn += 1) {
+      for (const effect of step.effects) if (effect.kind === 'probe') intervals.push(effect.inMs);
+      const trial = after(step.state, probeSucceeded);
+      expect(trial.effects).toEqual([{ kind: 'try' }, { kind: 'probe', inMs: 60_000 }]);
+      expect([isTaking(trial.state), parkingCauseOf(trial.state)]).toEqual([true, FULL]);
+      step = after(trial.state, pushFailed({ ...FULL, message: `${String(turn)} bytes are free` }));
+      expect(parkingCauseOf(step.state)).toEqual(FULL);
+    }
+    expect(intervals).toEqual([2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+  });
+
+  it('ends a trial with everything released when something arrives, or nothing is there to try', () => {
+    const trial = after(UP, pushFailed(FULL), probeSucceeded);
+    for (const event of [pushSucceeded, nothingToTry]) {
+      expect(after(trial.state, event)).toEqual({ state: UP, effects: [{ kind: 'release' }] });
+    }
+    expect(after(trial.state, pushSucceeded, pushFailed(FULL)).state).toMatchObject({ refusals: 1 });
+    const refusing = after(UP, pushFailed(FULL));
+    expect(after(refusing.state, pushSucceeded)).toEqual({ state: refusing.state, effects: [] });
+  });
+
   it('starts over when a peer refuses for another reason, and is down when a refusing peer goes away', () => {
     const refusing = after(UP, pushFailed(FULL), probeFailed(FULL));
     expect(after(refusing.state, probeFailed({ code: 'CLOCK_SKEW', message: 'ten minutes' })).state).toMatchObject({
@@ -81,7 +114,7 @@ describe('the breaker', () => {
   const causes = fc.constantFrom(GONE, FULL, { code: 'PEER_TIMEOUT' as const, message: 't' });
   const events = fc.array(
     fc.oneof(
-      fc.constant(probeSucceeded),
+      fc.constantFrom(probeSucceeded, pushSucceeded, nothingToTry),
       fc.record({ kind: fc.constantFrom('probeFailed' as const, 'pushFailed' as const), cause: causes }),
     ),
     { maxLength: 30 },
@@ -95,7 +128,7 @@ describe('the breaker', () => {
         for (const event of happened) {
           // A probe answers only where one was planned, except where a replay asks for one; both are covered.
           const step = stepBreaker(state, event, () => random);
-          if (event.kind !== 'pushFailed') isPlanned = false;
+          if (event.kind === 'probeSucceeded' || event.kind === 'probeFailed') isPlanned = false;
           if (step.effects.some(({ kind }) => kind === 'probe')) isPlanned = true;
           ({ state } = step);
           expect(state.kind === 'up' || isPlanned).toBe(true);

@@ -19,10 +19,11 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PEER_DUPLICATE',
   'PEER_ANSWER_INVALID',
 ]);
-/** A peer that is stopping is as good as a connection that fails. */
+/** A peer that is stopping, or does not get round to us, is as good as a connection that fails. */
 const CONNECTION_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PEER_UNREACHABLE',
   'PEER_TIMEOUT',
+  'PEER_BUSY',
   'SHUTTING_DOWN',
 ]);
 
@@ -34,11 +35,21 @@ export type BreakerState =
   | { readonly kind: 'doubt'; readonly failures: number }
   | { readonly kind: 'down'; readonly cause: DeliveryCause }
   /** It answers, and takes nothing. */
-  | { readonly kind: 'refusing'; readonly cause: DeliveryCause; readonly refusals: number };
+  | { readonly kind: 'refusing'; readonly cause: DeliveryCause; readonly refusals: number }
+  /**
+   * It refused, and says by a probe that it takes copies again. A few go out to see; it counts as up when one of them
+   * arrives. A probe alone proves little: a disk that is nearly full has room for the question and not for an answer.
+   */
+  | { readonly kind: 'trial'; readonly cause: DeliveryCause; readonly refusals: number };
+
+type RefusedState = Extract<BreakerState, { readonly refusals: number }>;
 
 export type BreakerEvent =
   | { readonly kind: 'started' }
   | { readonly kind: 'probeSucceeded' }
+  | { readonly kind: 'pushSucceeded' }
+  /** A trial was asked for, and nothing waits that could be sent. */
+  | { readonly kind: 'nothingToTry' }
   /** A probe or a push failed in a way that concerns the peer as a whole (`concernsPeer`). */
   | { readonly kind: 'probeFailed' | 'pushFailed'; readonly cause: DeliveryCause };
 
@@ -48,7 +59,9 @@ export type BreakerEffect =
   /** What waits for the peer is parked with this cause. */
   | { readonly kind: 'park'; readonly cause: DeliveryCause }
   /** What was parked may go, and held pushes get their verdict from the new state. */
-  | { readonly kind: 'release' };
+  | { readonly kind: 'release' }
+  /** A few of the parked may go. */
+  | { readonly kind: 'try' };
 
 export interface BreakerStep {
   readonly state: BreakerState;
@@ -62,7 +75,12 @@ export function concernsPeer(code: ErrorCode): boolean {
 
 /** Why deliveries do not flow; null when they do, or when nobody knows yet. */
 export function parkingCauseOf(state: BreakerState): DeliveryCause | null {
-  return state.kind === 'down' || state.kind === 'refusing' ? state.cause : null;
+  return 'cause' in state ? state.cause : null;
+}
+
+/** Whether pushes go out. */
+export function isTaking(state: BreakerState): boolean {
+  return state.kind === 'up' || state.kind === 'trial';
 }
 
 /**
@@ -75,7 +93,10 @@ export function stepBreaker(state: BreakerState, event: BreakerEvent, random: ()
     case 'started':
       return { state: { kind: 'unknown', failures: 0 }, effects: [{ kind: 'probe', inMs: 0 }] };
     case 'probeSucceeded':
-      return { state: { kind: 'up' }, effects: state.kind === 'up' ? [] : [{ kind: 'release' }] };
+      return state.kind === 'refusing' || state.kind === 'trial' ? tried(state, random) : up(state);
+    case 'pushSucceeded':
+    case 'nothingToTry':
+      return state.kind === 'trial' ? up(state) : { state, effects: [] };
     case 'probeFailed':
     case 'pushFailed': {
       if (REFUSALS.has(event.cause.code)) return refused(state, event.cause, random);
@@ -84,9 +105,22 @@ export function stepBreaker(state: BreakerState, event: BreakerEvent, random: ()
   }
 }
 
-/** A push lost its connection. Only where the peer counted as up does that say anything new. */
+function up(state: BreakerState): BreakerStep {
+  return { state: { kind: 'up' }, effects: state.kind === 'up' ? [] : [{ kind: 'release' }] };
+}
+
+/** The count of refusals stays until a push succeeds: the peer may refuse each of them and take each probe. */
+function tried({ cause, refusals }: RefusedState, random: () => number): BreakerStep {
+  return {
+    state: { kind: 'trial', cause, refusals },
+    // What goes out may end without having been sent, as when a newer version replaces it; then the next few follow.
+    effects: [{ kind: 'try' }, { kind: 'probe', inMs: jittered(REFUSED_CAP_MS, random) }],
+  };
+}
+
+/** A push lost its connection. Only where pushes go out does that say anything new. */
 function doubted(state: BreakerState): BreakerStep {
-  if (state.kind !== 'up') return { state, effects: [] };
+  if (!isTaking(state)) return { state, effects: [] };
   return { state: { kind: 'doubt', failures: 0 }, effects: [{ kind: 'probe', inMs: 0 }] };
 }
 
@@ -111,13 +145,14 @@ function unreachable(state: BreakerState, cause: DeliveryCause, random: () => nu
 }
 
 function refused(state: BreakerState, cause: DeliveryCause, random: () => number): BreakerStep {
-  const refusals = state.kind === 'refusing' && state.cause.code === cause.code ? state.refusals + 1 : 1;
-  const stays = state.kind === 'refusing' && state.cause.code === cause.code ? state.cause : cause;
+  // The first sentence stays here, too.
+  const before = 'refusals' in state && state.cause.code === cause.code ? state : { refusals: 0, cause };
+  const refusals = before.refusals + 1;
   const inMs = jittered(Math.min(REFUSED_CAP_MS, REFUSED_FIRST_MS * 2 ** (refusals - 1)), random);
   return {
-    state: { kind: 'refusing', cause: stays, refusals },
+    state: { kind: 'refusing', cause: before.cause, refusals },
     effects: [
-      { kind: 'park', cause: stays },
+      { kind: 'park', cause: before.cause },
       { kind: 'probe', inMs },
     ],
   };

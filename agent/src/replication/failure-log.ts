@@ -1,6 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import { localDay } from '@imagefleet/shared/common/time/local-day.ts';
 import type { FailureNote } from '#store/catalog.ts';
 
 /** Lines that may wait for the disk; beyond it they are counted and the count is written instead. */
@@ -22,19 +23,8 @@ export function failureFileOf(day: string): string {
 
 /** The day of an instant in a time zone, as yyyy-MM-dd. */
 export function dayOf(atMs: number, timeZone: string | undefined): string {
-  return dayIn(dayFormat(timeZone), atMs);
-}
-
-function dayFormat(timeZone: string | undefined): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
-    ...(timeZone === undefined ? {} : { timeZone }),
-    ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
-  });
-}
-
-function dayIn(format: Intl.DateTimeFormat, atMs: number): string {
-  const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, value]));
-  return `${parts.get('year') ?? ''}-${parts.get('month') ?? ''}-${parts.get('day') ?? ''}`;
+  const { year, month, day } = localDay(atMs, timeZone);
+  return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
 
 /**
@@ -43,8 +33,6 @@ function dayIn(format: Intl.DateTimeFormat, atMs: number): string {
  */
 export class FailureLog {
   readonly #options: FailureLogOptions;
-  /** Making one costs a hundred times what using one does. */
-  readonly #days: Intl.DateTimeFormat;
   #waiting: FailureNote[] = [];
   #dropped = 0;
   #writing: Promise<void> | null = null;
@@ -52,7 +40,6 @@ export class FailureLog {
 
   constructor(options: FailureLogOptions) {
     this.#options = options;
-    this.#days = dayFormat(options.timeZone);
   }
 
   /** Queues lines; they are written in order. Never fails: a log that cannot be written is said once, and uploads go on. */
@@ -82,7 +69,7 @@ export class FailureLog {
   #byDay(notes: readonly FailureNote[]): ReadonlyMap<string, string[]> {
     const days = new Map<string, string[]>();
     for (const note of notes) {
-      const day = dayIn(this.#days, note.at);
+      const day = dayOf(note.at, this.#options.timeZone);
       const lines = days.get(day);
       if (lines === undefined) days.set(day, [lineOf(note)]);
       else lines.push(lineOf(note));

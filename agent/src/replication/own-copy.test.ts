@@ -57,10 +57,10 @@ describe('a delivery whose own copy', () => {
 
   it('is good while the bytes suffer on the way is tried again', async () => {
     const [s1, s2] = await parkedImage(imageBytes());
-    const real = s2.store.stage.bind(s2.store);
+    const real = s2.store.stageWhole.bind(s2.store);
     let isHarmed = true;
-    s2.store.stage = async (source, options) => {
-      const staged = await real(source, options);
+    s2.store.stageWhole = async (bytes) => {
+      const staged = await real(bytes);
       if (!isHarmed) return staged;
       isHarmed = false;
       return { ...staged, sha256: '0'.repeat(64) };

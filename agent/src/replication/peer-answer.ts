@@ -1,9 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { drain, DRAIN_LIMITS } from '@imagefleet/shared/node/request-drain.ts';
 
-/** What is thrown away of a body that was refused, so that the sender gets to read why. */
-const MAX_DRAIN_BYTES = 64 * 1024 * 1024;
-const MAX_DRAIN_MS = 10_000;
 /** A sender that sends nothing for so long is gone. */
 export const STALL_MS = 60_000;
 
@@ -26,29 +23,8 @@ export async function sendAnswer(
   }
   // Ending the response first would close the socket under the sender's hands, and the kernel would throw the answer away.
   response.write(answer.body);
-  await drain(request);
+  if (!(await drain(request, DRAIN_LIMITS))) request.destroy();
   response.end();
-}
-
-async function drain(request: IncomingMessage): Promise<void> {
-  const isOver = new AbortController();
-  let bytes = 0;
-  const ended = new Promise<void>((resolve) => {
-    request
-      .once('end', resolve)
-      .once('close', resolve)
-      .once('error', () => resolve());
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > MAX_DRAIN_BYTES) resolve();
-    });
-    if (request.destroyed) resolve();
-    else request.resume();
-  });
-  const late = sleep(MAX_DRAIN_MS, undefined, { signal: isOver.signal, ref: false }).catch(() => undefined);
-  await Promise.race([ended, late]);
-  isOver.abort();
-  if (!request.readableEnded) request.destroy();
 }
 
 /** The chunks of a request's body. Leaving the loop early keeps the connection; a sender that stalls loses it. */

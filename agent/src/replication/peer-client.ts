@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { Agent as HttpAgent, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
@@ -10,12 +10,20 @@ import {
   type OperatorMethodName,
   type OperatorOutput,
 } from '@imagefleet/shared/common/operator/operator-api.ts';
+import { freeOwned, ownedConcat } from '#store/owned-buffer.ts';
 import { BatchDecoder } from './batch-decoder.ts';
 import type { EncodedBatch } from './batch-encoder.ts';
 import { parseBatchAnswer, type EntryOutcome } from './batch-manifest.ts';
 import { requestChunks } from './peer-answer.ts';
-import { connectionError, isKeyRefusal, refusalError } from './peer-errors.ts';
-import { isAnswerSigned, peerKeyOf, signatureOf, signRequest, type PeerKey } from './peer-signature.ts';
+import { connectionError, refusalError, unsignedRefusal } from './peer-errors.ts';
+import {
+  isAnswerSigned,
+  peerKeyOf,
+  signatureOf,
+  signRequest,
+  type PeerKey,
+  type PeerSecrets,
+} from './peer-signature.ts';
 
 /** Silence on the connection after which a push is given up: a disk under load may sync for long. */
 const STALL_MS = 30_000;
@@ -29,11 +37,10 @@ const helloSchema = z.object({ serverId: z.string(), name: z.string() });
 export type Hello = z.infer<typeof helloSchema>;
 
 /** A peer of the configuration. */
-export interface PeerAddress {
+export interface PeerAddress extends PeerSecrets {
   readonly name: string;
   /** Start of its address, without a path. */
   readonly url: string;
-  readonly securityKey: string;
 }
 
 export interface PeerClientOptions {
@@ -59,7 +66,7 @@ export interface SignedStream {
 interface Body {
   readonly manifestLine: Uint8Array;
   readonly sizeBytes: number;
-  readonly stream: () => Readable;
+  readonly body: EncodedBatch['body'];
 }
 
 interface PostOptions {
@@ -84,7 +91,7 @@ export class PeerClient {
 
   constructor(options: PeerClientOptions) {
     this.#options = options;
-    this.#key = peerKeyOf(options.peer.securityKey);
+    this.#key = peerKeyOf(options.peer);
     const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
     const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
     this.#agents = [httpAgent, httpsAgent];
@@ -182,15 +189,16 @@ export class PeerClient {
     const { manifestLine, sizeBytes } = body;
     const request = { method: 'POST', path, sentAt: now(), sender: self(), manifestLine };
     const { signature, headers } = signRequest(this.#key, request);
-    const stream = body.stream();
+    const content = body.body();
     const config: AxiosRequestConfig = {
       headers: { ...headers, 'content-type': 'application/octet-stream', 'content-length': sizeBytes },
       signal,
       ...(isStream ? { responseType: 'stream', maxContentLength: Infinity } : {}),
     };
-    const response = await this.#send(() => this.#http.post<T>(path, stream, config), callerSignal).finally(() =>
-      stream.destroy(),
-    );
+    const response = await this.#send(() => this.#http.post<T>(path, content, config), callerSignal).finally(() => {
+      if (content instanceof Readable) content.destroy();
+    });
+    if (!(content instanceof Readable) && isSent(response)) freeOwned(content);
     return { response, signature };
   }
 
@@ -199,8 +207,7 @@ export class PeerClient {
     const { peer } = this.#options;
     const json = parseJsonOrNull(data);
     if (!isAnswerSigned(this.#key, { status, requestSignature: signature, body: data }, signatureOf(headers))) {
-      if (isKeyRefusal(status, json)) throw new FleetError('PEER_KEY_WRONG', `${peer.name} does not accept the key`);
-      throw this.#unsigned();
+      throw unsignedRefusal(status, json, peer) ?? this.#unsigned();
     }
     if (status !== 200) throw refusalError(json, peer);
     return json;
@@ -215,9 +222,8 @@ export class PeerClient {
     const { peer } = this.#options;
     try {
       const response = await send();
-      // An answer that came before the body was sent: the rest of the body is not worth sending.
-      const request = response.request as { writableFinished?: boolean; destroy?: () => void } | undefined;
-      if (request?.writableFinished === false) request.destroy?.();
+      // The rest of the body is not worth sending.
+      if (!isSent(response)) requestOf(response).destroy();
       return response;
     } catch (error) {
       if (callerSignal.aborted) {
@@ -234,8 +240,18 @@ export class PeerClient {
 
 function lineOnly(value: unknown): Body {
   const manifestLine = Buffer.from(JSON.stringify(value));
-  const body = Buffer.concat([manifestLine, Buffer.from('\n')]);
-  return { manifestLine, sizeBytes: body.length, stream: () => Readable.from([body], { objectMode: false }) };
+  const body = ownedConcat([manifestLine, Buffer.from('\n')], manifestLine.length + 1);
+  return { manifestLine, sizeBytes: body.length, body: () => body };
+}
+
+/** False when the answer came before the whole body was handed to the system, which then still reads it. */
+function isSent(response: AxiosResponse): boolean {
+  return requestOf(response).writableFinished;
+}
+
+function requestOf(response: AxiosResponse): ClientRequest {
+  // What Node's transport puts there; axios does not say which transport it took.
+  return response.request as ClientRequest;
 }
 
 /** A refusal; more than its limit is no refusal of ours. */

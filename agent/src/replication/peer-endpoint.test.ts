@@ -5,10 +5,11 @@ import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
 import { answerQuestion } from './answer-question.ts';
-import { encodeBatch, type EntryBody } from './batch-encoder.ts';
+import { encodeBatch, type EncodedBatch, type EntryBody } from './batch-encoder.ts';
 import type { EntryOutcome } from './batch-manifest.ts';
 import { PeerClient } from './peer-client.ts';
 import { eventually, generatedPath, imageBytes, sha256Of, TestServer } from './testing/test-server.ts';
+import { wholeOf } from './testing/whole-batch.ts';
 
 let receiver: TestServer;
 let client: PeerClient;
@@ -94,8 +95,8 @@ describe('the receiver of a batch', () => {
     const bytes = imageBytes();
     await push(entry(generatedPath(1), bytes, 1000));
     let stagings = 0;
-    const stage = receiver.store.stage.bind(receiver.store);
-    receiver.store.stage = (...args) => {
+    const stage = receiver.store.stageWhole.bind(receiver.store);
+    receiver.store.stageWhole = (...args) => {
       stagings += 1;
       return stage(...args);
     };
@@ -123,10 +124,10 @@ describe('the receiver of a batch', () => {
   });
 
   it('answers entry by entry when the disk fails for one of them', async () => {
-    const stage = receiver.store.stage.bind(receiver.store);
-    receiver.store.stage = async (source, options) => {
-      if (options.maxBytes === 777) throw new Error('EIO');
-      return stage(source, options);
+    const stage = receiver.store.stageWhole.bind(receiver.store);
+    receiver.store.stageWhole = async (bytes) => {
+      if (bytes.length === 777) throw new Error('EIO');
+      return stage(bytes);
     };
     expect(await push(entry(generatedPath(1), imageBytes(777)), entry(generatedPath(2), imageBytes()))).toEqual([
       'INTERNAL',
@@ -176,11 +177,7 @@ describe('the receiver of a batch', () => {
     const entries = [entry(generatedPath(1), imageBytes()), entry(generatedPath(2), imageBytes(2_000_000))];
     const whole = encodeBatch(entries);
     const sizeBytes = whole.sizeBytes - 1_000_000;
-    const pushed = client.push(
-      { ...whole, sizeBytes, stream: cutStream(whole, sizeBytes) },
-      2,
-      AbortSignal.timeout(5000),
-    );
+    const pushed = client.push({ ...whole, sizeBytes, body: cutBody(whole, sizeBytes) }, 2, AbortSignal.timeout(5000));
     await expect(pushed).rejects.toMatchObject({ code: 'BODY_MALFORMED' });
     expect(await receiver.read(generatedPath(1))).toBeDefined();
     expect(await receiver.catalog.countImages()).toBe(1);
@@ -224,12 +221,12 @@ describe('the peer endpoint', () => {
 
   it('stops with the batch that is under way stored, and refuses new ones as shutting down', async () => {
     const gate = Promise.withResolvers<undefined>();
-    const stage = receiver.store.stage.bind(receiver.store);
+    const stage = receiver.store.stageWhole.bind(receiver.store);
     let isStaging = false;
-    receiver.store.stage = async (source, options) => {
+    receiver.store.stageWhole = async (bytes) => {
       isStaging = true;
       await gate.promise;
-      return stage(source, options);
+      return stage(bytes);
     };
     const pushed = push(entry(generatedPath(1), imageBytes()));
     await eventually('staging', () => isStaging);
@@ -249,9 +246,9 @@ describe('the peer endpoint', () => {
 });
 
 /** The first bytes of a batch, as a body that ends there. */
-function cutStream(batch: ReturnType<typeof encodeBatch>, sizeBytes: number): typeof batch.stream {
+function cutBody(batch: EncodedBatch, sizeBytes: number): EncodedBatch['body'] {
   const cut = async function* (): AsyncGenerator<Uint8Array> {
-    yield Buffer.concat((await batch.stream().toArray()) as Buffer[]).subarray(0, sizeBytes);
+    yield (await wholeOf(batch)).subarray(0, sizeBytes);
   };
   return () => Readable.from(cut(), { objectMode: false });
 }

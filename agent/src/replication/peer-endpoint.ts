@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import { Gate, type GateLimits } from '@imagefleet/shared/node/gate.ts';
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { Catalog } from '#store/catalog.ts';
+import type { FreeSpaceFloor } from '#store/free-space-floor.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
 import { answerQuestion } from './answer-question.ts';
@@ -17,6 +19,7 @@ import {
   signAnswer,
   verifyRequest,
   type PeerKey,
+  type PeerSecrets,
   type VerifiedRequest,
 } from './peer-signature.ts';
 import { StagingSlots } from './staging-slots.ts';
@@ -24,14 +27,18 @@ import { sendStreamed, StreamedAnswer } from './streamed-answer.ts';
 
 /** Small images that are synced at the same time: fdatasync is cheap when the disk gets many at once. */
 const STAGING_LIMITS = { count: 16, bytes: 8 * 1024 * 1024 };
+/**
+ * A first line is held in memory before anybody knows who sent it: so many at once, and each for so long only, keep
+ * strangers from filling the memory or all places.
+ */
+const FIRST_LINES = { running: 16, waiting: 128, maxWaitMs: 5_000, maxLineMs: 10_000 };
 /** How long `stop` waits for batches that are being received. */
 const STOP_MS = 10_000;
 
-export interface PeerEndpointDeps {
+/** The secrets are those that peers have for this server. */
+export interface PeerEndpointDeps extends PeerSecrets {
   readonly name: string;
-  /** The key that peers have as this server's `securityKey`. */
-  readonly securityKey: string;
-  readonly freeSpaceFloorBytes: number;
+  readonly floor: Pick<FreeSpaceFloor, 'assertRoomFor'>;
   readonly store: ImageStore;
   /** Its `serverId` is read when requests come, after its start. */
   readonly catalog: Pick<Catalog, 'serverId' | 'findMany' | 'merge' | 'clearStaging'>;
@@ -43,6 +50,8 @@ export interface PeerEndpointDeps {
   readonly calls?: ReadonlyMap<string, PeerCall>;
   readonly now: () => number;
   readonly logger: Logger;
+  /** Limits on requests whose sender is not known yet; the defaults suit every fleet. */
+  readonly firstLines?: GateLimits & { readonly maxLineMs: number };
 }
 
 /** Answers one kind of call; the value goes out as signed JSON, or as it is when it is a StreamedAnswer. */
@@ -56,13 +65,17 @@ export class PeerEndpoint {
   readonly #deps: PeerEndpointDeps;
   readonly #key: PeerKey;
   readonly #slots = new StagingSlots(STAGING_LIMITS);
+  readonly #firstLines: Gate;
   readonly #calls: ReadonlyMap<string, PeerCall>;
   readonly #running = new Set<Promise<void>>();
   #isStopping = false;
 
   constructor(deps: PeerEndpointDeps) {
     this.#deps = deps;
-    this.#key = peerKeyOf(deps.securityKey);
+    this.#key = peerKeyOf(deps);
+    this.#firstLines = new Gate(deps.firstLines ?? FIRST_LINES, () => {
+      return new FleetError('PEER_BUSY', `${deps.name} hears as many servers as it can at this moment`);
+    });
     this.#calls = new Map<string, PeerCall>([
       ['/peer/v1/batch', (decoder, line, sender) => this.#batch(decoder, line, sender)],
       ['/peer/v1/hello', () => this.#hello()],
@@ -98,13 +111,11 @@ export class PeerEndpoint {
     let value: unknown;
     try {
       const call = this.#callOf(request);
-      const path = request.url ?? '';
-      const manifestLine = await decoder.readLine();
-      verified = verifyRequest(this.#key, { method: 'POST', path, manifestLine, headers: request.headers });
+      verified = await this.#firstLines.run(() => this.#verify(request, decoder));
       const { name, catalog, now } = this.#deps;
       assertAcceptable(verified, { id: catalog.serverId, name, nowMs: now() });
       if (this.#isStopping) throw new FleetError('SHUTTING_DOWN', 'this server is stopping');
-      value = await call(decoder, manifestLine, verified.sender.name);
+      value = await call(decoder, verified.manifestLine, verified.sender.name);
       await decoder.finish();
     } catch (error) {
       const refusal = asFleetError(error);
@@ -124,6 +135,19 @@ export class PeerEndpoint {
     await sendAnswer(request, response, { status, headers, body });
   }
 
+  /** A function of its own, so that the line of a stranger is gone before the rest of the body is thrown away. */
+  async #verify(request: IncomingMessage, decoder: BatchDecoder): Promise<VerifiedRequest> {
+    const { maxLineMs } = this.#deps.firstLines ?? FIRST_LINES;
+    const late = setTimeout(() => request.destroy(new Error('the first line took too long')), maxLineMs);
+    try {
+      const manifestLine = await decoder.readLine();
+      const { url: path = '', headers } = request;
+      return verifyRequest(this.#key, { method: 'POST', path, manifestLine, headers });
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
   #callOf({ url = '', method }: IncomingMessage): PeerCall {
     const call = this.#calls.get(url);
     if (call === undefined) throw new FleetError('NOT_FOUND', `the peer protocol has no ${url}`);
@@ -132,14 +156,14 @@ export class PeerEndpoint {
   }
 
   async #hello(): Promise<unknown> {
-    await this.#assertRoomFor(0);
+    await this.#deps.floor.assertRoomFor(0);
     return { serverId: this.#deps.catalog.serverId, name: this.#deps.name };
   }
 
   async #batch(decoder: BatchDecoder, line: Uint8Array, sender: string): Promise<unknown> {
     const { entries } = parseManifest(line);
     const sizeBytes = entries.reduce((sum, entry) => sum + bodySizeOf(entry), 0);
-    await this.#assertRoomFor(sizeBytes);
+    await this.#deps.floor.assertRoomFor(sizeBytes);
     const startedAt = this.#deps.now();
     const intake = await takeBatch(entries, decoder, { ...this.#deps, slots: this.#slots });
     const outcomes = await commitBatch(intake.entries, this.#deps);
@@ -149,14 +173,6 @@ export class PeerEndpoint {
     // What arrived whole is committed and will answer "already"; the sender learns of the rest by this refusal.
     if (intake.brokenBy !== undefined) throw intake.brokenBy;
     return { outcomes };
-  }
-
-  async #assertRoomFor(incomingBytes: number): Promise<void> {
-    const { store, freeSpaceFloorBytes } = this.#deps;
-    const { freeBytes } = await store.space();
-    if (freeBytes - incomingBytes < freeSpaceFloorBytes) {
-      throw new FleetError('DISK_FULL', `the disk of ${this.#deps.name} is below its free-space floor`);
-    }
   }
 
   #logRefusal(refusal: FleetError, url: string | undefined, verified: VerifiedRequest | undefined): void {

@@ -39,9 +39,18 @@ export function peerCodeOf(code: ErrorCode): ErrorCode {
   return isPeers(code) ? 'PEER_FAILED' : code;
 }
 
-/** Whether an unsigned answer is the peer's refusal of our key, the one thing that it cannot sign. */
-export function isKeyRefusal(status: number, body: unknown): boolean {
-  return status === 401 && isRecord(body) && isRecord(body.error) && body.error.code === 'PEER_KEY_WRONG';
+/** The refusal in an unsigned answer, when it is one that a peer cannot sign: it knows no key for it, or has not looked yet. */
+export function unsignedRefusal(
+  status: number,
+  body: unknown,
+  peer: { readonly name: string },
+): FleetError | undefined {
+  const code = isRecord(body) && isRecord(body.error) ? body.error.code : undefined;
+  if (status === 401 && code === 'PEER_KEY_WRONG') {
+    return new FleetError(code, `${peer.name} does not accept the key`);
+  }
+  if (status === 503 && code === 'PEER_BUSY') return new FleetError(code, `${peer.name} has too many requests`);
+  return undefined;
 }
 
 function isPeers(code: ErrorCode): boolean {

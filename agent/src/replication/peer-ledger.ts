@@ -2,11 +2,12 @@ import type { DeliveryCause } from '@imagefleet/shared/common/delivery/delivery.
 import { stepDelivery, type DeliveryPolicy, type DeliveryStep } from '@imagefleet/shared/common/delivery/step.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Catalog, DeliveryFilter, DeliveryUpdate, FailureNote } from '#store/catalog.ts';
+import { OpenIds } from './open-ids.ts';
 import type { PushVerdict } from './push-preparation.ts';
 import type { SettledDelivery } from './replication.ts';
 
-/** Replayed deliveries whose end is announced also when they are parked in bulk; beyond it nobody waits for each. */
-const MAX_AWAITED = 10_000;
+/** Replayed deliveries whose end is announced also when no push tells of it; beyond it nobody waits for each. */
+const MAX_AWAITED = 1_000_000;
 /** Ids that are looked up in one query. */
 const LOOKUP_SLICE = 500;
 
@@ -14,6 +15,8 @@ export interface PeerLedgerDeps {
   readonly server: string;
   readonly catalog: Pick<Catalog, 'settle' | 'park' | 'requeue' | 'listDeliveries'>;
   readonly policy: () => DeliveryPolicy;
+  /** Whether a push has the delivery in its hands and will say how it ended. */
+  readonly isHeld: (id: number) => boolean;
   readonly note: (notes: readonly FailureNote[]) => void;
   readonly announce: (settled: readonly SettledDelivery[]) => void;
   readonly logger: Logger;
@@ -22,7 +25,7 @@ export interface PeerLedgerDeps {
 /** The deliveries of one peer, as far as replication changes them: every transition is the state machine's. */
 export class PeerLedger {
   readonly #deps: PeerLedgerDeps;
-  readonly #awaited = new Set<number>();
+  readonly #awaited = new OpenIds();
 
   constructor(deps: PeerLedgerDeps) {
     this.#deps = deps;
@@ -40,8 +43,11 @@ export class PeerLedger {
       const step = stepDelivery({ ...delivery, state: 'inflight' }, event, policy);
       if (step === undefined) continue;
       updates.push({ id, version, to: updateOf(step) });
-      // A row that a newer version replaced did not end: the newer one's row goes on for it.
-      if (step.state === 'removed' || step.state === 'inflight') continue;
+      if (step.state === 'inflight') continue;
+      if (step.state === 'removed') {
+        settled.push({ id, server, state: 'superseded' });
+        continue;
+      }
       settled.push({
         id,
         path,
@@ -52,7 +58,7 @@ export class PeerLedger {
       });
     }
     note(await catalog.settle(updates, policy.nowMs));
-    for (const { delivery } of verdicts) this.#awaited.delete(delivery.id);
+    for (const { delivery } of verdicts) this.#awaited.close(delivery.id);
     logger.debug('replica.settled', countStates(settled));
     announce(settled);
   }
@@ -61,13 +67,15 @@ export class PeerLedger {
   async park(cause: DeliveryCause): Promise<void> {
     const { catalog, server, note, policy } = this.#deps;
     note(await catalog.park(server, cause, policy().nowMs));
-    await this.#announceParked();
+    await this.announceEnded();
   }
 
-  /** parked -> pending. */
-  async release(): Promise<void> {
+  /** parked -> pending: all, or the oldest `limit`. */
+  async release(limit?: number): Promise<void> {
     const { catalog, server, logger } = this.#deps;
-    const ids = await catalog.requeue({ server, states: ['parked'] });
+    const filter = { server, states: ['parked'] as const };
+    const oldest = limit === undefined ? undefined : await catalog.listDeliveries({ ...filter, afterId: 0, limit });
+    const ids = await catalog.requeue({ ...filter, ids: oldest?.map(({ id }) => id) });
     if (ids.length > 0) logger.info('replica.released', { count: ids.length });
   }
 
@@ -75,18 +83,26 @@ export class PeerLedger {
   async replay(filter: DeliveryFilter): Promise<readonly number[]> {
     const { catalog, server } = this.#deps;
     const ids = await catalog.requeue({ ...filter, server });
-    for (const id of ids) if (this.#awaited.size < MAX_AWAITED) this.#awaited.add(id);
+    this.#awaited.add(ids.slice(0, Math.max(0, MAX_AWAITED - this.#awaited.size)));
     return ids;
   }
 
-  async #announceParked(): Promise<void> {
-    const { catalog, server, announce } = this.#deps;
-    const awaited = [...this.#awaited];
-    for (let start = 0; start < awaited.length; start += LOOKUP_SLICE) {
-      const ids = awaited.slice(start, start + LOOKUP_SLICE);
-      const rows = await catalog.listDeliveries({ server, ids, states: ['parked'], afterId: 0, limit: LOOKUP_SLICE });
-      for (const { id } of rows) this.#awaited.delete(id);
-      announce(rows.map(({ id, path, version, state, cause }) => ({ id, path, version, server, state, cause })));
+  /** Announces the end of replayed deliveries that ended without a push: parked in bulk, or replaced by a newer version. */
+  async announceEnded(): Promise<void> {
+    const { catalog, server, announce, isHeld } = this.#deps;
+    for (const slice of this.#awaited.slices(LOOKUP_SLICE)) {
+      const ids = slice.filter((id) => !isHeld(id));
+      const rows = await catalog.listDeliveries({ server, ids, afterId: 0, limit: LOOKUP_SLICE });
+      const found = new Map(rows.map((row) => [row.id, row]));
+      const settled = ids.flatMap((id): readonly SettledDelivery[] => {
+        const row = found.get(id);
+        // A push may have taken the row meanwhile and removed it: then it will tell.
+        if ((row !== undefined && row.state !== 'parked') || isHeld(id) || !this.#awaited.close(id)) return [];
+        if (row === undefined) return [{ id, server, state: 'superseded' }];
+        const { path, version, state, cause } = row;
+        return [{ id, path, version, server, state, cause }];
+      });
+      announce(settled);
     }
   }
 }

@@ -42,13 +42,13 @@ describe('the link to a peer', () => {
 
   it('finishes the batch that is under way when it stops', async () => {
     const [s1, s2] = await fleet.of();
-    const stage = s2.store.stage.bind(s2.store);
+    const stage = s2.store.stageWhole.bind(s2.store);
     const started = Promise.withResolvers<undefined>();
     const gate = Promise.withResolvers<undefined>();
-    s2.store.stage = async (source, options) => {
+    s2.store.stageWhole = async (bytes) => {
       started.resolve(undefined);
       await gate.promise;
-      return stage(source, options);
+      return stage(bytes);
     };
     await s1.accept(generatedPath(1), imageBytes());
     await started.promise;

@@ -4,15 +4,15 @@ import type { DeliveryPolicy } from '@imagefleet/shared/common/delivery/step.ts'
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Catalog, DeliveryFilter, DueDelivery, FailureNote } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
-import type { RecentBytes } from '#store/recent-bytes.ts';
 import { MAX_BATCH_ENTRIES } from './batch-manifest.ts';
-import { parkingCauseOf, type BreakerState } from './breaker.ts';
+import { isTaking, parkingCauseOf, type BreakerState } from './breaker.ts';
 import type { PeerClient } from './peer-client.ts';
 import { PeerLedger } from './peer-ledger.ts';
 import { PeerWatch } from './peer-watch.ts';
 import { pushBatch } from './push-lane.ts';
 import { fitBatch, LARGE_BYTES } from './push-preparation.ts';
 import type { PeerStatus, SettledDelivery } from './replication.ts';
+import { watchedPush } from './watched-push.ts';
 
 /**
  * Batches begin at most this often while uploads stream in: what arrives meanwhile shares the next one's request and
@@ -36,9 +36,8 @@ export interface PeerLinkDeps {
   readonly client: PeerClient;
   /** Hears who the peer says it is, before it counts as up. Throws PEER_DUPLICATE. */
   readonly meet?: ((serverId: string) => Promise<void>) | undefined;
-  readonly store: Pick<ImageStore, 'open'>;
+  readonly store: Pick<ImageStore, 'open' | 'read'>;
   readonly catalog: Catalog;
-  readonly recent?: Pick<RecentBytes, 'copyTo'> | undefined;
   /** Bytes of small images in one batch; a share of what all peers together may hold in memory. */
   readonly batchBytes: number;
   readonly policy: () => DeliveryPolicy;
@@ -76,7 +75,8 @@ export class PeerLink {
 
   constructor(deps: PeerLinkDeps) {
     this.#deps = deps;
-    this.#ledger = new PeerLedger({ ...deps, server: deps.name });
+    const isHeld = (id: number): boolean => this.#inflight.has(id) || this.#largeWaiting.some((one) => one.id === id);
+    this.#ledger = new PeerLedger({ ...deps, server: deps.name, isHeld });
     this.#watch = new PeerWatch({
       probe: async (signal) => {
         const { serverId } = await deps.client.probe(signal);
@@ -85,6 +85,7 @@ export class PeerLink {
       random: () => deps.policy().random(),
       onPark: (cause) => this.#inBackground(() => this.#ledger.park(cause)),
       onRelease: () => this.release(),
+      onTry: () => this.release(),
       onChanged: (state) => this.#changed(state),
     });
   }
@@ -135,14 +136,17 @@ export class PeerLink {
     });
   }
 
-  /** Lets go what is parked, if that is automatic here, and wakes up. */
+  /** Lets go what is parked, or a few of it while that is a trial, if that is automatic here, and wakes up. */
   release(): void {
     if (this.#replays > 0) {
       this.#isReleaseOwed = true;
       return;
     }
     this.#inBackground(async () => {
-      if (this.#deps.policy().autoRetry) await this.#ledger.release();
+      const isTrial = this.#watch.state.kind === 'trial';
+      if (this.#deps.policy().autoRetry) await this.#ledger.release(isTrial ? MAX_BATCH_ENTRIES : undefined);
+      // A replay may have let others go.
+      if (isTrial && (await this.#due({ limit: 1 })).length === 0) this.#watch.nothingToTry();
       this.wake();
     });
   }
@@ -153,7 +157,7 @@ export class PeerLink {
     this.#replays += 1;
     try {
       const state = await this.#watch.probeNow();
-      if (state.kind !== 'up') return undefined;
+      if (!isTaking(state)) return undefined;
       return await this.#ledger.replay(filter);
     } finally {
       this.#replays -= 1;
@@ -166,7 +170,7 @@ export class PeerLink {
   }
 
   get #isOpen(): boolean {
-    return this.#watch.state.kind === 'up' && !this.#isStopping;
+    return isTaking(this.#watch.state) && !this.#isStopping;
   }
 
   async #send(): Promise<void> {
@@ -174,6 +178,7 @@ export class PeerLink {
       this.#isDirty = false;
       const batch = await this.#takeBatch();
       if (batch.length === 0) {
+        await this.#ledger.announceEnded();
         await this.#planNextDue();
         continue;
       }
@@ -187,18 +192,16 @@ export class PeerLink {
   }
 
   async #takeBatch(): Promise<readonly DueDelivery[]> {
-    const { catalog, name, policy, batchBytes } = this.#deps;
-    const { nowMs, autoRetry } = policy();
+    const { batchBytes } = this.#deps;
     // Remembered before the look: a large image that is settled meanwhile may still stand in its answer.
     const held = new Set([...this.#inflight.keys(), ...this.#largeWaiting.map(({ id }) => id)]);
-    const query = { server: name, nowMs, withFailed: autoRetry };
     const limit = this.#lookLimit + held.size;
-    const rows = await catalog.takeDue({ ...query, limit });
+    const rows = await this.#due({ limit });
     const fresh = rows.filter(({ id }) => !held.has(id));
     this.#queueLarge(fresh.filter(({ sizeBytes }) => sizeBytes > LARGE_BYTES));
     let small = fresh.filter(({ sizeBytes }) => sizeBytes <= LARGE_BYTES);
     if (small.length === 0 && rows.length >= limit) {
-      small = [...(await catalog.takeDue({ ...query, limit: this.#lookLimit, upToBytes: LARGE_BYTES }))];
+      small = [...(await this.#due({ limit: this.#lookLimit, upToBytes: LARGE_BYTES }))];
     }
     const batch = small.slice(0, fitBatch(small, { bytes: batchBytes, count: MAX_BATCH_ENTRIES }));
     this.#isBatchFull = batch.length < small.length;
@@ -206,6 +209,12 @@ export class PeerLink {
     const expected = Math.ceil((1.25 * batchBytes * batch.length) / bytes);
     if (batch.length > 0) this.#lookLimit = Math.max(16, Math.min(MAX_BATCH_ENTRIES, expected));
     return batch;
+  }
+
+  #due(bounds: { readonly limit: number; readonly upToBytes?: number }): Promise<readonly DueDelivery[]> {
+    const { catalog, name, policy } = this.#deps;
+    const { nowMs, autoRetry } = policy();
+    return catalog.takeDue({ server: name, nowMs, withFailed: autoRetry, ...bounds });
   }
 
   #queueLarge(large: readonly DueDelivery[]): void {
@@ -230,7 +239,8 @@ export class PeerLink {
   async #push(batch: readonly DueDelivery[]): Promise<void> {
     for (const delivery of batch) this.#inflight.set(delivery.id, delivery);
     try {
-      await pushBatch(batch, { ...this.#deps, watch: this.#watch, ledger: this.#ledger, signal: this.#cut.signal });
+      const watched = watchedPush(batch, { client: this.#deps.client, watch: this.#watch });
+      await pushBatch(batch, { ...this.#deps, ...watched, ledger: this.#ledger, signal: this.#cut.signal });
     } finally {
       for (const { id } of batch) this.#inflight.delete(id);
     }

@@ -12,7 +12,7 @@ import {
   type PeerRequest,
 } from './peer-signature.ts';
 
-const KEY = peerKeyOf('the key of s2');
+const KEY = peerKeyOf({ securityKey: 'the key of s2' });
 const REQUEST: PeerRequest = {
   ...{ method: 'POST', path: '/peer/v1/batch', sentAt: 1_700_000_000_000, sender: { id: 'abc', name: 's1' } },
   manifestLine: Buffer.from('{"entries":[]}'),
@@ -51,7 +51,7 @@ describe('a signed request', () => {
   });
 
   it('is refused with PEER_KEY_WRONG when it was signed with another key', () => {
-    const { headers } = signRequest(peerKeyOf('another key'), REQUEST);
+    const { headers } = signRequest(peerKeyOf({ securityKey: 'another key' }), REQUEST);
     expect(() => verifyRequest(KEY, received(REQUEST, headers))).toThrow('not signed with the key');
   });
 
@@ -95,7 +95,7 @@ describe('a signed answer', () => {
     expect(isAnswerSigned(KEY, { ...answer, status: 500 }, signature)).toBe(false);
     expect(isAnswerSigned(KEY, { ...answer, body: Buffer.from('{} ') }, signature)).toBe(false);
     expect(isAnswerSigned(KEY, { ...answer, requestSignature: 'e'.repeat(64) }, signature)).toBe(false);
-    expect(isAnswerSigned(peerKeyOf('x'), answer, signature)).toBe(false);
+    expect(isAnswerSigned(peerKeyOf({ securityKey: 'x' }), answer, signature)).toBe(false);
     for (const no of [undefined, '', 'zz', ['a'], 'a'.repeat(63)]) expect(isAnswerSigned(KEY, answer, no)).toBe(false);
   });
 });

@@ -29,9 +29,17 @@ export interface PeerAnswer {
   readonly body: Uint8Array;
 }
 
-/** The key for calls to the server whose `securityKey` this is. */
-export function peerKeyOf(securityKey: string): PeerKey {
-  return Buffer.from(hkdfSync('sha256', securityKey, '', 'imagefleet peer v1', KEY_BYTES)) as PeerKey;
+/** What of a server's keys its peers know. */
+export interface PeerSecrets {
+  readonly securityKey?: string | undefined;
+  /** Set: it is used in place of the other. */
+  readonly peerKey?: string | undefined;
+}
+
+/** The key for calls to the server whose keys these are. Throws CFG_INVALID without any: an empty one would be known to all. */
+export function peerKeyOf({ securityKey, peerKey = securityKey }: PeerSecrets): PeerKey {
+  if (peerKey === undefined) throw new FleetError('CFG_INVALID', 'a server needs a key by which peers sign');
+  return Buffer.from(hkdfSync('sha256', peerKey, '', 'imagefleet peer v1', KEY_BYTES)) as PeerKey;
 }
 
 /** The headers that sign a request; `signature` is needed again to check the answer. */

@@ -1,6 +1,6 @@
 import type { DeliveryCause } from '@imagefleet/shared/common/delivery/delivery.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { stepBreaker, type BreakerEvent, type BreakerState } from './breaker.ts';
+import { parkingCauseOf, stepBreaker, type BreakerEvent, type BreakerState } from './breaker.ts';
 
 export interface PeerWatchDeps {
   /** One probe: resolves when the peer takes our copies, rejects with a FleetError. Has its own time limit. */
@@ -8,6 +8,8 @@ export interface PeerWatchDeps {
   readonly random: () => number;
   readonly onPark: (cause: DeliveryCause) => void;
   readonly onRelease: () => void;
+  /** A few of the parked are to go; `nothingToTry` when there are none. */
+  readonly onTry: () => void;
   /** The state or its cause is another than before. */
   readonly onChanged: (state: BreakerState) => void;
 }
@@ -52,6 +54,25 @@ export class PeerWatch {
     return this.#stopped.signal.aborted ? undefined : this.#state;
   }
 
+  /** Something has arrived at the peer. */
+  pushSucceeded(): void {
+    this.#dispatch({ kind: 'pushSucceeded' });
+  }
+
+  nothingToTry(): void {
+    this.#dispatch({ kind: 'nothingToTry' });
+  }
+
+  /**
+   * The peer has no room for one large image. It may have for small ones, which must not wait for it: a probe tells.
+   * Where it is not known to have any, this is a failed push like others. Answers as `pushFailed` does.
+   */
+  async largeRefused(cause: DeliveryCause): Promise<BreakerState | undefined> {
+    if (this.#state.kind !== 'up') return this.pushFailed(cause);
+    await this.#probe();
+    return this.#stopped.signal.aborted ? undefined : this.#state;
+  }
+
   /** Probes now, together with whoever else does. */
   async probeNow(): Promise<BreakerState> {
     await this.#probe();
@@ -84,9 +105,10 @@ export class PeerWatch {
     for (const effect of effects) {
       if (effect.kind === 'probe') this.#plan(effect.inMs);
       else if (effect.kind === 'park') this.#deps.onPark(effect.cause);
+      else if (effect.kind === 'try') this.#deps.onTry();
       else this.#deps.onRelease();
     }
-    if (state.kind !== before.kind || causeOf(state) !== causeOf(before)) this.#deps.onChanged(state);
+    if (!looksAlike(before, state)) this.#deps.onChanged(state);
     if (state.kind !== 'doubt') this.#wakeWaiting();
   }
 
@@ -103,6 +125,8 @@ export class PeerWatch {
   }
 }
 
-function causeOf(state: BreakerState): DeliveryCause | null {
-  return 'cause' in state ? state.cause : null;
+/** A trial is no news before it has an end: to everybody else the peer refuses until then. */
+function looksAlike(before: BreakerState, after: BreakerState): boolean {
+  if (parkingCauseOf(before) !== parkingCauseOf(after)) return false;
+  return before.kind === after.kind || ('refusals' in before && 'refusals' in after);
 }

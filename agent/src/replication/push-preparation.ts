@@ -4,17 +4,15 @@ import type { DeliveryEvent } from '@imagefleet/shared/common/delivery/step.ts';
 import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { ImageRecord, PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { Catalog, CatalogRecord, DueDelivery } from '#store/catalog.ts';
+import type { WholeFile } from '#store/disk/small-files.ts';
 import { hashCopy } from '#store/hash-copy.ts';
-import type { ImageStore, OpenImage } from '#store/image-store.ts';
-import { allocateOwned, freeOwned } from '#store/owned-buffer.ts';
-import type { RecentBytes } from '#store/recent-bytes.ts';
-import { encodeEntry, type EntryBody } from './batch-encoder.ts';
+import type { ImageStore } from '#store/image-store.ts';
+import { freeOwned } from '#store/owned-buffer.ts';
+import { longestEntry, type EntryBody } from './batch-encoder.ts';
 import { MAX_LINE_BYTES } from './batch-manifest.ts';
 
 /** Images above this size go alone and are streamed; those up to it are read into memory and share a batch. */
 export const LARGE_BYTES = 1024 * 1024;
-/** Small files that are read at the same time. */
-const READ_WIDTH = 16;
 
 /** A delivery that is ready to be sent. */
 export interface PreparedPush {
@@ -30,10 +28,8 @@ export interface PushVerdict {
 }
 
 export interface PreparationDeps {
-  readonly store: Pick<ImageStore, 'open'>;
+  readonly store: Pick<ImageStore, 'open' | 'read'>;
   readonly catalog: Pick<Catalog, 'find'>;
-  /** Bytes of images that were stored a moment ago; undefined: all are read from the disk. */
-  readonly recent?: Pick<RecentBytes, 'copyTo'> | undefined;
 }
 
 /**
@@ -46,13 +42,10 @@ export async function preparePushes(
 ): Promise<{ readonly ready: readonly PreparedPush[]; readonly verdicts: readonly PushVerdict[] }> {
   const ready: PreparedPush[] = [];
   const verdicts: PushVerdict[] = [];
-  for (let start = 0; start < due.length; start += READ_WIDTH) {
-    const slice = due.slice(start, start + READ_WIDTH);
-    const prepared = await Promise.all(slice.map((delivery) => prepareSafely(delivery, deps)));
-    for (const one of prepared) {
-      if ('event' in one) verdicts.push(one);
-      else ready.push(one);
-    }
+  // Bounded by the entries and bytes of one batch; the store shares what these wait for.
+  for (const one of await Promise.all(due.map((delivery) => prepareSafely(delivery, deps)))) {
+    if ('event' in one) verdicts.push(one);
+    else ready.push(one);
   }
   return { ready, verdicts };
 }
@@ -76,7 +69,7 @@ export function fitBatch(
   let count = 0;
   for (const { record, sizeBytes } of due) {
     bytes += sizeBytes;
-    lineBytes += record === null ? 0 : Buffer.byteLength(encodeEntry(record)) + 1;
+    lineBytes += record === null ? 0 : longestEntry(record);
     if (count > 0 && (count >= limits.count || bytes > limits.bytes || lineBytes > MAX_LINE_BYTES)) break;
     count += 1;
   }
@@ -114,33 +107,24 @@ async function prepare(delivery: DueDelivery, deps: PreparationDeps): Promise<Pr
   const { record } = delivery;
   if (record?.version !== delivery.version) return { delivery, event: { kind: 'superseded' } };
   if (record.kind === 'tombstone') return { delivery, record, body: null };
-  if (record.sizeBytes <= LARGE_BYTES) {
-    const bytes = allocateOwned(record.sizeBytes);
-    if (deps.recent?.copyTo(bytes, record.path, record.version) === true) return { delivery, record, body: bytes };
-    freeOwned(bytes);
-  }
-  const copy = await deps.store.open(record.path as ImagePath, record.stagingName);
-  if (copy === undefined) return { delivery, event: await judge(delivery, missing(delivery), deps) };
-  const body = await bodyOf(copy, record);
-  if (body === undefined) return { delivery, event: await judge(delivery, damaged(delivery), deps) };
+  const body = await (record.sizeBytes > LARGE_BYTES ? openLarge(record, deps) : readSmall(record, deps));
+  if (body === 'missing') return { delivery, event: await judge(delivery, missing(delivery), deps) };
+  if (body === 'otherSize') return { delivery, event: await judge(delivery, damaged(delivery), deps) };
   return { delivery, record, body };
 }
 
-/** The copy's bytes or its open file; undefined when it does not have the size of the record. */
-async function bodyOf(copy: OpenImage, record: PresentRecord): Promise<EntryBody | undefined> {
-  let isKept = false;
-  try {
-    if (copy.sizeBytes !== record.sizeBytes) return undefined;
-    if (record.sizeBytes > LARGE_BYTES) {
-      isKept = true;
-      return { handle: copy.handle, sizeBytes: record.sizeBytes };
-    }
-    const bytes = allocateOwned(record.sizeBytes);
-    const { bytesRead } = await copy.handle.read(bytes, 0, bytes.length, 0);
-    return bytesRead === bytes.length ? bytes : undefined;
-  } finally {
-    if (!isKept) await copy.handle.close();
-  }
+type Present = PresentRecord & { readonly stagingName: string | null };
+
+function readSmall({ path, stagingName, sizeBytes }: Present, { store }: PreparationDeps): Promise<WholeFile> {
+  return store.read(path as ImagePath, stagingName, sizeBytes);
+}
+
+async function openLarge(record: Present, { store }: PreparationDeps): Promise<EntryBody | 'missing' | 'otherSize'> {
+  const copy = await store.open(record.path as ImagePath, record.stagingName);
+  if (copy === undefined) return 'missing';
+  if (copy.sizeBytes === record.sizeBytes) return { handle: copy.handle, sizeBytes: record.sizeBytes };
+  await copy.handle.close();
+  return 'otherSize';
 }
 
 /** What was found is only true of the record that was looked at: an overwrite may have come between the two. */

@@ -1,7 +1,6 @@
-import type { LedgerState } from '@imagefleet/shared/common/delivery/delivery.ts';
+import { REPLAYED_STATES } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { Catalog, DeliveryFilter } from '#store/catalog.ts';
 
-const REPLAYED: readonly LedgerState[] = ['failed', 'parked', 'dead'];
 /** Ids that are looked up in one query. */
 const LOOKUP_SLICE = 500;
 
@@ -10,7 +9,7 @@ export async function serversOf(
   filter: DeliveryFilter,
   catalog: Pick<Catalog, 'summarize' | 'listDeliveries'>,
 ): Promise<readonly string[]> {
-  const { ids, server, cause, states = REPLAYED } = filter;
+  const { ids, server, cause, states = REPLAYED_STATES } = filter;
   const servers = new Set<string>();
   if (ids === undefined) {
     for (const group of await catalog.summarize()) {

@@ -16,14 +16,17 @@ export interface PeerStatus {
 }
 
 /** How one delivery ended for now. Announced after the ledger has it. */
-export interface SettledDelivery {
-  readonly id: number;
-  readonly path: string;
-  readonly version: Version;
-  readonly server: string;
-  readonly state: 'delivered' | LedgerState;
-  readonly cause: DeliveryCause | null;
-}
+export type SettledDelivery =
+  | {
+      readonly id: number;
+      readonly path: string;
+      readonly version: Version;
+      readonly server: string;
+      readonly state: 'delivered' | LedgerState;
+      readonly cause: DeliveryCause | null;
+    }
+  /** A newer version of its path has a delivery of its own. Told for the sake of those who wait for the id. */
+  | { readonly id: number; readonly server: string; readonly state: 'superseded' };
 
 export interface ReplayOutcome {
   /** Deliveries that go out now. */

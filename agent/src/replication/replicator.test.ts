@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isLedgerEmpty, statesOf, TestFleet } from './testing/test-fleet.ts';
-import { eventually, generatedPath, imageBytes, type TestServer } from './testing/test-server.ts';
+import { eventually, generatedPath, imageBytes } from './testing/test-server.ts';
 
 const fleet = new TestFleet();
 
@@ -42,7 +42,7 @@ describe('a peer that is down', () => {
     expect(new Set(await statesOf(s1))).toEqual(new Set(['parked 0 PEER_DOWN']));
 
     const arrived: string[] = [];
-    s1.replicator.onSettled((settled) => arrived.push(...settled.map(({ path }) => path)));
+    s1.replicator.onSettled((settled) => arrived.push(...settled.map((one) => ('path' in one ? one.path : '?'))));
     await s2.listen();
     await eventually('empty ledger', () => isLedgerEmpty(s1));
     expect(arrived).toEqual(Array.from({ length: 9 }, (_, index) => generatedPath(index + 1)));
@@ -79,6 +79,28 @@ describe('a peer that is down', () => {
     expect((await s2.read('banners/a.png'))?.equals(newest)).toBe(true);
     expect(await s2.catalog.find('banners/a.png')).toEqual({ ...record, stagingName: null });
     expect(await s2.leftovers()).toEqual([]);
+  });
+
+  it('that replays an image which is overwritten meanwhile hears that the old version will not arrive', async () => {
+    const [s1, s2] = await fleet.of();
+    await eventually('up', () => s1.replicator.peers()[0]?.state === 'up');
+    await s2.unplug();
+    await s1.accept('banners/a.png', imageBytes());
+    await eventually('parked', async () => (await statesOf(s1)).join() === 'parked 0 PEER_DOWN');
+    const [parked] = await s1.ledger();
+    const ends: string[] = [];
+    s1.replicator.onSettled((settled) => ends.push(...settled.map(({ id, state }) => `${String(id)} ${state}`)));
+    // Between the replay's look at the ledger and the push's.
+    const takeDue = s1.catalog.takeDue.bind(s1.catalog);
+    s1.catalog.takeDue = async (query) => {
+      s1.catalog.takeDue = takeDue;
+      await s1.accept('banners/a.png', imageBytes(3000), 'overwrite');
+      return takeDue(query);
+    };
+    await s2.listen();
+    expect(await s1.replicator.replay({})).toEqual({ ids: [parked?.id], unreachable: [] });
+    await eventually('told', () => ends.includes(`${String(parked?.id)} superseded`));
+    await eventually('empty ledger', () => isLedgerEmpty(s1));
   });
 
   it('without automatic retry keeps its deliveries parked until a replay, while new ones flow', async () => {
@@ -178,76 +200,5 @@ describe('a connection', () => {
     expect(s2.requests.filter((url) => url === '/peer/v1/batch')).toHaveLength(2);
     expect((await s2.read(generatedPath(1)))?.equals(bytes)).toBe(true);
     expect(await s2.leftovers()).toEqual([]);
-  });
-});
-
-describe('a peer that refuses', () => {
-  const refusals: readonly (readonly [
-    string,
-    string,
-    (s1: TestServer, s2: TestServer) => void,
-    (s1: TestServer, s2: TestServer) => void,
-  ])[] = [
-    [
-      'its disk is full',
-      'PEER_DISK_FULL',
-      (_, s2) => (s2.store.freeBytes = 5e8),
-      (_, s2) => (s2.store.freeBytes = 1e12),
-    ],
-    [
-      'the clocks are ten minutes apart',
-      'CLOCK_SKEW',
-      (_, s2) => (s2.clockOffsetMs = 600_000),
-      (_, s2) => (s2.clockOffsetMs = 0),
-    ],
-    [
-      'a proxy answers 200 with rubbish',
-      'PEER_ANSWER_INVALID',
-      (_, s2) => (s2.intercept = (_request, response) => response.end('<html>welcome</html>') === response),
-      (_, s2) => (s2.intercept = () => false),
-    ],
-    [
-      'somebody forges the form of an answer',
-      'PEER_ANSWER_INVALID',
-      (_, s2) => {
-        s2.intercept = (request, response) => {
-          if (request.url === '/health/live') return false;
-          response.setHeader('x-imagefleet-signature', 'a'.repeat(64));
-          return response.end('{"outcomes":[{"outcome":"stored"}],"serverId":"x","name":"s2"}') === response;
-        };
-      },
-      (_, s2) => (s2.intercept = () => false),
-    ],
-  ];
-
-  it.each(refusals)('because %s parks with the cause %s and goes on when that is over', async (_, code, begin, end) => {
-    const [s1, s2] = await fleet.of();
-    await eventually('up', () => s1.replicator.peers()[0]?.state === 'up');
-    begin(s1, s2);
-    const bytes = imageBytes();
-    await s1.accept(generatedPath(1), bytes);
-    await eventually('parked', async () => (await statesOf(s1)).join() === `parked 0 ${code}`);
-    expect(await s2.read(generatedPath(1))).toBeUndefined();
-    expect(s1.replicator.peers()).toMatchObject([{ state: 'down', cause: { code } }]);
-    end(s1, s2);
-    await s1.replicator.replay({});
-    await eventually('empty ledger', () => isLedgerEmpty(s1));
-    expect((await s2.read(generatedPath(1)))?.equals(bytes)).toBe(true);
-  });
-
-  it('because we have a wrong key for it parks with PEER_KEY_WRONG, and no byte of an image is taken', async () => {
-    const [s1, s2] = [await fleet.server({ name: 's1' }), await fleet.server({ name: 's2' })];
-    await s2.openCatalog([]);
-    await s1.replicateTo({ name: 's2', url: s2.url, key: 'not the key' });
-    await s1.accept(generatedPath(1), imageBytes());
-    await eventually('parked', async () => (await statesOf(s1)).join() === 'parked 0 PEER_KEY_WRONG');
-    expect(s2.requests).not.toContain('/peer/v1/batch');
-  });
-
-  it('because its address leads back to ourselves parks with PEER_SELF', async () => {
-    const s1 = await fleet.server({ name: 's1' });
-    await s1.replicateTo({ name: 's2', url: s1.url, key: s1.key });
-    await s1.accept(generatedPath(1), imageBytes());
-    await eventually('parked', async () => (await statesOf(s1)).join() === 'parked 0 PEER_SELF');
   });
 });

@@ -9,7 +9,6 @@ import type {
 } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { Catalog, DeliveryFilter, DeliveryTarget, FailureNote } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
-import type { RecentBytes } from '#store/recent-bytes.ts';
 import type { FailureLog } from './failure-log.ts';
 import { PeerClient, type PeerClientOptions } from './peer-client.ts';
 import type { PeerIdentities } from './peer-identities.ts';
@@ -26,9 +25,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface ReplicatorDeps {
   readonly config: Pick<AgentConfig, 'name' | 'peers' | 'replication'>;
-  readonly store: Pick<ImageStore, 'open'>;
+  readonly store: Pick<ImageStore, 'open' | 'read'>;
   readonly catalog: Catalog;
-  readonly recent?: Pick<RecentBytes, 'copyTo'>;
   readonly failureLog: Pick<FailureLog, 'append' | 'stop'>;
   readonly identities?: Pick<PeerIdentities, 'meet'>;
   readonly now: () => number;
@@ -142,9 +140,9 @@ export class Replicator implements Replication {
   }
 
   #makeLink(name: string, client: PeerClient): PeerLink {
-    const { config, store, catalog, recent, failureLog, identities, logger } = this.#deps;
+    const { config, store, catalog, failureLog, identities, logger } = this.#deps;
     return new PeerLink({
-      ...{ name, client, store, catalog, recent },
+      ...{ name, client, store, catalog },
       meet: identities === undefined ? undefined : (id) => identities.meet(name, id),
       url: config.peers.find((peer) => peer.name === name)?.url ?? '',
       batchBytes: Math.min(MAX_BATCH_BYTES, Math.floor(ALL_BATCHES_BYTES / config.peers.length)),

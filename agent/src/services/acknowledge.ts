@@ -16,7 +16,14 @@ export interface Acknowledged {
   readonly errors: readonly FleetError[];
 }
 
-/** Stores by `store`, waits for the copies that were wished for, and writes the receipt. */
+/** Stored here, and perhaps not yet on other servers. Its watch listens until `answer` has it. */
+export interface StoredUpload {
+  readonly outcomes: readonly NamedOutcome[];
+  /** Undefined when no other server is waited for. */
+  readonly watch: AckWatch | undefined;
+}
+
+/** Stores an upload, waits for the copies that were wished for, and writes the receipt. */
 export class Acknowledger {
   readonly #deps: AckDeps;
   readonly #view: ReplicaView;
@@ -26,11 +33,21 @@ export class Acknowledger {
     this.#view = view;
   }
 
-  async run(wish: AckWish, signal: AbortSignal, store: () => Promise<readonly NamedOutcome[]>): Promise<Acknowledged> {
+  /** The caller hands what comes back to `answer`, once it has given back whatever nobody may hold while copies travel. */
+  async store(wish: AckWish, store: () => Promise<readonly NamedOutcome[]>): Promise<StoredUpload> {
     // Watching begins before the commit: a copy may arrive before the commit's answer does.
     const watch = wish.servers > 1 ? new AckWatch(this.#deps) : undefined;
     try {
-      const outcomes = await store();
+      return { outcomes: await store(), watch };
+    } catch (error) {
+      watch?.close();
+      throw error;
+    }
+  }
+
+  /** Waits as long as was wished for, or until `signal` says that the client has gone. */
+  async answer({ outcomes, watch }: StoredUpload, wish: AckWish, signal: AbortSignal): Promise<Acknowledged> {
+    try {
       const records = outcomes.flatMap(({ outcome }) => ('record' in outcome ? [outcome.record] : []));
       const isReached = (await watch?.reached(records, wish, signal)) ?? true;
       const images: (StoredImage | RefusedImage)[] = [];

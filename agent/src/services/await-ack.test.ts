@@ -56,6 +56,14 @@ describe('acknowledgements', () => {
     expect(await watch.reached([record], { servers: 2, waitMs: 0 }, NEVER)).toBe(true);
   });
 
+  it('is reached by the last of more copies than it remembers before it knows what to wait for', async () => {
+    for (let index = 0; index < 50_001; index += 1) deliver(`other-${String(index)}.png`, 's2', 'v');
+    const record = await store('a.png');
+    const reached = watch.reached([record], { servers: 2, waitMs: 5000 }, NEVER);
+    deliver('a.png', 's2');
+    expect(await reached).toBe(true);
+  });
+
   it('is reached only when every image has its copies', async () => {
     const records = [await store('a.png'), await store('b.png')];
     const reached = watch.reached(records, { servers: 3, waitMs: 5000 }, NEVER);

@@ -49,14 +49,16 @@ export class AckWatch {
   readonly #deps: AckDeps;
   readonly #delivered = new Map<string, Set<string>>();
   readonly #unsubscribe: () => void;
+  /** What is waited for; undefined until the upload has its records. */
+  #wanted: ReadonlySet<string> | undefined;
   #remembered = 0;
   #onDelivered: () => void = () => undefined;
 
   constructor(deps: AckDeps) {
     this.#deps = deps;
     this.#unsubscribe = deps.replication.onSettled((settled) => {
-      for (const { path, version, server, state } of settled)
-        if (state === 'delivered') this.#remember(keyOf({ path, version }), server);
+      for (const delivery of settled)
+        if (delivery.state === 'delivered') this.#remember(keyOf(delivery), delivery.server);
       this.#onDelivered();
     });
   }
@@ -64,6 +66,7 @@ export class AckWatch {
   /** Whether every record reached `servers` servers within `waitMs`; also false when `signal` (the client went) fires. */
   async reached(records: readonly PresentRecord[], wish: AckWish, signal: AbortSignal): Promise<boolean> {
     if (wish.servers <= 1) return true;
+    this.#remembersOnly(new Set(records.map(keyOf)));
     const missing = new Map<string, Set<string>>();
     for (const record of records) {
       const replicas = await this.#deps.replicasOf(record);
@@ -104,7 +107,15 @@ export class AckWatch {
     this.#delivered.clear();
   }
 
+  /** Many clients may wait for minutes: none of them keeps what concerns the others. */
+  #remembersOnly(wanted: ReadonlySet<string>): void {
+    this.#wanted = wanted;
+    for (const key of this.#delivered.keys()) if (!wanted.has(key)) this.#delivered.delete(key);
+    this.#remembered = 0;
+  }
+
   #remember(key: string, server: string): void {
+    if (this.#wanted !== undefined && !this.#wanted.has(key)) return;
     if (this.#remembered >= MAX_REMEMBERED) return;
     this.#remembered += 1;
     const servers = this.#delivered.get(key);

@@ -48,11 +48,12 @@ export function deliveryQueries(
 type OwnPage = Pick<OperatorOutput<'listDeliveries'>, 'deliveries' | 'next'>;
 
 async function ownPage(deps: DeliveryQueryDeps, input: OperatorInput<'listDeliveries'>): Promise<OwnPage> {
-  const { server, cause, limit } = input;
+  const { ids, server, cause, limit } = input;
   const deliveries: DeliveryEntry[] = [];
   let afterId = parseCursor(input.cursor);
   for (let slice = 0; slice < MAX_SLICES; slice += 1) {
     const rows = await deps.catalog.listDeliveries({
+      ids,
       server,
       cause,
       states: ledgerStates(input.state),

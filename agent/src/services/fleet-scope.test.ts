@@ -32,9 +32,11 @@ function fleet(silent: readonly string[] = []): ReadonlyMap<string, Server> {
         store,
         replication,
         repair: new FakeRepair(),
+        replays: replication,
         view,
         logger: silentLogger,
         now: () => NOW,
+        timeZone: 'UTC',
         name,
         url: `https://${name}.example.com`,
         fleetDeadlineMs: 30,
@@ -94,8 +96,8 @@ describe("the fleet's scope", () => {
     const { servers: rows, silent } = await at(servers, 's1').handlers.listServers({ scope: 'fleet' });
     expect(silent).toEqual(['s3']);
     expect(rows.map(({ name, images, backlog, lagSeconds }) => [name, images, backlog?.pending, lagSeconds])).toEqual([
-      ['s1', 1, 0, null],
-      ['s2', 0, 1, null],
+      ['s1', 1, undefined, null],
+      ['s2', 0, undefined, null],
       ['s3', null, 1, 5],
     ]);
   });
@@ -122,6 +124,14 @@ describe("the fleet's scope", () => {
     await expect(
       at(servers, 's1').handlers.listDeliveries({ scope: 'fleet', limit: 4, cursor: 'e30x' }),
     ).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+  });
+
+  it('lists the rows with some ids, each source its own', async () => {
+    const servers = fleet();
+    for (const path of ['a', 'b']) await store(at(servers, 's1'), `s1${path}.png`, NOW);
+    await store(at(servers, 's2'), 's2a.png', NOW);
+    const page = await at(servers, 's1').handlers.listDeliveries({ scope: 'fleet', limit: 100, ids: [2, 3] });
+    expect(page.deliveries.map(({ source, id }) => `${source} ${String(id)}`)).toEqual(['s1 2', 's1 3', 's2 2']);
   });
 
   it('sums the groups of all that answer', async () => {

@@ -14,6 +14,9 @@ export interface ImageQueryDeps {
   readonly catalog: Pick<Catalog, 'find' | 'findByHashes' | 'listImages'>;
   readonly store: Pick<ImageStore, 'open'>;
   readonly view: ReplicaView;
+  readonly now: () => number;
+  /** Decides the day in generated names. Undefined: the server's own. */
+  readonly timeZone: string | undefined;
 }
 
 /** How many copies of one look-up are looked at on the disk at the same time. */
@@ -55,7 +58,8 @@ async function lookup(deps: ImageQueryDeps, wanted: readonly string[]): Promise<
         images.set(sha256, { sha256, path, link: deps.view.link(path), sizeBytes });
     }
   }
-  return { images: [...images.values()] };
+  const timeZone = deps.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return { images: [...images.values()], clock: { at: deps.now(), timeZone } };
 }
 
 async function isCopyThere({ catalog, store }: ImageQueryDeps, record: PresentRecord): Promise<boolean> {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { tempFolder } from '#store/testing/temp-folder.ts';
@@ -42,6 +43,7 @@ describe('ingest', () => {
       config,
       now: () => NOW,
       uuid: randomUUID,
+      logger: silentLogger,
     });
   });
 
@@ -86,6 +88,36 @@ describe('ingest', () => {
     expect(replication.wakes).toBe(0);
   });
 
+  it('leaves no file without a record when one of many names cannot be given, or the commit fails', async () => {
+    const images = await Promise.all(Array.from({ length: 40 }, () => receive(PNG)));
+    const publish = store.publish.bind(store);
+    store.publish = async (stagingName, path) => {
+      if (path === images[35]?.path) throw new FleetError('IO_FAILED', 'x');
+      await publish(stagingName, path);
+    };
+    await expect(ingest.store(images)).rejects.toMatchObject({ code: 'IO_FAILED' });
+    store.publish = publish;
+    expect(await store.published()).toEqual([]);
+    catalog.beforeWrite = () => {
+      throw new FleetError('DISK_FULL', 'x');
+    };
+    await expect(ingest.store([await receive(PNG), await receive(OTHER)])).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect([await store.published(), await store.staged()]).toEqual([[], []]);
+  });
+
+  it('keeps the file whose record is there although the commit seemed to fail, or nobody can tell', async () => {
+    const [kept, unknown] = [await receive(PNG), await receive(OTHER)];
+    const write = catalog.write.bind(catalog);
+    catalog.write = async (...given) => {
+      await write(...given);
+      throw new FleetError('IO_FAILED', 'x');
+    };
+    await expect(ingest.store([kept])).rejects.toMatchObject({ code: 'IO_FAILED' });
+    catalog.findAnyCase = () => Promise.reject(new FleetError('IO_FAILED', 'x'));
+    await expect(ingest.store([unknown])).rejects.toMatchObject({ code: 'IO_FAILED' });
+    expect(await store.published()).toEqual([kept.path, unknown.path].sort());
+  });
+
   it.each([
     [Buffer.alloc(0), 'EMPTY_FILE'],
     [Buffer.from('text'), 'NOT_AN_IMAGE'],
@@ -119,6 +151,7 @@ describe('ingest', () => {
     const outcomes = await ingest.store([mine, free]);
     expect(outcomes.map(codeOf)).toEqual(['ID_TAKEN', free.path]);
     expect(await store.staged()).toEqual([]);
+    expect(await store.published()).toContain(mine.path);
   });
 
   it('gives up, and stores nothing, when other writers never stop taking ids', async () => {

@@ -3,25 +3,24 @@ import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { AgentConfig } from '@imagefleet/shared/common/config/agent-config.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Replication } from '#replication/replication.ts';
 import type { Catalog, DeliveryTarget, LocalWrite } from '#store/catalog.ts';
 import type { ImageStore, StagedImage } from '#store/image-store.ts';
-import { freeOwned } from '#store/owned-buffer.ts';
 import type { PathLocks } from '#store/path-locks.ts';
-import type { RecentBytes } from '#store/recent-bytes.ts';
 import { acceptedType } from './accepted-type.ts';
 import { hasCopy } from './has-copy.ts';
+import { takeBack } from './take-back.ts';
 
 export interface IngestDeps {
   readonly store: ImageStore;
   readonly catalog: Catalog;
   readonly replication: Pick<Replication, 'targets' | 'wake' | 'note'>;
   readonly locks: PathLocks;
-  /** Where the copies that go out next find the bytes; undefined: on the disk. */
-  readonly recent?: Pick<RecentBytes, 'put'> | undefined;
   readonly config: Pick<AgentConfig, 'limits' | 'timeZone'>;
   readonly now: () => number;
   readonly uuid: () => string;
+  readonly logger: Logger;
   /** Told of each image after its commit; for events. */
   readonly onStored?: ((record: PresentRecord) => void) | undefined;
 }
@@ -68,8 +67,7 @@ export class Ingest {
     const chosenId = sent.id === undefined ? undefined : parseImageId(sent.id);
     const id = chosenId ?? newImageId({ nowMs: now(), timeZone: config.timeZone, uuid: uuid() });
     const { signal } = sent;
-    const keepBytes = this.#deps.recent !== undefined;
-    const options = { maxBytes: config.limits.fileSize, keepBytes, ...(signal && { signal }) };
+    const options = { maxBytes: config.limits.fileSize, freesChunks: true, ...(signal && { signal }) };
     const staged = await store.stage(source, options);
     try {
       const type = acceptedType(staged, config.limits);
@@ -109,8 +107,16 @@ export class Ingest {
     const twins = await this.#settleKnown(received, outcomes);
     // Bytes get their name before the record speaks of them. That nobody else stores a chosen id between the look-up
     // above and the write below is what its lock is for; an id of our own nobody else can know.
-    await this.#publish(received.filter((image) => !outcomes.has(image)));
-    await this.#write(received, outcomes);
+    const published: ReceivedImage[] = [];
+    const open = received.filter((image) => !outcomes.has(image));
+    try {
+      await this.#publish(open, published);
+      await this.#write(received, outcomes);
+    } finally {
+      const withoutRecord = published.filter((image) => !('record' in (outcomes.get(image) ?? {})));
+      const paths = withoutRecord.map(({ path }) => path);
+      await takeBack(paths, this.#deps);
+    }
     for (const [twin, first] of twins) outcomes.set(twin, outcomeOfTwin(twin, first, outcomes.get(first)));
   }
 
@@ -140,10 +146,16 @@ export class Ingest {
     return twins;
   }
 
-  async #publish(images: readonly ReceivedImage[]): Promise<void> {
+  /** Adds to `published` what has its name, also when it fails; none is under way any more then. */
+  async #publish(images: readonly ReceivedImage[], published: ReceivedImage[]): Promise<void> {
     for (let start = 0; start < images.length; start += PUBLISH_WIDTH) {
       const slice = images.slice(start, start + PUBLISH_WIDTH);
-      await Promise.all(slice.map((image) => this.#deps.store.publish(image.staged.stagingName, image.path)));
+      const ends = await Promise.allSettled(
+        slice.map((image) => this.#deps.store.publish(image.staged.stagingName, image.path)),
+      );
+      published.push(...slice.filter((_, index) => ends[index]?.status === 'fulfilled'));
+      const failed = ends.find((end) => end.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
     }
   }
 
@@ -177,11 +189,6 @@ export class Ingest {
     for (const image of images) {
       const outcome = outcomes.get(image);
       if (outcome === undefined || 'error' in outcome || !outcome.isNew) continue;
-      const { bytes } = image.staged;
-      if (bytes !== undefined) {
-        if (outcome.targets.some(({ parkedBy }) => parkedBy === null)) this.#deps.recent?.put(outcome.record, bytes);
-        freeOwned(bytes);
-      }
       this.#deps.onStored?.(outcome.record);
     }
   }

@@ -9,6 +9,7 @@ import { deliveryQueries } from './delivery-queries.ts';
 import { imageQueries } from './image-queries.ts';
 import { proofHandlers } from './proof.ts';
 import { replayHandlers } from './replay-deliveries.ts';
+import type { ReplayProgress } from './replay-progress.ts';
 import type { ReplicaView } from './replica-view.ts';
 import { serverQueries } from './server-queries.ts';
 import { verifyHandlers } from './verify.ts';
@@ -18,11 +19,13 @@ export interface OperatorHandlersDeps {
   readonly store: ImageStore;
   readonly replication: Replication;
   readonly repair: Pick<Repair, 'start' | 'last' | 'reportOf' | 'ownRoot' | 'peerRoots' | 'view'>;
+  readonly replays: Pick<ReplayProgress, 'replay'>;
   readonly view: ReplicaView;
   /** How far this server is when it fills itself again. */
   readonly reseed?: () => Promise<ServerEntry['reseed']>;
   readonly logger: Logger;
   readonly now: () => number;
+  readonly timeZone: string | undefined;
   /** Name of this server. */
   readonly name: string;
   /** Where this server is reached. */

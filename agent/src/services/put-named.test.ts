@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
@@ -7,6 +7,7 @@ import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { tempFolder } from '#store/testing/temp-folder.ts';
+import { instantOfTrashName } from '#store/trash.ts';
 import { findCopy } from './find-copy.ts';
 import { PutNamed } from './put-named.ts';
 import { StagingSweep } from './staging-sweep.ts';
@@ -22,22 +23,27 @@ describe('a named image', () => {
   let store: WatchedStore;
   let catalog: MemoryCatalog;
   let sweep: StagingSweep;
+  let replication: FakeReplication;
   let named: PutNamed;
+  let warnings: string[];
 
   beforeEach(async () => {
     store = new WatchedStore(await tempFolder());
     await store.start(new Set());
     catalog = new MemoryCatalog();
+    replication = new FakeReplication(['s2']);
+    warnings = [];
     sweep = new StagingSweep(catalog, silentLogger);
     const config = agentConfigSchema.parse({ name: 's1', publicUrl: 'http://x.example.com' });
     named = new PutNamed({
       store,
       catalog,
-      replication: new FakeReplication(['s2']),
+      replication,
       locks: new PathLocks(),
       sweep,
       config,
       now: Date.now,
+      logger: { ...silentLogger, warn: (event) => warnings.push(event) },
     });
   });
 
@@ -72,17 +78,41 @@ describe('a named image', () => {
     expect(await store.trashed()).toEqual([record.version]);
   });
 
-  it('is still served, and its bytes stay for recovery, when the rename fails after the commit', async () => {
+  it('keeps files that nobody knew, one beside the other, under names that the trash is emptied by', async () => {
+    const others = ['logos/b.png', 'logos/c.png'].map((path) => parseImagePath(path));
+    await put(OLD);
+    for (const path of others) {
+      await writeFile(store.pathOf(path), `stray ${path}`);
+      await named.put(path, stream(NEW), { overwrite: false });
+    }
+    const names = await store.trashed();
+    expect(names).toHaveLength(2);
+    expect(names.every((name) => Date.now() - (instantOfTrashName(name) ?? 0) < 60_000)).toBe(true);
+  });
+
+  it('is stored, served and on its way to the peers when the rename fails after the commit', async () => {
     await put(OLD);
     store.publish = () => Promise.reject(new FleetError('IO_FAILED', 'x'));
-    await expect(put(NEW, true)).rejects.toMatchObject({ code: 'IO_FAILED' });
+    const outcome = await put(NEW, true);
+    expect(outcome).toMatchObject({ isNew: true, record: { path: PATH }, targets: [{ server: 's2' }] });
+    expect([replication.wakes, warnings]).toEqual([2, ['ingest.notRenamed']]);
     expect((await served())?.equals(NEW)).toBe(true);
     expect((await catalog.listStaged()).map(({ stagingName }) => stagingName)).toEqual(
       expect.arrayContaining(await store.staged()),
     );
   });
 
-  it('leaves nothing when the commit fails, and the old bytes are served', async () => {
+  it('keeps its staged bytes when the commit may have happened: the next start may find a record that names them', async () => {
+    await put(OLD);
+    catalog.beforeWrite = () => {
+      throw new FleetError('IO_FAILED', 'x');
+    };
+    await expect(put(NEW, true)).rejects.toMatchObject({ code: 'IO_FAILED' });
+    expect(await store.staged()).toHaveLength(1);
+    expect((await served())?.equals(OLD)).toBe(true);
+  });
+
+  it('leaves nothing when the disk is full at the commit, and the old bytes are served', async () => {
     await put(OLD);
     catalog.beforeWrite = () => {
       throw new FleetError('DISK_FULL', 'x');

@@ -1,8 +1,12 @@
 import { foldPath, idOfPath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
+import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
+import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import type { CatalogRecord } from '#store/catalog.ts';
+import type { CatalogRecord, DeliveryTarget } from '#store/catalog.ts';
+import { mayBeCommitted } from '#store/failed-commit.ts';
 import type { StagedImage } from '#store/image-store.ts';
+import { unknownTrashName } from '#store/trash.ts';
 import { acceptedType, assertExtensionFits, type ImageType } from './accepted-type.ts';
 import { hasCopy } from './has-copy.ts';
 import type { IngestDeps, IngestOutcome } from './ingest.ts';
@@ -23,7 +27,8 @@ interface NamedWrite extends PutOptions {
   readonly path: ImagePath;
   readonly staged: StagedImage;
   readonly type: ImageType;
-  readonly commit: { isDone: boolean };
+  /** Whether a record names the staged bytes, or may do so: then they stay where they are. */
+  readonly commit: { mayBeDone: boolean };
 }
 
 /** Stores an image under the path its caller chose. Equal bytes at the path are the same image and change nothing. */
@@ -38,21 +43,25 @@ export class PutNamed {
   async put(path: ImagePath, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<PutOutcome> {
     const { store, config, locks } = this.#deps;
     const { signal } = options;
-    const staged = await store.stage(source, { maxBytes: config.limits.fileSize, ...(signal && { signal }) });
-    const commit = { isDone: false };
+    const staged = await store.stage(source, {
+      maxBytes: config.limits.fileSize,
+      freesChunks: true,
+      ...(signal && { signal }),
+    });
+    const commit = { mayBeDone: false };
     try {
       const type = acceptedType(staged, config.limits);
       assertExtensionFits(path, type);
       return await locks.run([foldPath(path)], () => this.#store({ path, staged, type, ...options, commit }));
     } finally {
-      // After the commit the record names the staged bytes: even when the rename failed they must stay for recovery.
-      if (!commit.isDone) await store.discard(staged.stagingName);
+      // The record names the staged bytes then: also when the rename failed they must stay, recovery needs them.
+      if (!commit.mayBeDone) await store.discard(staged.stagingName);
     }
   }
 
   async #store(put: NamedWrite): Promise<PutOutcome> {
-    const { store, catalog, replication, sweep, now } = this.#deps;
-    const { path, staged, type, overwrite, commit } = put;
+    const { store, catalog, replication, now } = this.#deps;
+    const { path, staged, overwrite } = put;
     const existing = await catalog.findAnyCase(path);
     if (existing?.kind === 'present') {
       assertSameSpelling(path, existing);
@@ -65,43 +74,56 @@ export class PutNamed {
     }
     // For a create, too: besides keeping what is there it makes the staged name survive a power cut, and the record that
     // is written next speaks of that name.
-    await store.keepOld(path, trashNameOf(existing));
+    await store.keepOld(path, existing?.version ?? unknownNameFor(staged, now()));
     const targets = replication.targets();
-    const { sha256, sizeBytes, stagingName } = staged;
-    const { outcomes, notes } = await catalog.write(
-      [
-        {
-          ...{
-            path,
-            sha256,
-            sizeBytes,
-            mediaType: type.mediaType,
-            originalName: path.slice(path.lastIndexOf('/') + 1),
-          },
-          ...{ mode: overwrite ? ('overwrite' as const) : ('create' as const), stagingName, targets },
-        },
-      ],
-      now(),
-    );
+    const { outcomes, notes } = await this.#commit(put, targets);
     const result = outcomes[0];
     if (result === undefined) throw new FleetError('INTERNAL', 'The catalog gave no outcome.');
     if ('existing' in result) throw result.outcome === 'taken' ? pathTaken(path) : caseTaken(result.existing.path);
     if (result.outcome === 'same') return { record: result.record, isNew: false, targets: [] };
-    commit.isDone = true;
     // The commit comes before the rename, for a create too: it is the catalog that decides between two writers of one
     // path, and the one that loses must not have put its bytes over the other's. Recovery redoes the rename.
-    await store.publish(stagingName, path);
-    sweep.add(result.record);
+    await this.#rename(staged.stagingName, result.record);
     this.#deps.onStored?.(result.record);
     if (notes.length > 0) replication.note(notes);
     replication.wake();
     return { record: result.record, isNew: true, targets };
   }
+
+  /**
+   * From the commit on the image is stored, and a rename that fails changes nothing of that: it is read under its staged
+   * name, which the record has and a power cut leaves, until the next start renames it.
+   */
+  async #rename(stagingName: string, record: PresentRecord): Promise<void> {
+    const { store, sweep, logger } = this.#deps;
+    try {
+      await store.publish(stagingName, record.path as ImagePath);
+      sweep.add(record);
+    } catch (error) {
+      logger.warn('ingest.notRenamed', { path: record.path, error });
+    }
+  }
+
+  async #commit({ path, staged, type, overwrite, commit }: NamedWrite, targets: readonly DeliveryTarget[]) {
+    const { catalog, now } = this.#deps;
+    const { sha256, sizeBytes, stagingName } = staged;
+    const originalName = path.slice(path.lastIndexOf('/') + 1);
+    const mode = overwrite ? 'overwrite' : 'create';
+    const bytes = { sha256, sizeBytes, mediaType: type.mediaType, stagingName };
+    try {
+      const written = await catalog.write([{ path, originalName, mode, ...bytes, targets }], now());
+      commit.mayBeDone = written.outcomes[0]?.outcome === 'stored';
+      return written;
+    } catch (error) {
+      commit.mayBeDone = mayBeCommitted(error);
+      throw error;
+    }
+  }
 }
 
-/** The version is unique, so nothing in the trash is ever replaced. */
-function trashNameOf(existing: CatalogRecord | undefined): string {
-  return existing === undefined ? 'none' : existing.version;
+/** A file that nobody knows may lie at the path all the same. Staging names are unique, so their characters make it one. */
+function unknownNameFor({ stagingName }: StagedImage, nowMs: number): string {
+  return unknownTrashName(formatVersion({ wallMs: nowMs, counter: 0 }, stagingName.replace(/[^0-9a-z]/g, '')));
 }
 
 function assertSameSpelling(path: ImagePath, existing: CatalogRecord): void {

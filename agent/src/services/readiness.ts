@@ -1,6 +1,6 @@
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Catalog } from '#store/catalog.ts';
-import type { DiskGuard } from './disk-guard.ts';
+import type { FreeSpaceFloor } from '#store/free-space-floor.ts';
 
 /** How long the catalog may take for an answer before this server counts as not ready. */
 const CATALOG_LIMIT_MS = 2_000;
@@ -8,12 +8,12 @@ const CATALOG_LIMIT_MS = 2_000;
 /** Whether this server takes uploads: its catalog answers, its disk has room, and it is not stopping. */
 export class Readiness {
   readonly #catalog: Pick<Catalog, 'find'>;
-  readonly #guard: DiskGuard;
+  readonly #floor: FreeSpaceFloor;
   #isStopping = false;
 
-  constructor(catalog: Pick<Catalog, 'find'>, guard: DiskGuard) {
+  constructor(catalog: Pick<Catalog, 'find'>, floor: FreeSpaceFloor) {
     this.#catalog = catalog;
-    this.#guard = guard;
+    this.#floor = floor;
   }
 
   /** From now on uploads are refused; called first when the agent stops. */
@@ -30,7 +30,7 @@ export class Readiness {
   async notReady(): Promise<string | undefined> {
     if (this.#isStopping) return 'SHUTTING_DOWN';
     try {
-      await this.#guard.assertRoomFor(0);
+      await this.#floor.assertRoomFor(0);
       await within(this.#catalog.find('health/ready.png'), CATALOG_LIMIT_MS);
       return undefined;
     } catch (error) {

@@ -1,4 +1,3 @@
-import type { LedgerState } from '@imagefleet/shared/common/delivery/delivery.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type {
   OperatorHandlers,
@@ -7,16 +6,16 @@ import type {
 } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { Replication } from '#replication/replication.ts';
 import { askFleet, type FleetScopeDeps } from './fleet-scope.ts';
+import type { ReplayProgress } from './replay-progress.ts';
 
 export interface ReplayDeps {
-  readonly replication: Pick<Replication, 'peers' | 'replay'>;
+  readonly replication: Pick<Replication, 'peers'>;
+  readonly replays: Pick<ReplayProgress, 'replay'>;
   readonly fleet: FleetScopeDeps;
   readonly name: string;
 }
 
-const REPLAYED_STATES: readonly LedgerState[] = ['failed', 'parked', 'dead'];
-
-/** Sends failed, parked and dead deliveries out again; the answer says how many, how each of them ends comes as `delivery` events. */
+/** Sends failed, parked and dead deliveries out again; the answer says how many, `progress` and `delivery` events say how they end. */
 export function replayHandlers(deps: ReplayDeps): Pick<OperatorHandlers, 'replayDeliveries'> {
   return {
     replayDeliveries: async (input) => {
@@ -37,12 +36,12 @@ export function replayHandlers(deps: ReplayDeps): Pick<OperatorHandlers, 'replay
 }
 
 async function replayOwn(
-  { replication }: ReplayDeps,
+  { replication, replays }: ReplayDeps,
   { ids, server, cause }: OperatorInput<'replayDeliveries'>,
 ): Promise<Omit<OperatorOutput<'replayDeliveries'>, 'silent'>> {
   if (server !== undefined && !replication.peers().some(({ name }) => name === server)) {
     throw new FleetError('SERVER_UNKNOWN', `No peer of this server is called ${server}.`);
   }
-  const outcome = await replication.replay({ ids, server, cause, states: REPLAYED_STATES });
+  const outcome = await replays.replay({ ids, server, cause });
   return { requeued: outcome.ids.length, unreachable: [...outcome.unreachable] };
 }

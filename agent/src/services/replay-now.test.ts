@@ -25,7 +25,7 @@ describe('replay now', () => {
     await catalog.write([{ ...image, targets: replication.targets() }], 1);
   });
 
-  const settled = (id: number, state: SettledDelivery['state']): SettledDelivery => ({
+  const settled = (id: number, state: 'pending' | 'failed' | 'delivered'): SettledDelivery => ({
     id,
     path: 'a.png',
     version: '',
@@ -55,6 +55,18 @@ describe('replay now', () => {
       }, 2);
     };
     expect(await run()).toEqual({ replayed: 0, remaining: 2 });
+  });
+
+  it('does not wait for what a newer version has replaced, and does not count it', async () => {
+    replication.replayOutcome = { ids: [1], unreachable: [] };
+    replication.onReplay = () => {
+      setTimeout(() => {
+        replication.announce([{ id: 1, server: 's2', state: 'superseded' }]);
+      }, 2);
+    };
+    const startedAt = performance.now();
+    expect(await run(60_000)).toEqual({ replayed: 0, remaining: 2 });
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
   it('ends when its time is over, also when a probe hangs', async () => {

@@ -1,8 +1,6 @@
-import type { LedgerState } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { Replication } from '#replication/replication.ts';
 import type { Catalog } from '#store/catalog.ts';
-
-const REPLAYED_STATES: readonly LedgerState[] = ['failed', 'parked', 'dead'];
+import { ReplayWatch } from './replay-watch.ts';
 
 export interface ReplayNowDeps {
   readonly catalog: Pick<Catalog, 'summarize'>;
@@ -16,41 +14,25 @@ export async function replayNow(
   deps: ReplayNowDeps,
   signal: AbortSignal,
 ): Promise<{ replayed: number; remaining: number }> {
-  const waiting = new Set<number>();
-  const settledEarly = new Map<number, boolean>();
-  let replayed = 0;
-  let areIdsKnown = false;
-  const allSettled = Promise.withResolvers<undefined>();
-  const settle = (id: number, isDelivered: boolean): void => {
-    if (!waiting.delete(id)) return;
-    if (isDelivered) replayed += 1;
-    if (waiting.size === 0) allSettled.resolve(undefined);
-  };
+  const over = Promise.withResolvers<undefined>();
   const finish = (): void => {
-    allSettled.resolve(undefined);
+    over.resolve(undefined);
   };
-  const unsubscribe = deps.replication.onSettled((settled) => {
-    for (const { id, state } of settled) {
-      // Back to pending is no outcome: the delivery is still on its way.
-      if (state === 'pending') continue;
-      if (areIdsKnown) settle(id, state === 'delivered');
-      else settledEarly.set(id, state === 'delivered');
-    }
+  const watch = new ReplayWatch(deps.replication, () => {
+    if (watch.isOver) finish();
   });
   const timer = setTimeout(finish, deps.maxWaitMs);
   signal.addEventListener('abort', finish, { once: true });
   try {
     // Probes have their own timeouts, but the promise of the call is about everything together.
-    const outcome = await Promise.race([deps.replication.replay({ states: REPLAYED_STATES }), allSettled.promise]);
-    for (const id of outcome?.ids ?? []) waiting.add(id);
-    areIdsKnown = true;
-    for (const [id, isDelivered] of settledEarly) settle(id, isDelivered);
-    if (waiting.size > 0 && !signal.aborted) await allSettled.promise;
+    const outcome = await Promise.race([deps.replication.replay({}), over.promise]);
+    watch.expect(outcome?.ids ?? []);
+    if (!watch.isOver && !signal.aborted) await over.promise;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', finish);
-    unsubscribe();
+    watch.close();
   }
   const groups = await deps.catalog.summarize();
-  return { replayed, remaining: groups.reduce((sum, { count }) => sum + count, 0) };
+  return { replayed: watch.counts.delivered, remaining: groups.reduce((sum, { count }) => sum + count, 0) };
 }

@@ -103,6 +103,7 @@ function merged(
   const told = sources.flatMap(([, servers]) =>
     servers.filter(({ name, backlog }) => name === entry.name && backlog !== null),
   );
+  // A part of the sum would look like the whole, and a silent server may be the one that owes most.
   const isAnySilent = silent.some((name) => name !== entry.name);
   const isAlone = views.size === 1 && silent.length === 0;
   return {
@@ -110,7 +111,7 @@ function merged(
     disk: itself?.disk ?? null,
     images: itself?.images ?? null,
     reseed: itself?.reseed ?? null,
-    backlog: told.length > 0 || isAlone ? sumOf(told) : null,
+    backlog: !isAnySilent && (told.length > 0 || isAlone) ? sumOf(told) : null,
     lagSeconds: isAnySilent ? null : longestLag(told, isAlone),
   };
 }

@@ -1,52 +1,77 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, type MessagePort } from 'node:worker_threads';
+import { DirectorySync } from './disk/directory-sync.ts';
+import { FileWork } from './disk/file-work.ts';
+import { syncFolder } from './disk/synced-file.ts';
 import { CallQueue, type CallHandlers } from './sqlite/call-queue.ts';
-import { toWire, type Reply, type Request, type Response, type WorkerSettings } from './sqlite/protocol.ts';
+import type { WorkerSettings } from './sqlite/protocol.ts';
 import { readHandlers } from './sqlite/reader.ts';
 import { openForReading, openForWriting } from './sqlite/schema.ts';
 import { sqliteError } from './sqlite/sqlite-error.ts';
 import { CatalogWriter, dropForeignDeliveries, ensureServerId } from './sqlite/writer.ts';
+import { FileQueue } from './threads/file-queue.ts';
+import { toWire, type Reply, type Request, type Response } from './threads/thread-protocol.ts';
 
 interface Half {
-  readonly database: DatabaseSync;
   readonly serverId: string;
   readonly handlers: CallHandlers;
   readonly transact: <T>(work: () => T) => T;
+  readonly afterBatch: () => void;
+  readonly close: () => void;
 }
 
 function openHalf({ role, file, peers }: WorkerSettings): Half {
   if (role === 'reader') {
     const database = openForReading(file);
-    return { database, serverId: '', handlers: readHandlers(database), transact: (work) => work() };
+    return {
+      ...{ serverId: '', handlers: readHandlers(database), transact: (work) => work() },
+      ...{ afterBatch: () => undefined, close: () => database.close() },
+    };
   }
-  const database = openForWriting(file);
+  const { database, log } = openForWriting(file);
   const serverId = ensureServerId(database);
   dropForeignDeliveries(database, peers);
-  const writer = new CatalogWriter(database, serverId);
-  return { database, serverId, handlers: writer.handlers(), transact: (work) => writer.transact(work) };
+  const writer = new CatalogWriter({ database, log }, serverId);
+  return {
+    ...{ serverId, handlers: writer.handlers(), transact: (work) => writer.transact(work) },
+    ...{ afterBatch: () => log.checkpointIfLong(), close: () => log.close() },
+  };
 }
 
-/** One thread of the catalog, the writer or the reader. This file is an entry: it runs when it is imported. */
-class CatalogThread {
+/**
+ * One thread of the store: the one that writes the catalog, or the one that reads it and works on small files, because
+ * neither ever waits for an fsync and each thread more costs some ten megabytes. This file is an entry: it runs when it
+ * is imported.
+ */
+class StoreThread {
   readonly #port: MessagePort;
+  readonly #files: FileQueue;
   #half: Half | null = null;
   #queue: CallQueue | null = null;
 
   constructor(port: MessagePort) {
     this.#port = port;
+    this.#files = new FileQueue(new FileWork(new DirectorySync(syncFolder)), (replies, memory) =>
+      this.#send({ kind: 'replies', replies }, memory),
+    );
   }
 
   handle(request: Request): void {
     switch (request.kind) {
       case 'open':
-        this.#open(request.settings);
+        // What `SqliteCatalog` says, and nobody else.
+        this.#open(request.settings as WorkerSettings);
         break;
-      case 'calls':
-        this.#queue?.add(request.calls);
+      case 'calls': {
+        const { files = [], rest = [] } = Object.groupBy(request.calls, (call) =>
+          this.#files.takes(call) ? 'files' : 'rest',
+        );
+        this.#files.add(files);
+        if (rest.length > 0) this.#queue?.add(rest);
         break;
+      }
       case 'close':
         if (this.#queue === null) this.#close();
-        else this.#queue.whenIdle(() => this.#close());
+        else this.#queue.whenIdle(() => this.#files.whenIdle(() => this.#close()));
         break;
     }
   }
@@ -57,8 +82,8 @@ class CatalogThread {
       const half = openHalf(settings);
       const reply = (replies: readonly Reply[]) => this.#send({ kind: 'replies', replies });
       this.#half = half;
-      this.#queue = new CallQueue({ handlers: half.handlers, transact: half.transact, translate, reply });
-      this.#send({ kind: 'ready', serverId: half.serverId });
+      this.#queue = new CallQueue({ ...half, translate, reply });
+      this.#send({ kind: 'ready', greeting: half.serverId });
     } catch (error) {
       this.#send({ kind: 'refused', error: toWire(translate(error)) });
       this.#close();
@@ -66,15 +91,15 @@ class CatalogThread {
   }
 
   #close(): void {
-    this.#half?.database.close();
+    this.#half?.close();
     this.#port.close();
   }
 
-  #send(response: Response): void {
-    this.#port.postMessage(response);
+  #send(response: Response, memory: readonly ArrayBuffer[] = []): void {
+    this.#port.postMessage(response, memory);
   }
 }
 
-if (parentPort === null) throw new Error('the catalog worker runs as a thread of the agent, not by itself');
-const thread = new CatalogThread(parentPort);
+if (parentPort === null) throw new Error('the worker of the store runs as a thread of the agent, not by itself');
+const thread = new StoreThread(parentPort);
 parentPort.on('message', (request: Request) => thread.handle(request));

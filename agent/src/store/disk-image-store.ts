@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, lstat, mkdir, open, opendir, rename, stat, statfs, unlink } from 'node:fs/promises';
+import { copyFile, link, lstat, open, opendir, rename, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import { DirectorySync } from './disk/directory-sync.ts';
 import { diskError, errnoOf } from './disk/disk-error.ts';
+import { makeDurableFolder } from './disk/durable-folder.ts';
 import { ImageFolders } from './disk/image-folders.ts';
-import { stageBytes } from './disk/stage-bytes.ts';
+import { FileWork } from './disk/file-work.ts';
+import type { SmallFiles, WholeFile } from './disk/small-files.ts';
+import { stageBytes, stageWhole } from './disk/stage-bytes.ts';
 import { syncFolder } from './disk/synced-file.ts';
+import { FreeSpaceFloor } from './free-space-floor.ts';
 import type { DiskSpace, ImageStore, OpenImage, StagedImage, StageOptions } from './image-store.ts';
 
 /** Age at which the free space is asked for again. */
@@ -25,6 +29,8 @@ export interface DiskImageStoreOptions {
   readonly trashDir: string;
   /** Below it `stage` refuses with DISK_FULL before it reads. Default 0. */
   readonly freeSpaceFloorBytes?: number;
+  /** Who does the work on small files. Default: this thread, which is right wherever nobody else waits for it. */
+  readonly files?: SmallFiles;
   /** Monotonic or wall clock in milliseconds, for the age of the free space only. */
   readonly now?: () => number;
 }
@@ -34,9 +40,10 @@ export class DiskImageStore implements ImageStore {
   readonly #imagesDir: string;
   readonly #tmpDir: string;
   readonly #trashDir: string;
-  readonly #freeSpaceFloorBytes: number;
+  readonly #floor: FreeSpaceFloor;
   readonly #now: () => number;
   readonly #directories = new DirectorySync(syncFolder);
+  readonly #files: SmallFiles;
   readonly #folders: ImageFolders;
   /** Random, so that names of two processes never meet: recovery after a crash still needs the old ones. */
   readonly #stagingPrefix = randomBytes(6).toString('hex');
@@ -47,14 +54,15 @@ export class DiskImageStore implements ImageStore {
     this.#imagesDir = resolve(options.imagesDir);
     this.#tmpDir = resolve(options.tmpDir);
     this.#trashDir = resolve(options.trashDir);
-    this.#freeSpaceFloorBytes = options.freeSpaceFloorBytes ?? 0;
+    this.#floor = new FreeSpaceFloor(this, options.freeSpaceFloorBytes ?? 0);
     this.#now = options.now ?? Date.now;
+    this.#files = options.files ?? new FileWork(this.#directories);
     this.#folders = new ImageFolders(this.#imagesDir, this.#directories);
   }
 
   async start(keep: ReadonlySet<string>): Promise<void> {
     for (const folder of [this.#imagesDir, this.#tmpDir, this.#trashDir]) {
-      await attempt(`create the folder ${folder}`, () => mkdir(folder, { recursive: true }));
+      await attempt(`create the folder ${folder}`, () => makeDurableFolder(folder));
     }
     await this.#checkOneFileSystem();
     await attempt(`empty ${this.#tmpDir}`, () => this.#dropLeftovers(keep));
@@ -65,15 +73,16 @@ export class DiskImageStore implements ImageStore {
   }
 
   async stage(source: AsyncIterable<Uint8Array>, options: StageOptions): Promise<StagedImage> {
-    if (this.#freeSpaceFloorBytes > 0) {
-      const { freeBytes } = await this.space();
-      if (freeBytes < this.#freeSpaceFloorBytes) {
-        throw new FleetError('DISK_FULL', `only ${String(freeBytes)} bytes are free on the disk of ${this.#imagesDir}`);
-      }
-    }
-    const stagingName = `${this.#stagingPrefix}-${(this.#stagingCount++).toString(36)}.part`;
-    const staged = await stageBytes(join(this.#tmpDir, stagingName), source, options);
+    await this.#floor.assertRoomFor(0);
+    const stagingName = this.#newStagingName();
+    const staged = await stageBytes(join(this.#tmpDir, stagingName), source, { ...options, files: this.#files });
     return { stagingName, ...staged };
+  }
+
+  async stageWhole(bytes: Buffer<ArrayBuffer>): Promise<StagedImage> {
+    await this.#floor.assertRoomFor(0);
+    const stagingName = this.#newStagingName();
+    return { stagingName, ...(await stageWhole(join(this.#tmpDir, stagingName), bytes, this.#files)) };
   }
 
   async publish(stagingName: string, path: ImagePath): Promise<void> {
@@ -82,8 +91,17 @@ export class DiskImageStore implements ImageStore {
     const folder = dirname(final);
     await attempt(`store ${path}`, async () => {
       await this.#folders.ensure(folder);
-      await rename(staged, final).catch((error: unknown) => this.#renameAgain(error, { staged, final, path }));
-      await this.#directories.sync(folder);
+      const errno = await this.#files.rename(staged, final);
+      if (errno !== null) await this.#renameAgain(errno, { staged, final, path });
+    });
+  }
+
+  async unpublish(path: ImagePath): Promise<void> {
+    const final = this.#finalPath(path);
+    await attempt(`remove ${path}`, async () => {
+      if (!(await isThere(final))) return;
+      await unlinkIfThere(final);
+      await this.#directories.sync(dirname(final));
     });
   }
 
@@ -119,6 +137,13 @@ export class DiskImageStore implements ImageStore {
     return staged ?? fileSize(final);
   }
 
+  async read(path: ImagePath, stagingName: string | null, sizeBytes: number): Promise<WholeFile> {
+    const final = this.#finalPath(path);
+    // In the same order as `open`, for the same reason.
+    const staged = stagingName === null ? 'missing' : await this.#files.read(this.#stagedPath(stagingName), sizeBytes);
+    return staged === 'missing' ? this.#files.read(final, sizeBytes) : staged;
+  }
+
   space(): Promise<DiskSpace> {
     const at = this.#now();
     const known = this.#space;
@@ -133,21 +158,21 @@ export class DiskImageStore implements ImageStore {
 
   /** A publish that was repeated, a folder that somebody removed, or a name that is taken by the other kind. */
   async #renameAgain(
-    error: unknown,
+    errno: string,
     { staged, final, path }: { readonly staged: string; readonly final: string; readonly path: ImagePath },
   ): Promise<void> {
-    const errno = errnoOf(error);
     if (errno === 'EISDIR' || errno === 'ENOTDIR' || errno === 'ENOTEMPTY') {
-      throw new FleetError('PATH_TAKEN', `a file and a folder would have the same name: ${path}`, { cause: error });
+      throw new FleetError('PATH_TAKEN', `a file and a folder would have the same name: ${path}`);
     }
-    if (errno !== 'ENOENT') throw error;
+    if (errno !== 'ENOENT') throw renameError(errno);
     if (!(await isThere(staged))) {
-      if (await isThere(final)) return;
-      throw error;
+      if (await isThere(final)) return this.#directories.sync(dirname(final));
+      throw renameError(errno);
     }
     this.#folders.forget(dirname(final));
     await this.#folders.ensure(dirname(final));
-    await rename(staged, final);
+    const again = await this.#files.rename(staged, final);
+    if (again !== null) throw renameError(again);
   }
 
   async #checkOneFileSystem(): Promise<void> {
@@ -174,6 +199,10 @@ export class DiskImageStore implements ImageStore {
     }
   }
 
+  #newStagingName(): string {
+    return `${this.#stagingPrefix}-${(this.#stagingCount++).toString(36)}.part`;
+  }
+
   #stagedPath(stagingName: string): string {
     if (!STAGING_NAME.test(stagingName)) throw new FleetError('INTERNAL', `no staging name: ${stagingName}`);
     return join(this.#tmpDir, stagingName);
@@ -184,11 +213,18 @@ export class DiskImageStore implements ImageStore {
   }
 }
 
+/** An empty segment, `.` or `..`, in front too, and a drive of Windows: by nothing else does a name leave its folder. */
+const LEAVES = /(?:^|[\\/])\.{0,2}(?:[\\/]|$)|^[A-Za-z]:/;
+
 /** parseImagePath has made an escape impossible already; a path that gets past it anyway ends here, not in /etc. */
 function inside(folder: string, name: string): string {
-  const full = resolve(folder, name);
-  if (!full.startsWith(folder + sep)) throw new FleetError('PATH_INVALID', `the path leaves its folder: ${name}`);
-  return full;
+  if (LEAVES.test(name)) throw new FleetError('PATH_INVALID', `the path leaves its folder: ${name}`);
+  return folder + sep + name;
+}
+
+/** A refusal that came as a code only, in the form in which the system would have thrown it. */
+function renameError(errno: string): Error {
+  return Object.assign(new Error(`${errno}: rename`), { code: errno });
 }
 
 async function attempt<T>(action: string, work: () => Promise<T>): Promise<T> {

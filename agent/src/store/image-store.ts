@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
+import type { WholeFile } from './disk/small-files.ts';
 
 /** Bytes that lie synced in the store's own tmp area, under no path yet. Must end in `publish`, `replace` or `discard`. */
 export interface StagedImage {
@@ -9,8 +10,6 @@ export interface StagedImage {
   readonly sizeBytes: number;
   /** Type and usual extension (without a dot), from the bytes; undefined when they are no known image. */
   readonly type: { readonly mediaType: string; readonly extension: string } | undefined;
-  /** The whole of a small image, when `StageOptions.keepBytes` asked for it; the caller may free it (owned-buffer.ts). */
-  readonly bytes?: Buffer<ArrayBuffer>;
 }
 
 /** An open copy. Reads see one file from start to end, whatever is renamed meanwhile. The caller closes it. */
@@ -25,8 +24,8 @@ export interface StageOptions {
   readonly maxBytes: number;
   /** An upload whose client has gone leaves nothing behind. */
   readonly signal?: AbortSignal;
-  /** The caller has a use for the bytes of a small image, see RecentBytes. */
-  readonly keepBytes?: boolean;
+  /** The source's chunks come from a connection and nobody else has them: freed when they are on the disk (owned-buffer.ts). */
+  readonly freesChunks?: boolean;
 }
 
 export interface DiskSpace {
@@ -44,8 +43,12 @@ export interface ImageStore {
   stop(): Promise<void>;
   /** Streams, hashes and syncs. On any failure nothing is left in the tmp area. An empty source is EMPTY_FILE. */
   stage(source: AsyncIterable<Uint8Array>, options: StageOptions): Promise<StagedImage>;
+  /** The same for bytes in memory of `allocateOwned` (owned-buffer.ts), which are given away. */
+  stageWhole(bytes: Buffer<ArrayBuffer>): Promise<StagedImage>;
   /** Gives staged bytes their path and returns when name and bytes survive a power cut. Replaces what is there. Idempotent per staging name. */
   publish(stagingName: string, path: ImagePath): Promise<void>;
+  /** Removes the file at `path` again, durably; fine when there is none. Only for a path that no record speaks of. */
+  unpublish(path: ImagePath): Promise<void>;
   /** Links what is at `path` into the trash under `trashName`; false when there is nothing. Called before `publish` of an overwrite. */
   keepOld(path: ImagePath, trashName: string): Promise<boolean>;
   /** Throws the staged bytes away; fine when they are gone. */
@@ -54,6 +57,11 @@ export interface ImageStore {
   open(path: ImagePath, stagingName?: string | null): Promise<OpenImage | undefined>;
   /** Size of what `open` would open; undefined when missing. For looking at many. */
   sizeOf(path: ImagePath, stagingName?: string | null): Promise<number | undefined>;
+  /**
+   * The bytes of a small image, found like `open` finds it, if it has just `sizeBytes` of them; the caller may free them
+   * (owned-buffer.ts). For many images at once.
+   */
+  read(path: ImagePath, stagingName: string | null, sizeBytes: number): Promise<WholeFile>;
   /** Free and total bytes of the file system; may be up to a second old. */
   space(): Promise<DiskSpace>;
 }

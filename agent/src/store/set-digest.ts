@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { idOfPath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
 
-/** What two servers compare: a set of records in few bytes. The form is argued in ADR 0007. */
+/** What two servers compare: a set of records in few bytes. The form is argued in ADR 0009. */
 export interface SetDigest {
   readonly records: number;
   /** Records that are present; the others are tombstones. */

@@ -11,9 +11,17 @@ import type {
   LocalWrite,
   MergeWrite,
 } from './catalog.ts';
+import type { SmallFiles } from './disk/small-files.ts';
+import { ThreadFiles, type FileCalls } from './disk/thread-files.ts';
 import { sumByKey, type BucketCorrection, type DigestView } from './repair-reads.ts';
-import { startWorker } from './sqlite/start-worker.ts';
-import { WorkerChannel } from './sqlite/worker-channel.ts';
+import type { CatalogMethod } from './sqlite/protocol.ts';
+import { startWorker } from './threads/start-worker.ts';
+import { WorkerChannel } from './threads/worker-channel.ts';
+
+/** Put in by the build of the bundled agent; it does not exist when running from source. */
+declare const __CATALOG_WORKER_SOURCE__: string | undefined;
+
+type CatalogChannel = WorkerChannel<Pick<Catalog, CatalogMethod> & FileCalls>;
 
 export interface SqliteCatalogOptions {
   /** The database; its folder must exist. SQLite keeps `-wal` and `-shm` beside it. */
@@ -23,8 +31,8 @@ export interface SqliteCatalogOptions {
 }
 
 interface Threads {
-  readonly writer: WorkerChannel;
-  readonly reader: WorkerChannel;
+  readonly writer: CatalogChannel;
+  readonly reader: CatalogChannel;
   readonly serverId: string;
 }
 
@@ -36,6 +44,8 @@ export class SqliteCatalog implements Catalog {
   readonly #file: string;
   readonly #onCrash: (error: FleetError) => void;
   #threads: Threads | null = null;
+  /** Small files are worked on by the thread that reads, from `start` until `stop`. */
+  readonly files: SmallFiles = new ThreadFiles(() => this.#reader);
 
   constructor({ file, onCrash = () => undefined }: SqliteCatalogOptions) {
     this.#file = file;
@@ -44,10 +54,10 @@ export class SqliteCatalog implements Catalog {
 
   async start(peers: readonly string[]): Promise<void> {
     const file = this.#file;
-    const writer = new WorkerChannel(startWorker('catalog-writer'), this.#onCrash);
+    const writer = openThread('store-writer', this.#onCrash);
     // The writer first: it makes the file and its tables. From source it also leaves its compiled form to the reader.
     const serverId = await writer.open({ role: 'writer', file, peers });
-    const reader = new WorkerChannel(startWorker('catalog-reader'), this.#onCrash);
+    const reader = openThread('store-reader', this.#onCrash);
     try {
       await reader.open({ role: 'reader', file, peers });
     } catch (error) {
@@ -178,11 +188,11 @@ export class SqliteCatalog implements Catalog {
     return this.#reader.call('findEntries', query);
   }
 
-  get #writer(): WorkerChannel {
+  get #writer(): CatalogChannel {
     return this.#open().writer;
   }
 
-  get #reader(): WorkerChannel {
+  get #reader(): CatalogChannel {
     return this.#open().reader;
   }
 
@@ -190,4 +200,10 @@ export class SqliteCatalog implements Catalog {
     if (this.#threads === null) throw new FleetError('SHUTTING_DOWN', 'the catalog is not open');
     return this.#threads;
   }
+}
+
+function openThread(name: string, onCrash: (error: FleetError) => void): CatalogChannel {
+  const bundled = typeof __CATALOG_WORKER_SOURCE__ === 'string' ? __CATALOG_WORKER_SOURCE__ : undefined;
+  const source = new URL('catalog-worker.ts', import.meta.url);
+  return new WorkerChannel(startWorker({ name, bundled, source }), onCrash);
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 
@@ -39,12 +39,21 @@ export class AgentProcess {
   readonly name: string;
   readonly port: number;
   readonly dir: string;
+  /** Where its images, catalog and tmp area lie: below `dir` unless another disk is given. */
+  readonly dataDir: string;
   #child: ChildProcess | undefined;
+  #output: string[] = [];
 
-  constructor(options: { readonly name: string; readonly port: number; readonly dir: string }) {
+  constructor(options: {
+    readonly name: string;
+    readonly port: number;
+    readonly dir: string;
+    readonly dataDir?: string;
+  }) {
     this.name = options.name;
     this.port = options.port;
     this.dir = options.dir;
+    this.dataDir = options.dataDir ?? join(options.dir, 'data');
   }
 
   get url(): string {
@@ -52,7 +61,7 @@ export class AgentProcess {
   }
 
   get imagesDir(): string {
-    return join(this.dir, 'data', 'images');
+    return join(this.dataDir, 'images');
   }
 
   get pid(): number {
@@ -68,7 +77,7 @@ export class AgentProcess {
       name: this.name,
       listen: `127.0.0.1:${String(this.port)}`,
       publicUrl: this.url,
-      dataDir: './data',
+      dataDir: relative(this.dir, this.dataDir),
       securityKey: KEY,
       peers: peers.map((peer) => ({ name: peer.name, url: peer.url, securityKey: KEY })),
       ...overrides,
@@ -76,20 +85,42 @@ export class AgentProcess {
     await writeFile(join(this.dir, 'agent.yaml'), stringify(config));
   }
 
-  async start(command: readonly string[] = [process.execPath, COMMAND]): Promise<void> {
+  /** Returns when it is ready; `env` is added to the environment. */
+  async start(command: readonly string[] = [process.execPath, COMMAND], env: NodeJS.ProcessEnv = {}): Promise<void> {
     const [file = process.execPath, ...args] = command;
     const child = spawn(file, [...args, 'agent', '--config', join(this.dir, 'agent.yaml')], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
     });
     const log = createWriteStream(join(this.dir, 'agent.log'), { flags: 'a' });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
+    const output: string[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (text: Buffer) => output.push(text.toString()));
+    this.#output = output;
     this.#child = child;
-    await eventually(`${this.name} ready`, 30_000, async () => (await fetch(`${this.url}/health/ready`)).ok).catch(
-      async (error: unknown) => {
-        throw new Error(`${String(error)}\n${await this.log()}`);
-      },
-    );
+    await eventually(`${this.name} ready`, 30_000, async () => {
+      if (!this.isRunning) return true;
+      return (await fetch(`${this.url}/health/ready`)).ok;
+    }).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}\n${await this.log()}`);
+    });
+    if (!this.isRunning) throw new Error(`${this.name} has ended\n${await this.log()}`);
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** How the process ended: its exit code, or the signal that killed it; undefined while it runs. */
+  get end(): number | string | undefined {
+    return this.#child?.exitCode ?? this.#child?.signalCode ?? undefined;
+  }
+
+  /** Stops it in the middle of whatever it does; it says nothing more. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
   }
 
   /** Ends the process and waits for its end; SIGTERM is the clean stop. */
@@ -99,6 +130,11 @@ export class AgentProcess {
     const ended = once(child, 'exit');
     child.kill(signal);
     await ended;
+  }
+
+  /** Lines that the process wrote since it was started last. */
+  get linesSinceStart(): readonly string[] {
+    return this.#output.join('').split('\n');
   }
 
   log(): Promise<string> {

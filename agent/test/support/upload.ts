@@ -77,5 +77,5 @@ export async function imagesOnDisk(agent: AgentProcess): Promise<Map<string, str
 
 /** Files that uploads left in the tmp area; empty unless something is on its way. */
 export function leftInTmp(agent: AgentProcess): Promise<readonly string[]> {
-  return readdir(join(agent.dir, 'data', 'tmp'));
+  return readdir(join(agent.dataDir, 'tmp'));
 }

@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-
-/** Windows refuses a rename while a virus scanner or an indexer has the target open; that passes within about a second. */
-const BUSY_CODES: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'EBUSY']);
-const RETRY_DELAYS_MS: readonly number[] = [10, 20, 40, 80, 160, 320, 400];
+import { renameWhenFree } from './rename-when-free.ts';
 
 /**
  * Writes a file so that at every instant, also after a power cut, either the old or the new content is there whole.
@@ -31,20 +27,6 @@ export async function writeFileAtomically(
     throw error;
   }
   await syncDirectory(dirname(file));
-}
-
-async function renameWhenFree(from: string, to: string): Promise<void> {
-  const delaysMs = process.platform === 'win32' ? RETRY_DELAYS_MS : [];
-  for (const delayMs of delaysMs) {
-    try {
-      await rename(from, to);
-      return;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && BUSY_CODES.has(String(error.code)))) throw error;
-      await sleep(delayMs);
-    }
-  }
-  await rename(from, to);
 }
 
 /** Makes names in a directory survive a power cut. Windows has no such call and needs none. */

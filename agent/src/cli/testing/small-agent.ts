@@ -11,6 +11,10 @@ export type SharedImages = Map<string, { readonly sha256: string; readonly sizeB
 export class SmallAgent {
   /** Ids in the order in which uploads arrived, also those that then failed. */
   readonly uploadedIds: string[] = [];
+  /** Servers that hold an image, and those that lack it; undefined: the key may not ask. */
+  copies: { readonly stored: number; readonly pending: number } | undefined = { stored: 1, pending: 0 };
+  /** Told with each look-up. */
+  timeZone = 'UTC';
   /** Each entry is used up by one upload, instead of storing it. Its body was read, and stored when it says so. */
   readonly accidents: ((response: ServerResponse, store: () => void) => void)[] = [];
   readonly #stub: StubServer;
@@ -41,7 +45,10 @@ export class SmallAgent {
     } else if (request.url === '/api/v1/images/lookup') {
       const { sha256 } = JSON.parse(body.toString()) as { sha256: readonly string[] };
       const known = [...images].filter(([, image]) => sha256.includes(image.sha256));
-      answerJson(response, 200, { images: known.map(([id, image]) => ({ ...image, ...this.#place(id) })) });
+      const clock = { at: Date.now(), timeZone: this.timeZone };
+      answerJson(response, 200, { images: known.map(([id, image]) => ({ ...image, ...this.#place(id) })), clock });
+    } else if (request.method === 'GET') {
+      this.#tell(images, request.url ?? '', response);
     } else {
       this.#store(images, body.toString('latin1'), response);
     }
@@ -64,6 +71,20 @@ export class SmallAgent {
     images.set(id, image);
     const stored = { ...image, ...this.#place(id), mediaType: 'image/png', originalName: '', replicas: [] };
     answerJson(response, 201, { images: [stored] });
+  }
+
+  #tell(images: SharedImages, url: string, response: ServerResponse): void {
+    const id = url.replace('/api/v1/images/', '').replace('.png', '');
+    const image = images.get(id);
+    if (image === undefined || this.copies === undefined) {
+      answerJson(response, 403, { code: 'ROLE_MISSING', message: 'The key lacks the role "read".' });
+      return;
+    }
+    const { stored, pending } = this.copies;
+    const states = [...Array<string>(stored).fill('stored'), ...Array<string>(pending).fill('pending')];
+    const replicas = states.map((state, index) => ({ server: `s${String(index + 1)}`, state }));
+    const fields = { mediaType: 'image/png', originalName: '', version: 'v', createdAt: 0 };
+    answerJson(response, 200, { ...image, ...this.#place(id), ...fields, replicas });
   }
 
   #place(id: string): { path: string; link: string } {

@@ -58,6 +58,18 @@ describe('GET /api/v1/events', () => {
     expect(blocks.map((block) => /"key":"([^"]*)"/.exec(block)?.[1])).toEqual(['a.png', 's2']);
   });
 
+  it('tells how far a replay has come that an operator asked for', async () => {
+    agent.replication.replayOutcome = { ids: [1, 2], unreachable: [] };
+    const blocks = await listen(1, {}, () => {
+      void fetch(`${agent.url}/api/v1/deliveries/replay`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ all: true }),
+      });
+    });
+    expect(blocks[0]).toMatch(/^id: e1-1\nevent: progress\n.*"kind":"replay".*"total":2,"delivered":0,"failed":0\}$/);
+  });
+
   it('goes on after the last event that was heard', async () => {
     for (const key of ['a', 'b', 'c']) agent.events.publish('image', key, {});
     const blocks = await listen(2, { 'last-event-id': 'e1-1' });

@@ -166,6 +166,33 @@ describe('POST /api/v1/images', () => {
   });
 });
 
+describe('a server that receives one upload at a time', () => {
+  it('takes others while one that is stored waits for its copies', async () => {
+    const agent = await startTestAgent({ peers: ['s2'], limits: { concurrentUploads: 1 } });
+    const gone = new AbortController();
+    const put = (query: string, signal?: AbortSignal): Promise<Response> =>
+      fetch(`${agent.url}/api/v1/images/${query}`, {
+        method: 'PUT',
+        headers: AUTH,
+        body: new Uint8Array(PNG),
+        ...(signal && { signal }),
+      });
+    const waiting = put('a.png?ack=2&wait=5m', gone.signal).catch(() => 'gone');
+    await expect.poll(() => agent.catalog.rows.length).toBe(1);
+    const posting = new FormData();
+    posting.append('file', new Blob([new Uint8Array(OTHER)]), 'b.png');
+    const post = fetch(`${agent.url}/api/v1/images?ack=2&wait=5m`, {
+      ...{ method: 'POST', headers: AUTH, body: posting, signal: gone.signal },
+    }).catch(() => 'gone');
+    await expect.poll(() => agent.catalog.rows.length).toBe(2);
+    expect((await put('c.png')).status).toBe(201);
+    gone.abort();
+    expect([await waiting, await post]).toEqual(['gone', 'gone']);
+    await expect.poll(() => agent.replication.listenerCount).toBe(0);
+    await agent.stop();
+  });
+});
+
 describe('PUT /api/v1/images/<path>', () => {
   let agent: TestAgent;
 

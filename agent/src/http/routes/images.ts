@@ -8,6 +8,7 @@ import type { Ingest } from '#services/ingest.ts';
 import type { PutNamed } from '#services/put-named.ts';
 import { bearerKey, type Gatekeeper } from '../auth.ts';
 import { clientGone } from '../client-gone.ts';
+import { StreamChunks } from '../stream-chunks.ts';
 import type { ReceivedFile, UploadReception } from '../upload-reception.ts';
 
 export interface ImageRoutesDeps {
@@ -27,10 +28,12 @@ export function imageRoutes(router: Router, deps: ImageRoutesDeps): void {
   router.post(IMAGES, async (ctx) => {
     deps.gatekeeper.admit(bearerKey(ctx.get('Authorization')), 'upload');
     const wish = readWish(ctx, deps.fleetSize());
-    const done = await deps.reception.receive(ctx, { refuse: 'each' }, (files) =>
-      deps.acknowledger.run(wish, clientGone(ctx.res), () => storeEach(deps, files)),
+    const signal = clientGone(ctx.res);
+    // The place in the gate ends here: copies may take minutes, and other uploads need none of what this one held.
+    const stored = await deps.reception.receive(ctx, { refuse: 'each' }, (files) =>
+      deps.acknowledger.store(wish, () => storeEach(deps, files)),
     );
-    sendReceipt(ctx, done);
+    sendReceipt(ctx, await deps.acknowledger.answer(stored, wish, signal));
   });
   router.put(`${IMAGES}/*path`, async (ctx) => {
     deps.gatekeeper.admit(bearerKey(ctx.get('Authorization')), 'upload');
@@ -38,14 +41,14 @@ export function imageRoutes(router: Router, deps: ImageRoutesDeps): void {
     const overwrite = readFlag(ctx, 'overwrite');
     const wish = readWish(ctx, deps.fleetSize());
     const signal = clientGone(ctx.res);
-    const done = await deps.reception.admit(ctx, () =>
-      deps.acknowledger.run(wish, signal, async () => {
-        const body = ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    const stored = await deps.reception.admit(ctx, () =>
+      deps.acknowledger.store(wish, async () => {
+        const body = new StreamChunks(ctx.req);
         const outcome = await deps.putNamed.put(path, body, { overwrite, signal });
         return [{ originalName: outcome.record.originalName, outcome }];
       }),
     );
-    sendReceipt(ctx, done);
+    sendReceipt(ctx, await deps.acknowledger.answer(stored, wish, signal));
   });
 }
 

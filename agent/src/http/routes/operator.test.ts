@@ -91,6 +91,7 @@ describe('the calls of the OperatorApi table', () => {
     expect(await call('/images/lookup', { body })).toEqual({
       status: 200,
       images: [{ sha256: there.sha256, path: there.path, link: there.link, sizeBytes: there.sizeBytes }],
+      clock: { at: expect.any(Number) as number, timeZone: 'Asia/Shanghai' },
     });
   });
 
@@ -171,6 +172,11 @@ describe('the calls of the OperatorApi table', () => {
     expect(await list('state=inflight')).toEqual([['s2', 'inflight']]);
     expect(await list('state=pending')).toEqual([['s2', 'pending']]);
     expect(await list('cause=PEER_DOWN&server=s3&limit=1')).toEqual([['s3', 'parked']]);
+    const ids = [0, 1].map((index) => String(agent.catalog.rows[index]?.id));
+    expect(await list(`ids=${ids.join(',')}`)).toHaveLength(2);
+    for (const wrong of ['1,', 'x', '', Array(1001).fill('1').join(',')]) {
+      expect(await call(`/deliveries?ids=${wrong}`)).toMatchObject({ status: 400, code: 'INPUT_INVALID' });
+    }
     const page = await call<{ deliveries: DeliveryEntry[]; next: string }>('/deliveries?limit=3');
     expect(page.deliveries).toHaveLength(3);
     expect(await list(`cursor=${page.next}`)).toEqual([['s3', 'parked']]);
@@ -192,9 +198,7 @@ describe('the calls of the OperatorApi table', () => {
       unreachable: ['s2'],
       silent: [],
     });
-    expect(agent.replication.filters).toEqual([
-      { ids: undefined, server: 's2', cause: 'PEER_DOWN', states: ['failed', 'parked', 'dead'] },
-    ]);
+    expect(agent.replication.filters).toEqual([{ ids: undefined, server: 's2', cause: 'PEER_DOWN' }]);
     expect(await call('/deliveries/replay', { body: { server: 's9' } })).toMatchObject({
       status: 404,
       code: 'SERVER_UNKNOWN',

@@ -8,8 +8,8 @@ import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operat
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { silentLogger, type Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { ReseedStatus } from '#replication/reseed/reseed-progress.ts';
+import type { DrainLimits } from '@imagefleet/shared/node/request-drain.ts';
 import { Acknowledger } from '#services/acknowledge.ts';
-import { DiskGuard } from '#services/disk-guard.ts';
 import { EventHub } from '#services/event-hub.ts';
 import { findCopy } from '#services/find-copy.ts';
 import { Ingest } from '#services/ingest.ts';
@@ -19,6 +19,7 @@ import { PutNamed } from '#services/put-named.ts';
 import { ReadThrough, type ReadThroughDeps } from '#services/read-through.ts';
 import { Readiness } from '#services/readiness.ts';
 import { ReplicaView } from '#services/replica-view.ts';
+import { ReplayProgress } from '#services/replay-progress.ts';
 import { replayNow } from '#services/replay-now.ts';
 import { StagingSweep } from '#services/staging-sweep.ts';
 import { FakeRepair } from '#services/testing/fake-repair.ts';
@@ -26,12 +27,12 @@ import { FakeReplication } from '#services/testing/fake-replication.ts';
 import { MemoryCatalog } from '#services/testing/memory-catalog.ts';
 import { WatchedStore } from '#services/testing/watched-store.ts';
 import type { Catalog } from '#store/catalog.ts';
+import { FreeSpaceFloor } from '#store/free-space-floor.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { createApp } from '../app.ts';
 import { Gatekeeper } from '../auth.ts';
-import type { DrainLimits } from '../request-drain.ts';
 import { HttpServer } from '../server.ts';
-import { UploadGate } from '../upload-gate.ts';
+import { createUploadGate } from '../upload-gate.ts';
 import { UploadReception } from '../upload-reception.ts';
 
 export const KEY = 'a-long-test-key';
@@ -89,10 +90,13 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   const onStored = ({ path, sizeBytes }: PresentRecord): void => {
     events.publish('image', path, { sizeBytes });
   };
-  const ingestDeps = { store, catalog, replication, locks: new PathLocks(), config, now, uuid: randomUUID, onStored };
+  const ingestDeps = {
+    ...{ store, catalog, replication, locks: new PathLocks(), config, now, uuid: randomUUID },
+    ...{ logger, onStored },
+  };
   const ingest = new Ingest(ingestDeps);
-  const guard = new DiskGuard(store, config.limits.freeSpaceFloor);
-  const readiness = new Readiness(catalog, guard);
+  const floor = new FreeSpaceFloor(store, config.limits.freeSpaceFloor);
+  const readiness = new Readiness(catalog, floor);
   const view = new ReplicaView({ catalog, replication, name: config.name, publicUrl: config.publicUrl });
   const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
   const repair = new FakeRepair();
@@ -105,15 +109,23 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
     monotonic: () => performance.now(),
     logger,
   });
+  const replays = new ReplayProgress({
+    ...{ replication, uuid: randomUUID },
+    publish: (counts) => {
+      events.publish('progress', counts.id, counts);
+    },
+  });
   const handlers = createOperatorHandlers({
     ...{
       catalog,
       store,
       replication,
       repair,
+      replays,
       view,
       logger,
       now,
+      timeZone: config.timeZone,
       fleetDeadlineMs: 200,
       name: config.name,
       url: config.publicUrl,
@@ -124,8 +136,8 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   const reception = new UploadReception({
     ...{
       ingest,
-      guard,
-      gate: new UploadGate(config.limits.concurrentUploads, 100),
+      floor,
+      gate: createUploadGate(config.limits.concurrentUploads, 100),
       maxFiles: config.limits.filesPerRequest,
     },
     assertOpen: () => {
@@ -173,6 +185,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
     ...{ url: `http://127.0.0.1:${String(port)}`, port, store, catalog: memory, replication, repair },
     ...{ events, readiness },
     stop: async () => {
+      replays.stop();
       await server.stop();
       await sweep.stop();
       await rm(dir, { recursive: true, force: true });

@@ -159,7 +159,7 @@ describe('a run with a peer', () => {
 
   it('stops at a full disk instead of trying every image', async () => {
     for (let index = 0; index < 3; index += 1) await plant(s2, { path: generatedPath(index) });
-    vi.spyOn(s1.store, 'stage').mockRejectedValue(new FleetError('DISK_FULL', 'no space'));
+    vi.spyOn(s1.store, 'stageWhole').mockRejectedValue(new FleetError('DISK_FULL', 'no space'));
     const { isEqual, servers } = await verify(s1);
     expect(isEqual).toBe(false);
     expect(servers).toMatchObject([{ state: 'differs', cause: { code: 'DISK_FULL' } }]);

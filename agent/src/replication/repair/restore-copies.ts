@@ -4,6 +4,7 @@ import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { Catalog, CatalogRecord } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
+import { unknownTrashName } from '#store/trash.ts';
 import { asFleetError } from '../batch-intake.ts';
 import { parseManifest } from '../batch-manifest.ts';
 import { inParallel } from './in-parallel.ts';
@@ -102,7 +103,7 @@ async function restoreFrom(
         return;
       }
       // A file of the wrong size may be all that is left of something; it is kept as an overwritten one is.
-      await store.keepOld(path, `damaged-${version}`);
+      await store.keepOld(path, unknownTrashName(version));
       await store.publish(staged.stagingName, path);
       await catalog.clearStaging([{ path, version }]);
     });

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { parseImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { Catalog } from '#store/catalog.ts';
@@ -45,5 +46,9 @@ export async function serveCopies(
   const batch = encodeBatch(
     copies.map(({ record, open }) => ({ record, body: { handle: open.handle, sizeBytes: record.sizeBytes } })),
   );
-  return new StreamedAnswer({ head: batch.manifestLine, sizeBytes: batch.sizeBytes, stream: batch.stream, close });
+  const stream = (): Readable => {
+    const body = batch.body();
+    return body instanceof Readable ? body : Readable.from([body], { objectMode: false });
+  };
+  return new StreamedAnswer({ head: batch.manifestLine, sizeBytes: batch.sizeBytes, stream, close });
 }

@@ -13,7 +13,7 @@ import type { CopySource } from './copy-source.ts';
 export type LackedImage = CatalogRecord & PresentRecord;
 
 export interface RestoreBatchDeps {
-  readonly store: Pick<ImageStore, 'sizeOf' | 'stage' | 'publish' | 'keepOld' | 'discard'>;
+  readonly store: Pick<ImageStore, 'sizeOf' | 'stage' | 'stageWhole' | 'publish' | 'keepOld' | 'discard'>;
   readonly catalog: Pick<Catalog, 'find' | 'clearStaging'>;
   /** The same locks as local writes take. */
   readonly locks: PathLocks;

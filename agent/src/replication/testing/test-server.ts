@@ -11,11 +11,12 @@ import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { silentLogger, type Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
 import { DiskImageStore } from '#store/disk-image-store.ts';
+import { FreeSpaceFloor } from '#store/free-space-floor.ts';
 import type { DiskSpace } from '#store/image-store.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { FailureLog } from '../failure-log.ts';
-import { PeerEndpoint, type PeerCall } from '../peer-endpoint.ts';
+import { PeerEndpoint, type PeerCall, type PeerEndpointDeps } from '../peer-endpoint.ts';
 import { PeerIdentities } from '../peer-identities.ts';
 import { RepairPeer } from '../repair/repair-peer.ts';
 import { Repair } from '../repair/repair.ts';
@@ -34,12 +35,14 @@ class SpaciousStore extends DiskImageStore {
 export interface TestServerOptions {
   readonly name: string;
   readonly key?: string;
+  readonly peerKey?: string;
   readonly autoRetry?: boolean;
   readonly backoff?: { readonly first: string; readonly cap: string };
   readonly replayEvery?: string;
   readonly handlers?: Partial<OperatorHandlers>;
   readonly logger?: Logger;
   readonly random?: () => number;
+  readonly firstLines?: PeerEndpointDeps['firstLines'];
 }
 
 export interface Peering {
@@ -96,8 +99,11 @@ export class TestServer {
       wake: () => this.#replicator?.wake(),
     });
     this.#endpoint = new PeerEndpoint({
-      ...{ ...shared, securityKey: this.key, freeSpaceFloorBytes: 1e9, calls: this.#calls() },
+      ...{ ...shared, securityKey: this.key, calls: this.#calls() },
+      floor: new FreeSpaceFloor(this.store, 1e9),
       handlers: () => ({ ...options.handlers }) as OperatorHandlers,
+      peerKey: options.peerKey,
+      ...(options.firstLines && { firstLines: options.firstLines }),
     });
   }
 

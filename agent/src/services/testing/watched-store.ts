@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import { DiskImageStore } from '#store/disk-image-store.ts';
 import type { DiskSpace, OpenImage } from '#store/image-store.ts';
@@ -36,6 +36,14 @@ export class WatchedStore extends DiskImageStore {
 
   staged(): Promise<string[]> {
     return readdir(join(this.dir, 'tmp'));
+  }
+
+  /** Paths of the files in the image folder. */
+  async published(): Promise<string[]> {
+    const root = join(this.dir, 'images');
+    const entries = await readdir(root, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return files.map(({ parentPath, name }) => relative(root, join(parentPath, name)).replaceAll(sep, '/')).sort();
   }
 
   trashed(): Promise<string[]> {

@@ -34,10 +34,19 @@ const SVG: SniffedType = { mediaType: 'image/svg+xml', extension: 'svg' };
 const BMP_HEADER_BYTES: ReadonlySet<number> = new Set([12, 16, 40, 52, 56, 64, 108, 124]);
 
 /**
- * The type of an image from its first bytes; undefined for everything that is no image. file-type answers the common
- * formats in some 10 microseconds, so there is no shorter way beside it.
+ * Signatures of the formats that nearly every upload has (WHATWG, MIME Sniffing, section 6.1; the first chunk of a PNG is
+ * IHDR by ISO 15948). file-type knows them too, and a hundred more: each image cost it 60 KB of garbage, a quarter of all
+ * that an agent left to its collector.
  */
+const COMMON_TYPES: readonly (readonly [signature: string, type: SniffedType])[] = [
+  ['\xff\xd8\xff', { mediaType: 'image/jpeg', extension: 'jpg' }],
+  ['\x89PNG\r\n\x1a\n\0\0\0\rIHDR', { mediaType: 'image/png', extension: 'png' }],
+];
+
+/** The type of an image from its first bytes; undefined for everything that is no image. */
 export async function sniffImageType(head: Buffer): Promise<SniffedType | undefined> {
+  const start = head.toString('latin1', 0, 16);
+  for (const [signature, type] of COMMON_TYPES) if (start.startsWith(signature)) return type;
   const sniffed = await fileTypeFromBuffer(head);
   const type = sniffed === undefined ? largeTiff(head) : IMAGE_TYPES.get(sniffed.mime);
   if (type !== undefined) return isPlausible(head, type) ? type : undefined;

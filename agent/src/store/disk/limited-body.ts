@@ -20,6 +20,11 @@ export class LimitedBody {
     return this.#sizeBytes;
   }
 
+  /** Whether who has taken chunks and is done with them may free them. */
+  get freesChunks(): boolean {
+    return this.#options.freesChunks === true;
+  }
+
   get isAtEnd(): boolean {
     return this.#isAtEnd;
   }

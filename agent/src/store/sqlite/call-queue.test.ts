@@ -2,7 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { CallQueue } from './call-queue.ts';
-import type { Call, Cursor, Reply, Slice } from './protocol.ts';
+import type { Call, Reply } from '../threads/thread-protocol.ts';
+import type { Cursor, Slice } from './protocol.ts';
 
 /** A queue whose transactions are written down: `begin`, what ran inside, `commit` or `rollback`. */
 function recorded() {

@@ -1,5 +1,6 @@
 import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { toWire, type Call, type CatalogMethod, type Cursor, type Reply, type Slice } from './protocol.ts';
+import { toWire, type Call, type Reply } from '../threads/thread-protocol.ts';
+import type { CatalogMethod, Cursor, Slice } from './protocol.ts';
 
 /** Calls that share one transaction at most; more wait for the next, so that no answer waits for too many others. */
 const MAX_CALLS_PER_BATCH = 256;
@@ -19,6 +20,8 @@ export interface CallQueueOptions {
   readonly transact: <T>(work: () => T) => T;
   readonly translate: (error: unknown) => FleetError;
   readonly reply: (replies: readonly Reply[]) => void;
+  /** Called after the replies of each batch, for work that nobody waits for. */
+  readonly afterBatch?: () => void;
 }
 
 interface Waiting {
@@ -72,6 +75,7 @@ export class CallQueue {
     if (batch.length > 0) {
       const outcomes = this.#together(batch) ?? batch.map((waiting) => this.#alone(waiting));
       this.#options.reply(outcomes.map((outcome) => outcome.reply));
+      this.#options.afterBatch?.();
       // A long call goes to the end of the line after each slice.
       for (const { rest } of outcomes) if (rest !== null) this.#waiting.push(rest);
     }
@@ -99,13 +103,13 @@ export class CallQueue {
 
   #run({ call, cursor }: Waiting): Outcome {
     const { id, method, args } = call;
-    const slice = this.#options.handlers.sliced[method];
+    const slice = this.#options.handlers.sliced[method as CatalogMethod];
     if (slice !== undefined) {
       const { items, next } = slice(cursor, ...args);
       if (next === null) return { reply: { id, value: items }, rest: null };
       return { reply: { id, part: items }, rest: { call, cursor: next } };
     }
-    const handler = this.#options.handlers.whole[method];
+    const handler = this.#options.handlers.whole[method as CatalogMethod];
     if (handler === undefined) throw new Error(`the wrong thread was asked: ${method}`);
     return { reply: { id, value: handler(...args) }, rest: null };
   }

@@ -7,7 +7,7 @@ import { openForWriting } from './schema.ts';
 
 /** Reads of a ledger whose clock moves on by `tookMs` at each look at it. */
 async function ledger() {
-  const database: DatabaseSync = openForWriting(join(await tempFolder(), 'catalog.sqlite'));
+  const { database }: { readonly database: DatabaseSync } = openForWriting(join(await tempFolder(), 'catalog.sqlite'));
   onTestFinished(() => database.close());
   const clock = { at: 0, tookMs: 0 };
   const now = (): number => (clock.at += clock.tookMs);

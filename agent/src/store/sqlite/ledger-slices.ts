@@ -1,15 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { DeliveryCause } from '@imagefleet/shared/common/delivery/delivery.ts';
+import { REPLAYED_STATES, type DeliveryCause } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { DeliveryFilter, FailureNote } from '../catalog.ts';
-import { DELIVERY_COLUMNS, LEDGER_STATES } from './delivery-row.ts';
+import { DELIVERY_COLUMNS } from './delivery-row.ts';
 import { failureNote } from './delivery-table.ts';
 import type { Cursor, Slice } from './protocol.ts';
 import { integerOf } from './row-values.ts';
 
 /** Rows that one slice looks at: some 10 ms of work, so that an upload hardly notices a million rows being moved. */
 export const SLICE_ROWS = 2000;
-/** Requeued unless the filter names states: everything that does not go out by itself at once. */
-const REQUEUED_STATES = LEDGER_STATES.filter((state) => state !== 'pending');
 
 /** Changes to many rows of the ledger at once, a slice at a time. Every method runs inside a transaction of the caller. */
 export class LedgerSlices {
@@ -77,7 +75,7 @@ export class LedgerSlices {
     { server, cause, states }: DeliveryFilter,
   ): number[] {
     // A pending row has nothing to be requeued from.
-    const chosen = (states ?? REQUEUED_STATES).filter((state) => state !== 'pending');
+    const chosen = (states ?? REPLAYED_STATES).filter((state) => state !== 'pending');
     const rows = this.#requeue.all({
       from,
       to,

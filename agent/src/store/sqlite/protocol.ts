@@ -1,8 +1,6 @@
-import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
-import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Catalog } from '../catalog.ts';
 
-/** What the threads of the catalog say to each other. Both sides send lists, so that one message carries many calls. */
+/** What the threads of the catalog can be asked. */
 type Method<Names extends keyof Catalog> = Names;
 
 /** Calls whose work is cut into slices, each in a transaction or read of its own; they answer one long list. */
@@ -48,47 +46,9 @@ export type SliceHandlers<M extends CatalogMethod> = {
   readonly [K in M]: (cursor: Cursor | null, ...args: Arguments<K>) => Slice<Item<K>>;
 };
 
-export interface Call {
-  readonly id: number;
-  readonly method: CatalogMethod;
-  readonly args: readonly unknown[];
-}
-export type Request =
-  | { readonly kind: 'open'; readonly settings: WorkerSettings }
-  | { readonly kind: 'calls'; readonly calls: readonly Call[] }
-  | { readonly kind: 'close' };
-
-export interface WireError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint: string | undefined;
-  readonly cause: string | undefined;
-}
-export type Reply =
-  | { readonly id: number; readonly value: unknown }
-  /** Items of a sliced call; more follow, or a `value` that ends it. */
-  | { readonly id: number; readonly part: readonly unknown[] }
-  | { readonly id: number; readonly error: WireError };
-export type Response =
-  | { readonly kind: 'ready'; readonly serverId: string }
-  | { readonly kind: 'refused'; readonly error: WireError }
-  | { readonly kind: 'replies'; readonly replies: readonly Reply[] };
-
 export interface WorkerSettings {
   readonly role: 'writer' | 'reader';
   readonly file: string;
   /** Ledger rows of other servers are deleted at start. */
   readonly peers: readonly string[];
-}
-
-export function toWire(error: FleetError): WireError {
-  const cause = error.cause instanceof Error ? String(error.cause) : undefined;
-  return { code: error.code, message: error.message, hint: error.hint, cause };
-}
-
-export function fromWire({ code, message, hint, cause }: WireError): FleetError {
-  return new FleetError(code, message, {
-    ...(hint === undefined ? {} : { hint }),
-    ...(cause === undefined ? {} : { cause: new Error(cause) }),
-  });
 }

@@ -3,6 +3,7 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { fillBuckets } from './bucket-migration.ts';
 import { integerOf, textOf } from './row-values.ts';
 import { sqliteError } from './sqlite-error.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 /** "IMFL": tells a catalog from every other SQLite file (https://sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x494d464c;
@@ -58,26 +59,35 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   fillBuckets,
 ];
 
+export interface WritableDatabase {
+  readonly database: DatabaseSync;
+  readonly log: WriteAheadLog;
+}
+
 /** Opens or creates the catalog for writing and brings its schema up to date. Nothing that exists is ever thrown away. */
-export function openForWriting(file: string): DatabaseSync {
+export function openForWriting(file: string): WritableDatabase {
   return guarded(file, () => {
     const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+    let log: WriteAheadLog | undefined;
     try {
       checkOwner(database, file);
       // FULL, not NORMAL: in WAL mode only FULL syncs at each commit, and what is acknowledged must survive a power cut.
-      // Fewer checkpoints than by default: pages that change often are written once instead of several times.
+      // No checkpoints by SQLite itself, which tells nobody when they fail: see WriteAheadLog.
       database.exec(`
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
-        PRAGMA wal_autocheckpoint = 2000;
+        PRAGMA wal_autocheckpoint = 0;
         PRAGMA journal_size_limit = 67108864;
         PRAGMA temp_store = MEMORY;
         PRAGMA cache_size = -4096;
       `);
+      log = WriteAheadLog.of(database, file);
+      prepareIfPossible(log);
       migrate(database);
-      return database;
+      return { database, log };
     } catch (error) {
-      database.close();
+      if (log === undefined) database.close();
+      else log.close();
       throw error;
     }
   });
@@ -90,6 +100,15 @@ export function openForReading(file: string): DatabaseSync {
     database.exec('PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048;');
     return database;
   });
+}
+
+/** On a disk that is full an agent still serves; whatever wants to write tries again. */
+function prepareIfPossible(log: WriteAheadLog): void {
+  try {
+    log.prepare();
+  } catch {
+    // The first transaction says why.
+  }
 }
 
 function guarded<T>(file: string, open: () => T): T {

@@ -1,6 +1,7 @@
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 
 /** Primary result codes of SQLite (https://sqlite.org/rescode.html). */
+const SQLITE_IOERR = 10;
 const SQLITE_FULL = 13;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
@@ -9,6 +10,12 @@ function resultCodeOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
   // The upper bytes hold the extended code.
   return error.errcode & 0xff;
+}
+
+/** Whether the disk failed a transaction, so that what it wrote may lie anywhere between the disk and memory. */
+export function isDiskFailure(error: unknown): boolean {
+  const code = resultCodeOf(error);
+  return code === SQLITE_IOERR || code === SQLITE_FULL;
 }
 
 /** Translates a failure of SQLite; the sentence names the file. Errors that are no SQLite error are defects: INTERNAL. */

@@ -9,7 +9,9 @@ import { LedgerSlices } from './ledger-slices.ts';
 import { writeLocal } from './local-writes.ts';
 import { mergeFromPeer } from './peer-merges.ts';
 import type { Handlers, SlicedWrite, SliceHandlers, WriteMethod } from './protocol.ts';
-import { readServerId } from './schema.ts';
+import { readServerId, type WritableDatabase } from './schema.ts';
+import { isDiskFailure } from './sqlite-error.ts';
+import type { WriteAheadLog } from './write-ahead-log.ts';
 
 /** 10 characters of base 36: 51 bits, and short because every version carries it. */
 const SERVER_ID_LENGTH = 10;
@@ -17,17 +19,20 @@ const SERVER_ID_LENGTH = 10;
 /** The writing half of the catalog: its calls, and the transaction they run in. */
 export class CatalogWriter {
   readonly #database: DatabaseSync;
+  readonly #log: WriteAheadLog;
   readonly #state: CatalogState;
   readonly #buckets: BucketTable;
 
-  constructor(database: DatabaseSync, serverId: string) {
+  constructor({ database, log }: WritableDatabase, serverId: string) {
     this.#database = database;
+    this.#log = log;
     this.#state = new CatalogState(database, serverId);
     this.#state.load();
     this.#buckets = new BucketTable(database);
   }
 
   transact<T>(work: () => T): T {
+    this.#log.prepare();
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       const result = work();
@@ -36,6 +41,7 @@ export class CatalogWriter {
       this.#database.exec('COMMIT');
       return result;
     } catch (error) {
+      if (isDiskFailure(error)) this.#log.failed();
       // SQLite has rolled back by itself after some failures, a full disk among them.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       this.#state.load();

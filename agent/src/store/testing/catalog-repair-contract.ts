@@ -119,8 +119,9 @@ export function repairContract(make: CatalogFactory): void {
         }
       },
     );
-    await fc.assert(property, { numRuns: 8 });
-  });
+    await fc.assert(property, { numRuns: 6 });
+    // Each run starts a catalog of its own, two threads on a disk that others use as well.
+  }, 60_000);
 
   it('lists a day as short hashes in pages that fit the limit of a slice, and goes on where a page ended', async () => {
     const catalog = await startedCatalog(make);

@@ -211,6 +211,24 @@ export function imageStoreContract({ make, stagedNames }: ImageStoreFactory): vo
     });
   });
 
+  describe('unpublishing', () => {
+    it('removes one file and no other, while an open copy still reads it, and is fine when there is none', async () => {
+      const { folder, store } = await started();
+      const [path, other] = [pathOf('2025/11/23/a.png'), pathOf('2025/11/23/b.png')];
+      for (const name of [path, other]) {
+        const { stagingName } = await store.stage(chunksOf(Buffer.from(name)), MAX);
+        await store.publish(stagingName, name);
+      }
+      const open = await store.open(path);
+      await store.unpublish(path);
+      await store.unpublish(path);
+      await store.unpublish(pathOf('no/such/folder.png'));
+      expect(open === undefined ? '' : await text(open.handle.createReadStream())).toBe(path);
+      expect([await contentOf(store, path), String(await contentOf(store, other))]).toEqual([undefined, other]);
+      expect(await stagedNames(folder)).toEqual([]);
+    });
+  });
+
   describe('overwriting', () => {
     it('keeps the old bytes under the given name, and tells when there are none', async () => {
       const { store } = await started();

@@ -28,8 +28,10 @@ const peer = z.strictObject({
   name,
   /** Start of the peer's address, without a path. */
   url: httpUrl.refine((text) => !/^https?:\/\/[^/?#]*\/[^?#]/i.test(text), 'must not contain a path'),
-  /** The peer's own securityKey. */
-  securityKey: secret,
+  /** The peer's own securityKey; may be left out beside a peerKey. */
+  securityKey: secret.optional(),
+  /** The peer's own peerKey, where it has one. */
+  peerKey: secret.optional(),
 });
 
 /** Timers overflow after 24 days and would fire at once, without end. */
@@ -51,6 +53,8 @@ export const agentConfigSchema = z.strictObject({
   timeZone: z.string().refine(isTimeZone, 'expected a time zone such as Asia/Shanghai').optional(),
   /** The key for everything, and the one that peers use. Without it and without `keys` everybody is let in, on loopback only. */
   securityKey: secret.optional(),
+  /** The key for peers alone, in place of securityKey: then they need not know the one for everything. */
+  peerKey: secret.optional(),
   keys: z.array(key).default([]),
   peers: z.array(peer).default([]),
   limits: z

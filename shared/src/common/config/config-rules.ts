@@ -32,7 +32,8 @@ export function brokenConfigRules(raw: unknown): readonly ConfigProblem[] {
       problem(['keys', index, 'name'], 'is the name of another key too'),
     ),
     ...ownNameAmong(peers, raw['name']),
-    ...(peers.length > 0 && isMissing(raw['securityKey'])
+    ...(Array.isArray(raw['peers']) ? withoutKey(raw['peers']) : []),
+    ...(peers.length > 0 && isMissing(raw['securityKey']) && isMissing(raw['peerKey'])
       ? [
           problem(
             ['securityKey'],
@@ -41,6 +42,14 @@ export function brokenConfigRules(raw: unknown): readonly ConfigProblem[] {
         ]
       : []),
   ];
+}
+
+function withoutKey(peers: readonly unknown[]): readonly ConfigProblem[] {
+  return peers.flatMap((peer, index) =>
+    isRecord(peer) && peer['securityKey'] === undefined && peer['peerKey'] === undefined
+      ? [problem(['peers', index, 'securityKey'], 'is missing, and so is peerKey')]
+      : [],
+  );
 }
 
 function ownNameAmong(peers: readonly Record<string, unknown>[], own: unknown): readonly ConfigProblem[] {

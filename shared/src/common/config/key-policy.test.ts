@@ -65,6 +65,18 @@ describe('the policy', () => {
     expect(warnings[1]).toMatch(/^keys\[0\]\.key is a sample key/);
   });
 
+  it('judges the key for peers like every other', () => {
+    const keys = { securityKey: GOOD, peerKey: 'short', keys: [] };
+    const { refusals } = judgeKeys({ listen: '0.0.0.0:80', ...keys });
+    expect(refusals).toMatchObject([
+      { path: ['peerKey'], message: expect.stringContaining('shorter than 16') as string },
+    ]);
+    expect(judgeKeys({ listen: '127.0.0.1:80', ...keys }).warnings).toEqual([
+      expect.stringMatching(/^peerKey is shorter than 16 characters\. /),
+    ]);
+    expect(judgeKeys({ listen: '0.0.0.0:80', ...keys, peerKey: GOOD }).refusals).toEqual([]);
+  });
+
   it('takes no key at all for the weakest', () => {
     expect(judgeKeys({ listen: '10.0.0.1:80', securityKey: undefined, keys: [] }).refusals).toHaveLength(1);
     expect(judgeKeys({ listen: 'localhost:80', securityKey: undefined, keys: [] }).warnings).toHaveLength(1);

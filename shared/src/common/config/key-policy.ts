@@ -1,5 +1,5 @@
 import type { AgentConfig } from './agent-config.ts';
-import type { ConfigProblem } from './config-rules.ts';
+import { formatConfigPath, type ConfigProblem } from './config-rules.ts';
 import { isLoopbackHost, parseListenAddress } from './listen-address.ts';
 
 const MIN_KEY_LENGTH = 16;
@@ -41,7 +41,7 @@ export interface KeyVerdict {
  * A missing, short or well-known key is refused where others can reach the server, and warned of on loopback, where a
  * first try should work. The keys themselves never stand in the answer.
  */
-export function judgeKeys(config: Pick<AgentConfig, 'listen' | 'securityKey' | 'keys'>): KeyVerdict {
+export function judgeKeys(config: JudgedConfig & Pick<AgentConfig, 'listen'>): KeyVerdict {
   const weak = weakKeys(config);
   const host = parseListenAddress(config.listen)?.host ?? '';
   if (!isLoopbackHost(host)) {
@@ -52,18 +52,23 @@ export function judgeKeys(config: Pick<AgentConfig, 'listen' | 'securityKey' | '
     return { refusals, warnings: [] };
   }
   const warnings = weak.map(({ path, message }) => {
-    const place = path.length === 1 ? 'securityKey' : `keys[${String(path[1])}].key`;
-    return `${place} ${message}. On loopback that is allowed; on an address that others can reach the agent would not start.`;
+    return `${formatConfigPath(path)} ${message}. On loopback that is allowed; on an address that others can reach the agent would not start.`;
   });
   return { refusals: [], warnings };
 }
 
-function weakKeys({ securityKey, keys }: Pick<AgentConfig, 'securityKey' | 'keys'>): readonly ConfigProblem[] {
+type JudgedConfig = Pick<AgentConfig, 'securityKey' | 'peerKey' | 'keys'>;
+
+function weakKeys({ securityKey, peerKey, keys }: JudgedConfig): readonly ConfigProblem[] {
   if (securityKey === undefined && keys.length === 0) {
     return [{ path: ['securityKey'], message: 'is missing, so everybody is let in' }];
   }
   const named = keys.map(({ key }, index) => ({ path: ['keys', index, 'key'], key }));
-  return [{ path: ['securityKey'], key: securityKey }, ...named].flatMap(({ path, key }) => {
+  const own = [
+    { path: ['securityKey'], key: securityKey },
+    { path: ['peerKey'], key: peerKey },
+  ];
+  return [...own, ...named].flatMap(({ path, key }) => {
     const message = key === undefined ? undefined : weaknessOf(key);
     return message === undefined ? [] : [{ path, message }];
   });

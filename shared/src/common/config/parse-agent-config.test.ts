@@ -34,6 +34,7 @@ describe('a configuration', () => {
           backoff: { first: 2000, cap: 600_000 },
           replayEvery: 600_000,
           trashPeriod: 2_592_000_000,
+          verifyEvery: 3_600_000,
         },
       },
     });
@@ -71,6 +72,14 @@ describe('a configuration', () => {
         'replication.backoff.first: is empty',
       ].toSorted(),
     );
+  });
+
+  it('has a key for each server, for everything or for peers alone', () => {
+    const { securityKey, ...keyless } = PEER;
+    expect(problems({ ...MINIMAL, peerKey: 'p', peers: [{ ...keyless, peerKey: securityKey }] })).toEqual([]);
+    expect(problems({ ...MINIMAL, securityKey: 'k', peers: [keyless] })).toEqual([
+      'peers[0].securityKey: is missing, and so is peerKey',
+    ]);
   });
 
   it('has peers with different names and addresses, and none with its own name, in any case', () => {

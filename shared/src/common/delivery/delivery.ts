@@ -5,6 +5,9 @@ import type { Version } from '../image/version.ts';
 export type LedgerState = 'pending' | 'failed' | 'parked' | 'dead';
 export type DeliveryState = LedgerState | 'inflight';
 
+/** What a replay sends out again: everything that does not go out by itself at once. */
+export const REPLAYED_STATES: readonly LedgerState[] = ['failed', 'parked', 'dead'];
+
 export interface DeliveryCause {
   readonly code: ErrorCode;
   readonly message: string;

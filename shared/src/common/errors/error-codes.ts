@@ -148,10 +148,15 @@ export const ERROR_CODES = {
     retryable: true,
     hint: 'Nothing to do: the copies go out by themselves when the server is back.',
   },
+  PEER_BUSY: {
+    status: 503,
+    retryable: true,
+    hint: 'Too many requests come in at that server. If it stays so, look in its log for who sends them.',
+  },
   PEER_KEY_WRONG: {
     status: 401,
     retryable: false,
-    hint: 'Compare securityKey of this peer here with securityKey in its own configuration.',
+    hint: 'Compare securityKey (or peerKey) of this peer here with the one in its own configuration.',
   },
   PEER_ANSWER_INVALID: {
     status: 502,
@@ -190,7 +195,7 @@ export const ERROR_CODES = {
   OWN_COPY_MISSING: {
     status: 500,
     retryable: false,
-    hint: 'The file is gone from this server. Put it back, then replay.',
+    hint: 'The file is gone from its server. "imagefleet verify" there fetches it from another one.',
   },
   OWN_COPY_DAMAGED: {
     status: 500,

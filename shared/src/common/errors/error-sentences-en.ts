@@ -40,6 +40,7 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   PEER_UNREACHABLE: 'The server cannot be reached',
   PEER_TIMEOUT: 'The server did not answer in time',
   PEER_DOWN: 'The server is down',
+  PEER_BUSY: 'The server has too much to do',
   PEER_KEY_WRONG: 'The server does not accept our key',
   PEER_ANSWER_INVALID: 'The answer is not from the expected server',
   PEER_SELF: 'The address leads back to the server itself',

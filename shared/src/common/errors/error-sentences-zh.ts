@@ -60,9 +60,10 @@ export const CHINESE_SENTENCES: ErrorSentences = {
   PEER_UNREACHABLE: { title: '连接不上服务器', todo: '那台服务器上的程序在运行吗？端口对本机开放吗？' },
   PEER_TIMEOUT: { title: '服务器没有及时应答', todo: '请查看它的负载和网络。' },
   PEER_DOWN: { title: '服务器已离线', todo: '无需处理：它恢复后，副本会自动补齐。' },
+  PEER_BUSY: { title: '服务器过于繁忙', todo: '涌向该服务器的请求太多。如果一直这样，请在它的日志中查看是谁发来的。' },
   PEER_KEY_WRONG: {
     title: '对方服务器不接受我们的密钥',
-    todo: '请核对这里为它填写的 securityKey 与它自己配置中的是否一致。',
+    todo: '请核对这里为它填写的 securityKey（或 peerKey）与它自己配置中的是否一致。',
   },
   PEER_ANSWER_INVALID: { title: '应答不是来自预期的服务器', todo: '该地址上是不是有代理或其他程序？' },
   PEER_SELF: { title: '地址又指回了服务器自己', todo: '请改正该服务器的 url。' },
@@ -75,6 +76,9 @@ export const CHINESE_SENTENCES: ErrorSentences = {
   VERSION_AHEAD: { title: '版本时间超前', todo: '写入该版本的服务器时钟快了，请用 NTP 校准。' },
   PEER_DISK_FULL: { title: '对方服务器磁盘已满', todo: '请清理那台服务器的磁盘，副本随后会自动补齐。' },
   DIGEST_MISMATCH: { title: '数据在传输或磁盘上损坏', todo: '无需处理：会自动重试。' },
-  OWN_COPY_MISSING: { title: '源服务器上的文件丢失', todo: '请放回该文件，然后重新同步。' },
+  OWN_COPY_MISSING: {
+    title: '源服务器上的文件丢失',
+    todo: '请在那台服务器上运行 “imagefleet verify”，它会从其他服务器取回。',
+  },
   OWN_COPY_DAMAGED: { title: '源服务器上的文件已损坏', todo: '文件内容与上传时不同，请放回完好的文件，然后重新同步。' },
 };

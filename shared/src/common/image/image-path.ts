@@ -1,4 +1,5 @@
 import { FleetError } from '../errors/fleet-error.ts';
+import { localDay } from '../time/local-day.ts';
 import { brokenPathRule, IMAGE_EXTENSIONS, quoted } from './path-rules.ts';
 
 /** A path that passed `parseImagePath`: NFC, forward slashes, no leading slash, safe on every platform's file system. */
@@ -81,41 +82,8 @@ export function newImageId(options: {
   readonly timeZone?: string | undefined;
   readonly uuid: string;
 }): ImageId {
-  return `${dayOf(options.nowMs, options.timeZone)}/${options.uuid}` as ImageId;
-}
-
-/** The day of the last id: time zones change day at whole minutes only, and the calendar is asked once for each. */
-let lastDay: { readonly minute: number; readonly timeZone: string | undefined; readonly day: string } | undefined;
-
-function dayOf(nowMs: number, timeZone: string | undefined): string {
-  const minute = Math.floor(nowMs / 60_000);
-  if (lastDay?.minute === minute && lastDay.timeZone === timeZone) return lastDay.day;
-  const parts = { year: '', month: '', day: '' };
-  for (const { type, value } of dayFormat(timeZone).formatToParts(nowMs)) {
-    if (type === 'year' || type === 'month' || type === 'day') parts[type] = value;
-  }
-  const day = `${parts.year}/${parts.month}/${parts.day}`;
-  lastDay = { minute, timeZone, day };
-  return day;
-}
-
-/** Making a formatter costs a hundred times what using one does, and a process knows one or two time zones. */
-const dayFormats = new Map<string, Intl.DateTimeFormat>();
-const MAX_DAY_FORMATS = 16;
-
-function dayFormat(timeZone: string | undefined): Intl.DateTimeFormat {
-  const key = timeZone ?? '';
-  const known = dayFormats.get(key);
-  if (known !== undefined) return known;
-  const made = new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
-    ...(timeZone === undefined ? {} : { timeZone }),
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-  });
-  if (dayFormats.size >= MAX_DAY_FORMATS) dayFormats.clear();
-  dayFormats.set(key, made);
-  return made;
+  const { year, month, day } = localDay(options.nowMs, options.timeZone);
+  return `${year}/${month}/${day}/${options.uuid}` as ImageId;
 }
 
 /** The link of an image: `publicUrl` without a trailing slash, then the path with each segment percent-encoded. */

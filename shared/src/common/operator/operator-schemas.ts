@@ -43,6 +43,8 @@ export type Receipt = z.infer<typeof receipt>;
 export const lookupInput = z.object({ sha256: z.array(sha256).max(1000) });
 export const lookupAnswer = z.object({
   images: z.array(z.object({ sha256, path: z.string(), link: z.string(), sizeBytes: z.number().int() })),
+  /** The server's, for clients that choose ids: the day in generated names is the server's local one. */
+  clock: z.object({ at: z.number().int(), timeZone: z.string() }).optional(),
 });
 
 export const imageQuery = z.object({
@@ -105,7 +107,19 @@ export const serverList = z.object({ servers: z.array(serverEntry), silent });
 export type ServerEntry = z.infer<typeof serverEntry>;
 export type Backlog = z.infer<typeof backlog>;
 
+const idList = z.array(z.number().int()).max(1000);
+/** In a query the ids stand in one value with commas between them. */
+const queriedIds = z.union([
+  idList,
+  z
+    .string()
+    .regex(/^\d{1,15}(,\d{1,15})*$/, 'expected ids with commas between them')
+    .transform((text) => text.split(',').map(Number))
+    .pipe(idList),
+]);
+
 export const deliveryQuery = z.object({
+  ids: queriedIds.optional(),
   state: deliveryState.optional(),
   server: z.string().optional(),
   cause: errorCode.optional(),

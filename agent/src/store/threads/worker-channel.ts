@@ -1,17 +1,7 @@
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import {
-  fromWire,
-  type Answer,
-  type Arguments,
-  type Call,
-  type CatalogMethod,
-  type Reply,
-  type Request,
-  type Response,
-  type WorkerSettings,
-} from './protocol.ts';
+import { fromWire, type Call, type Reply, type Request, type Response } from './thread-protocol.ts';
 
 /** Far above what the limits of uploads and replication let through; a bug ends here instead of in the memory. */
 const MAX_PENDING_CALLS = 100_000;
@@ -22,13 +12,17 @@ interface Pending {
   readonly parts: unknown[];
 }
 
+/** What a thread can be asked: its methods as the agent sees them. */
+export type ThreadCalls<Calls> = { readonly [M in keyof Calls]: (...args: never[]) => Promise<unknown> };
+
 /** The calls of one thread: sent in lists, one message per turn of the event loop, answered by id. */
-export class WorkerChannel {
+export class WorkerChannel<Calls extends ThreadCalls<Calls>> {
   readonly #worker: Worker;
   readonly #onCrash: (error: FleetError) => void;
   readonly #pending = new Map<number, Pending>();
   readonly #opened = Promise.withResolvers<string>();
   #outbox: Call[] = [];
+  #outboxMemory: ArrayBuffer[] = [];
   #nextId = 1;
   #isOpen = false;
   #isClosing = false;
@@ -37,38 +31,40 @@ export class WorkerChannel {
 
   /** `onCrash` hears of a thread that ends unasked after it was opened; the channel is of no use any more then. */
   constructor(worker: Worker, onCrash: (error: FleetError) => void = () => undefined) {
+    const name = worker.threadName ?? String(worker.threadId);
     this.#worker = worker;
     this.#onCrash = onCrash;
     worker.on('message', (response: Response) => this.#receive(response));
     worker.on('error', (error) => {
-      this.#end(new FleetError('INTERNAL', `a thread of the catalog failed: ${String(error)}`, { cause: error }));
+      this.#end(new FleetError('INTERNAL', `the thread ${name} failed: ${String(error)}`, { cause: error }));
     });
     worker.on('exit', (code) => {
-      if (this.#isClosing) this.#end(new FleetError('SHUTTING_DOWN', 'the catalog is closed'));
-      else this.#end(new FleetError('INTERNAL', `a thread of the catalog ended with code ${String(code)}`));
+      if (this.#isClosing) this.#end(new FleetError('SHUTTING_DOWN', `the thread ${name} is closed`));
+      else this.#end(new FleetError('INTERNAL', `the thread ${name} ended with code ${String(code)}`));
     });
   }
 
-  /** Returns when the database is open, with the server's id from the writer. */
-  open(settings: WorkerSettings): Promise<string> {
+  /** Returns when the thread is ready, with what it says then. */
+  open(settings: unknown): Promise<string> {
     this.#post({ kind: 'open', settings });
     return this.#opened.promise;
   }
 
-  async call<M extends CatalogMethod>(method: M, ...args: Arguments<M>): Promise<Answer<M>> {
-    if (this.#ended !== null) throw this.#ended;
-    if (this.#pending.size >= MAX_PENDING_CALLS) {
-      throw new FleetError('IO_FAILED', `${String(MAX_PENDING_CALLS)} calls wait for the catalog`);
-    }
-    const id = this.#nextId++;
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#pending.set(id, { resolve, reject, parts: [] });
-    if (this.#outbox.push({ id, method, args }) === 1) setImmediate(() => this.#flush());
-    // The worker answers each method with its own type: the tables in writer.ts and reader.ts are checked for that.
-    return (await promise) as Answer<M>;
+  call<M extends keyof Calls & string>(method: M, ...args: Parameters<Calls[M]>): ReturnType<Calls[M]> {
+    return this.callWith([], method, ...args);
   }
 
-  /** Lets the thread answer what it was given, close its database and end. */
+  /** A call that gives memory away: it is the thread's from now on, and empty here. */
+  callWith<M extends keyof Calls & string>(
+    memory: readonly ArrayBuffer[],
+    method: M,
+    ...args: Parameters<Calls[M]>
+  ): ReturnType<Calls[M]> {
+    // The thread answers each method with its own type: the tables of handlers are checked for that.
+    return this.#enqueue(memory, method, args) as ReturnType<Calls[M]>;
+  }
+
+  /** Lets the thread answer what it was given, close what it has open and end. */
   async close(): Promise<void> {
     if (this.#ended !== null) return;
     this.#isClosing = true;
@@ -78,21 +74,36 @@ export class WorkerChannel {
     await ended;
   }
 
-  #flush(): void {
-    const calls = this.#outbox;
-    this.#outbox = [];
-    if (calls.length > 0) this.#post({ kind: 'calls', calls });
+  async #enqueue(memory: readonly ArrayBuffer[], method: string, args: readonly unknown[]): Promise<unknown> {
+    if (this.#ended !== null) throw this.#ended;
+    if (this.#pending.size >= MAX_PENDING_CALLS) {
+      throw new FleetError('IO_FAILED', `${String(MAX_PENDING_CALLS)} calls wait for one thread`);
+    }
+    const id = this.#nextId++;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.#pending.set(id, { resolve, reject, parts: [] });
+    this.#outboxMemory.push(...memory);
+    if (this.#outbox.push({ id, method, args }) === 1) setImmediate(() => this.#flush());
+    return promise;
   }
 
-  #post(request: Request): void {
-    this.#worker.postMessage(request);
+  #flush(): void {
+    const calls = this.#outbox;
+    const memory = this.#outboxMemory;
+    this.#outbox = [];
+    this.#outboxMemory = [];
+    if (calls.length > 0) this.#post({ kind: 'calls', calls }, memory);
+  }
+
+  #post(request: Request, memory: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(request, memory);
   }
 
   #receive(response: Response): void {
     switch (response.kind) {
       case 'ready':
         this.#isOpen = true;
-        this.#opened.resolve(response.serverId);
+        this.#opened.resolve(response.greeting);
         break;
       case 'refused':
         this.#end(fromWire(response.error));

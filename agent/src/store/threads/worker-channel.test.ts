@@ -1,17 +1,20 @@
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
 import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { Catalog } from '../catalog.ts';
 import { WorkerChannel } from './worker-channel.ts';
+
+type CatalogChannel = WorkerChannel<Pick<Catalog, 'find' | 'countImages' | 'requeue'>>;
 
 const SETTINGS = { role: 'reader', file: '/nowhere', peers: [] } as const;
 const READY =
-  "const { parentPort } = require('node:worker_threads'); parentPort.postMessage({ kind: 'ready', serverId: 'x' });";
+  "const { parentPort } = require('node:worker_threads'); parentPort.postMessage({ kind: 'ready', greeting: 'x' });";
 
 /** A thread that says it is ready, then does what `onCalls` says when the first calls come. */
-function thread(onCalls: string): { readonly channel: WorkerChannel; readonly crashes: FleetError[] } {
+function thread(onCalls: string): { readonly channel: CatalogChannel; readonly crashes: FleetError[] } {
   const source = `${READY} parentPort.on('message', ({ kind }) => { if (kind === 'calls') { ${onCalls} } if (kind === 'close') parentPort.close(); });`;
   const crashes: FleetError[] = [];
-  const channel = new WorkerChannel(new Worker(source, { eval: true }), (error) => crashes.push(error));
+  const channel: CatalogChannel = new WorkerChannel(new Worker(source, { eval: true }), (error) => crashes.push(error));
   return { channel, crashes };
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Old clients write their whole body before they read: a refusal is heard only when the body has been taken. */
+/** Many clients write their whole body before they read: a refusal is heard only when the body has been taken. */
 export interface DrainLimits {
   readonly maxBytes: number;
   readonly maxMs: number;

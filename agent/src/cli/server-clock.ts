@@ -1,0 +1,43 @@
+import { newImageId, type ImageId } from '@imagefleet/shared/common/image/image-path.ts';
+import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
+
+export interface ServerClockDeps {
+  readonly now: () => number;
+  readonly uuid: () => string;
+}
+
+/**
+ * Chooses ids as the server would. The day in a link is the server's local one: a client in another time zone, or with
+ * a wrong clock, would put images into the folder of another day. Until a server has told its clock, this one's counts.
+ */
+export class ServerClock {
+  readonly #deps: ServerClockDeps;
+  #aheadMs = 0;
+  #timeZone: string | undefined;
+
+  constructor(deps: ServerClockDeps) {
+    this.#deps = deps;
+  }
+
+  learn(clock: OperatorOutput<'lookupImages'>['clock']): void {
+    if (clock === undefined || !isKnown(clock.timeZone)) return;
+    this.#aheadMs = clock.at - this.#deps.now();
+    this.#timeZone = clock.timeZone;
+  }
+
+  newId(): ImageId {
+    const { now, uuid } = this.#deps;
+    return newImageId({ nowMs: now() + this.#aheadMs, timeZone: this.#timeZone, uuid: uuid() });
+  }
+}
+
+/** Runtimes differ in the time zones that they know. */
+function isKnown(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

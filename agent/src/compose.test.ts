@@ -1,0 +1,46 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config.ts';
+import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
+import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
+import { PeerClient } from '#replication/peer-client.ts';
+import type { PeerSecrets } from '#replication/peer-signature.ts';
+import { tempFolder } from '#store/testing/temp-folder.ts';
+import { startAgent, type RunningAgent } from './compose.ts';
+
+async function started(dataDir: string, settings: object): Promise<RunningAgent> {
+  const config = agentConfigSchema.parse({
+    ...{ name: 's2', listen: '127.0.0.1:0', publicUrl: 'http://i', dataDir },
+    ...{ limits: { freeSpaceFloor: '0B' }, securityKey: 'for everything', ...settings },
+  });
+  const folders = { imagesDir: join(dataDir, 'images'), logDir: join(dataDir, 'log') };
+  const onFatal = (error: unknown): void => {
+    throw error;
+  };
+  const agent = await startAgent({ config: { ...config, ...folders }, logger: silentLogger, onFatal });
+  onTestFinished(() => agent.stop());
+  return agent;
+}
+
+it('lets peers in by the key for peers, and nobody as a peer by the one for everything', async () => {
+  const { url } = await started(await tempFolder(), { peerKey: 'for peers' });
+  const probe = async (keys: PeerSecrets): Promise<string> => {
+    const self = () => ({ id: 'sender', name: 's1' });
+    const client = new PeerClient({ peer: { name: 's2', url, ...keys }, self, now: Date.now });
+    const { name } = await client.probe(AbortSignal.timeout(5000)).finally(() => {
+      client.close();
+    });
+    return name;
+  };
+  expect(await probe({ peerKey: 'for peers' })).toBe('s2');
+  await expect(probe({ securityKey: 'for everything' })).rejects.toMatchObject({ code: 'PEER_KEY_WRONG' });
+});
+
+it('empties the trash of what has lain there for its period', async () => {
+  const dataDir = await tempFolder();
+  await mkdir(join(dataDir, 'trash'));
+  await writeFile(join(dataDir, 'trash', formatVersion({ wallMs: 1000, counter: 0 }, 's1')), 'old bytes');
+  await started(dataDir, { replication: { trashPeriod: '0ms' } });
+  await expect.poll(() => readdir(join(dataDir, 'trash'))).toEqual([]);
+});

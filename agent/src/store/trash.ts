@@ -1,0 +1,27 @@
+import { clockOf, isVersion, type Version } from '@imagefleet/shared/common/image/version.ts';
+
+/** For bytes of which no record says what version they are. */
+const UNKNOWN = 'unknown-';
+
+/** Where the bytes of overwritten images stay for a while (`ImageStore.keepOld` puts them there). */
+export interface Trash {
+  /**
+   * Deletes what was kept before this instant (epoch milliseconds), a bounded part each time a value is taken: how many
+   * files that deleted. Throws IO_FAILED. Touches nothing that has no trash name, or is no plain file.
+   */
+  empty(keptBefore: number): AsyncIterable<number>;
+}
+
+/**
+ * The name for bytes that lie at a path without a record, by a version that belongs to this path alone. Bytes that have
+ * a record are kept under its version. Both are unique, so nothing in the trash is ever replaced.
+ */
+export function unknownTrashName(version: Version): string {
+  return UNKNOWN + version;
+}
+
+/** The instant in a trash name: its bytes were not kept before it. Undefined for any other name. */
+export function instantOfTrashName(name: string): number | undefined {
+  const version = name.startsWith(UNKNOWN) ? name.slice(UNKNOWN.length) : name;
+  return isVersion(version) ? clockOf(version).wallMs : undefined;
+}
