@@ -14,13 +14,13 @@ import { UploadReception } from '#http/upload-reception.ts';
 import { FailureLog, dayOf } from '#replication/failure-log.ts';
 import { readFailureLog } from '#replication/failure-log-reader.ts';
 import { PeerEndpoint } from '#replication/peer-endpoint.ts';
+import { PeerIdentities } from '#replication/peer-identities.ts';
 import { Replicator } from '#replication/replicator.ts';
 import { RepairPeer } from '#replication/repair/repair-peer.ts';
 import { RepairSchedule } from '#replication/repair/repair-schedule.ts';
 import { Repair } from '#replication/repair/repair.ts';
 import { Acknowledger } from '#services/acknowledge.ts';
 import { EventHub } from '#services/event-hub.ts';
-import { findCopy } from '#services/find-copy.ts';
 import { Ingest } from '#services/ingest.ts';
 import { Metrics } from '#services/metrics.ts';
 import { createOperatorHandlers } from '#services/operator-handlers.ts';
@@ -41,6 +41,7 @@ import { DiskImageTree } from '#store/disk-image-tree.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { recoverStaged } from '#store/recovery.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
+import { ReseedModule } from './compose-reseed.ts';
 import { VERSION } from './version.ts';
 
 /** do.ashx promises an answer to uploaderrors within this time. */
@@ -72,9 +73,12 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   const base = buildBase({ config, logger, onFatal });
   await makeDurableFolder(config.dataDir);
   await base.catalog.start(config.peers.map((peer) => peer.name));
+  await base.identities.start();
+  const found = await base.reseed.identity.settle();
+  logger.info('identity.settled', { id: base.catalog.serverId, found });
   await recover(base);
 
-  const { listener, peerEndpoint, readiness, events, replays } = buildEdge(base);
+  const { listener, peerEndpoint, readiness, events, replays, readThrough } = buildEdge(base);
   const server = new HttpServer({
     listener: (request, response) => void listener(request, response),
     logger,
@@ -82,7 +86,9 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   });
   const { port } = await server.start(listen);
   base.schedule.start();
+  base.reseed.watch.start();
   await base.replication.start();
+  await base.reseed.reseeding.start();
   base.trashSweep.start();
   base.check.start();
   return {
@@ -94,9 +100,10 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
       replays.stop();
       events.stop();
       base.schedule.stop();
-      await base.repair.stop();
+      await Promise.all([readThrough.stop(), base.reseed.stop(), base.repair.stop()]);
       await Promise.all([server.stop(), peerEndpoint.stop(), base.trashSweep.stop(), base.check.stop()]);
       await base.replication.stop();
+      base.reseed.close();
       await base.sweep.stop();
       await base.store.stop();
       await base.catalog.stop();
@@ -115,20 +122,24 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   const store = new DiskImageStore({ ...folders, freeSpaceFloorBytes, files: catalog.files });
   const failureLog = new FailureLog({ logDir, timeZone, logger });
   const { random } = Math;
-  const replication = new Replicator({ config, store, catalog, failureLog, now: Date.now, random, logger });
+  const identities = new PeerIdentities({ catalog, peers: config.peers.map((peer) => peer.name) });
+  const replication = new Replicator({
+    ...{ config, store, catalog, failureLog, identities, now: Date.now, random, logger },
+  });
   const sweep = new StagingSweep(catalog, logger);
   const trashSweep = new TrashSweep({
     ...{ trash: new DiskTrash(folders.trashDir), periodMs: config.replication.trashPeriod, now: Date.now, logger },
   });
   const check = new TreeCheck({ catalog, store, tree: new DiskImageTree(imagesDir), now: Date.now, logger });
   const base = { config, logger, now: Date.now, store, catalog, replication, sweep, locks: new PathLocks() };
+  const peers = repairPeers(replication);
+  const wake = (): void => replication.wake();
   const repair = new Repair({
-    ...{ ...base, name: config.name, peers: repairPeers(replication) },
-    tombstonePeriodMs: config.replication.trashPeriod,
-    wake: () => replication.wake(),
+    ...{ ...base, name: config.name, peers, wake, tombstonePeriodMs: config.replication.trashPeriod },
   });
   const schedule = new RepairSchedule({ everyMs: config.replication.verifyEvery, repair, replication, random });
-  return { ...base, repair, schedule, trashSweep, check };
+  const reseed = new ReseedModule({ ...base, repair, peers, identities, wake, onFatal });
+  return { ...base, repair, schedule, identities, reseed, trashSweep, check };
 }
 
 function repairPeers(replication: Replicator): ReadonlyMap<string, RepairPeer> {
@@ -155,6 +166,7 @@ function buildEdge(base: Base) {
   const view = new ReplicaView({ catalog, replication, name, publicUrl });
   const registry = new Registry();
   const metrics = new Metrics({ registry, catalog, store, replication });
+  const readThrough = base.reseed.readThrough(registry);
   treeCheckMetrics(registry, base.check);
   const replays = new ReplayProgress({
     ...{ replication, uuid: randomUUID },
@@ -164,6 +176,7 @@ function buildEdge(base: Base) {
   });
   const handlers = createOperatorHandlers({
     ...{ catalog, store, replication, repair, replays, view, logger, now, timeZone, name, url: publicUrl },
+    reseed: () => base.reseed.reseeding.status(),
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
   });
   const peerEndpoint = new PeerEndpoint({
@@ -173,7 +186,7 @@ function buildEdge(base: Base) {
     peerKey: config.peerKey,
     floor,
     handlers: () => handlers,
-    calls: repair.calls(),
+    calls: new Map([...repair.calls(), ...base.reseed.calls()]),
   });
   const reception = new UploadReception({
     ...{ ingest, floor, maxFiles: limits.filesPerRequest, gate: createUploadGate(limits.concurrentUploads) },
@@ -193,11 +206,11 @@ function buildEdge(base: Base) {
     fleetSize: () => view.fleetSize,
     replayNow: (signal) => replayNow({ catalog, replication, maxWaitMs: REPLAY_LIMIT_MS }, signal),
     notReady: () => readiness.notReady(),
-    findCopy: (path) => findCopy({ catalog, store }, path),
+    findCopy: (path, options) => readThrough.find(path, options),
     monotonic: () => performance.now(),
     about: { name, version: VERSION },
   });
-  return { listener: app.callback(), peerEndpoint, readiness, events, replays };
+  return { listener: app.callback(), peerEndpoint, readiness, events, replays, readThrough };
 }
 
 /** Events announce what has happened; they never drive it. */

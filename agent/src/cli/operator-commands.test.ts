@@ -17,6 +17,7 @@ const UP = {
   images: 1_204_331,
   unencrypted: false,
   cause: null,
+  reseed: null,
 };
 const DOWN = {
   ...UP,
@@ -83,6 +84,22 @@ describe('the commands that ask a running agent', () => {
       expect(result.out).toContain('s3: The server cannot be reached [PEER_UNREACHABLE]');
       expect(result.out).toContain('No answer from: s2');
       expect(result.out).toContain('412 copies wait');
+    });
+
+    it('tells how far a server is that fills itself again', async () => {
+      const reseed = { total: 1000, done: 250, bytesDone: 5_242_880, etaSeconds: 200 };
+      const answers = () => ({ '/servers': [{ servers: [{ ...UP, reseed }], silent: [] }] });
+      const english = await ask(['status'], answers());
+      expect(english.out).toContain(
+        's1 fills itself again: 250 of 1,000 images are there (25 %), 5.0 MB fetched, about 3 min 20 s left',
+      );
+      expect(english.out).not.toContain('All 1 servers are up');
+      const chinese = await ask(['status'], answers(), { language: 'zh' });
+      expect(chinese.out).toContain('s1 正在补齐图片：已有 250，共 1,000（25 %），已取回 5.0 MB，约需 3 min 20 s');
+      const unknown = { ...reseed, etaSeconds: null };
+      const early = await ask(['status'], { '/servers': [{ servers: [{ ...UP, reseed: unknown }], silent: [] }] });
+      expect(early.out).toContain('5.0 MB fetched');
+      expect(early.out).not.toContain('left');
     });
 
     it('does not say that all is well when nobody knows it', async () => {

@@ -19,7 +19,18 @@ interface StatusTexts {
   readonly allWell: (servers: number, images: string) => string;
   readonly open: (count: string, bytes: string) => string;
   readonly silent: (names: string) => string;
+  readonly fills: (progress: FillProgress) => string;
   readonly after: string;
+}
+
+interface FillProgress {
+  readonly name: string;
+  readonly done: string;
+  readonly total: string;
+  readonly percent: string;
+  readonly bytes: string;
+  /** Undefined while nobody knows. */
+  readonly left: string | undefined;
 }
 
 const TEXTS: Texts<StatusTexts> = {
@@ -35,6 +46,9 @@ const TEXTS: Texts<StatusTexts> = {
     open: (count, bytes) =>
       `${count} copies wait to be sent (${bytes} have failed or are parked); "imagefleet errors" tells why.`,
     silent: (names) => `No answer from: ${names}`,
+    fills: ({ name, done, total, percent, bytes, left }) =>
+      `${name} fills itself again: ${done} of ${total} images are there (${percent} %), ${bytes} fetched` +
+      (left === undefined ? '' : `, about ${left} left`),
     after: `
 Examples:
   $ imagefleet status
@@ -53,6 +67,9 @@ A question mark means that nobody could tell. Exit code 1 when a server is not u
     allWell: (servers, images) => `全部 ${String(servers)} 台服务器在线，没有待同步的副本。共 ${images} 张图片。`,
     open: (count, bytes) => `有 ${count} 个待同步副本（其中 ${bytes} 个失败或暂停），原因请看 “imagefleet errors”。`,
     silent: (names) => `没有应答：${names}`,
+    fills: ({ name, done, total, percent, bytes, left }) =>
+      `${name} 正在补齐图片：已有 ${done}，共 ${total}（${percent} %），已取回 ${bytes}` +
+      (left === undefined ? '' : `，约需 ${left}`),
     after: `
 示例：
   $ imagefleet status
@@ -105,6 +122,7 @@ function statusLines(answer: OperatorOutput<'listServers'>, language: CliContext
   return [
     ...tableLines([texts.columns, ...rows], [2, 3, 4]),
     ...causes,
+    ...answer.servers.flatMap((server) => fillLine(server, texts)),
     ...(answer.silent.length > 0 ? [texts.silent(answer.silent.join(', '))] : []),
     ...summary(answer, texts),
   ];
@@ -119,8 +137,23 @@ function summary({ servers, silent }: OperatorOutput<'listServers'>, texts: Stat
   if (open > 0) return [texts.open(formatCount(open), formatCount(stuck))];
   const images = Math.max(0, ...servers.map((server) => server.images ?? 0));
   // Nobody knows what a silent server still has to send.
-  const isWell = silent.length === 0 && servers.every((server) => server.state === 'up');
+  const isWell = silent.length === 0 && servers.every((server) => server.state === 'up' && server.reseed === null);
   return isWell ? [texts.allWell(servers.length, formatCount(images))] : [];
+}
+
+function fillLine({ name, reseed }: ServerEntry, texts: StatusTexts): readonly string[] {
+  if (reseed === null) return [];
+  const { total, done, bytesDone, etaSeconds } = reseed;
+  return [
+    texts.fills({
+      name,
+      done: formatCount(done),
+      total: formatCount(total),
+      percent: String(Math.floor((100 * done) / Math.max(1, total))),
+      bytes: formatBytes(bytesDone),
+      left: etaSeconds === null ? undefined : formatSeconds(etaSeconds),
+    }),
+  ];
 }
 
 function openCount({ backlog }: ServerEntry): number {

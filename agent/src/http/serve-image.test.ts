@@ -1,12 +1,16 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
+import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
+import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
+import type { FetchedCopy } from '#replication/reseed/fetch-copy.ts';
 import { KEY, startTestAgent, type TestAgent } from './testing/test-agent.ts';
 import { rawRequest } from './testing/raw-client.ts';
 
 const SMALL = pngImage({ seed: 1 });
 const LARGE = pngImage({ seed: 2, sizeBytes: 3_000_000 });
+const VERSION = formatVersion({ wallMs: 1_763_900_000_000, counter: 0 }, 'other');
 const ID = '2026/7/28/5310bcaf-0f8a-45c5-9a61-9bf45b5e09c1';
 
 describe('serving an image', () => {
@@ -147,6 +151,13 @@ describe('serving an image', () => {
     expect([missing.status, await missing.json()]).toMatchObject([500, { code: 'OWN_COPY_MISSING' }]);
   });
 
+  it('answers who asks for this server’s own copy with it, or with 504', async () => {
+    const own = { 'cache-control': 'max-age=0, only-if-cached' };
+    expect((await get(`${ID}.png`, own)).status).toBe(200);
+    const missing = await get('nothing.png', own);
+    expect([missing.status, await missing.json()]).toMatchObject([504, { code: 'COPY_NOT_HERE' }]);
+  });
+
   it.each([['nothing.png'], ['robots.txt'], ['favicon.ico'], ['2014/4/15/x.jpg']])(
     'answers 404 for %s',
     async (path) => {
@@ -163,6 +174,14 @@ describe('serving an image', () => {
     },
   );
 
+  it.each([['/.imagefleet-id'], ['/%2eimagefleet-id'], ['/2026/.imagefleet-id']])(
+    'never sends the file that tells servers apart: %s',
+    async (path) => {
+      const { status } = await rawRequest(agent.port, { head: `GET ${path} HTTP/1.1` });
+      expect(status).toBe(400);
+    },
+  );
+
   it('closes the file when the client goes in the middle', async () => {
     await put('huge.png', pngImage({ seed: 5, sizeBytes: 20_000_000 }));
     const socket = connect(agent.port, '127.0.0.1');
@@ -173,3 +192,64 @@ describe('serving an image', () => {
     await expect.poll(() => agent.store.openHandles).toBe(0);
   });
 });
+
+describe('the first request for an image that is on another server', () => {
+  let agent: TestAgent;
+  let fetches: number;
+
+  beforeEach(async () => {
+    fetches = 0;
+    agent = await startTestAgent({ fetchCopy: (path) => bring(path) });
+  });
+
+  afterEach(async () => {
+    await expect.poll(() => agent.store.openHandles).toBe(0);
+    await agent.stop();
+  });
+
+  /** As the pull does it, from a server that has LARGE under every path but one. */
+  const bring = async (path: ImagePath): Promise<FetchedCopy> => {
+    fetches += 1;
+    if (path.includes('nowhere')) return { kind: 'absent', isCertain: true };
+    const { stagingName, sha256, sizeBytes } = await agent.store.stage(chunks(LARGE), { maxBytes: LARGE.length });
+    await agent.store.publish(stagingName, path);
+    const fields = { mediaType: 'image/png', originalName: '', createdAt: 1, version: VERSION };
+    await agent.catalog.merge([{ record: { kind: 'present', path, sha256, sizeBytes, ...fields }, stagingName: null }]);
+    return { kind: 'kept', sizeBytes };
+  };
+  const ask = (path: string, head = '', method = 'GET') =>
+    rawRequest(agent.port, { head: `${method} /${path} HTTP/1.1${head === '' ? '' : `\r\n${head}`}` });
+
+  it('gets the whole, or the range it asks for', async () => {
+    const whole = await fetch(`${agent.url}/${ID}.png`);
+    expect(Buffer.from(await whole.arrayBuffer()).equals(LARGE)).toBe(true);
+    const range = await fetch(`${agent.url}/other.png`, { headers: { range: 'bytes=1000000-1000009' } });
+    expect([range.status, range.headers.get('content-range')]).toEqual([
+      206,
+      `bytes 1000000-1000009/${String(LARGE.length)}`,
+    ]);
+    expect(Buffer.from(await range.arrayBuffer()).equals(LARGE.subarray(1_000_000, 1_000_010))).toBe(true);
+    expect(fetches).toBe(2);
+  });
+
+  it('is answered by its headers to HEAD, by 304 to who has the bytes, and by 416 outside the image', async () => {
+    const head = await fetch(`${agent.url}/a.png`, { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, String(LARGE.length)]);
+    const etag = head.headers.get('etag') ?? '';
+    expect((await ask('b.png', `If-None-Match: ${etag}`)).status).toBe(304);
+    expect((await ask('c.png', 'Range: bytes=99999999-')).status).toBe(416);
+    expect(fetches).toBe(3);
+  });
+
+  it('is one fetch however many ask, and none for a while after nobody had it', async () => {
+    await Promise.all(Array.from({ length: 10 }, () => ask('d.png')));
+    expect(fetches).toBe(1);
+    for (let round = 0; round < 3; round += 1) expect((await ask('nowhere.png')).status).toBe(404);
+    expect(fetches).toBe(2);
+  });
+});
+
+async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+  await Promise.resolve();
+}

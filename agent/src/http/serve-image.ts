@@ -7,7 +7,8 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { FoundCopy } from '#services/find-copy.ts';
 
 export interface ServeImageDeps {
-  readonly findCopy: (path: ImagePath) => Promise<FoundCopy | undefined>;
+  /** `isOwnOnly`: no other server is asked; then nothing is COPY_NOT_HERE. */
+  readonly findCopy: (path: ImagePath, options: { readonly isOwnOnly: boolean }) => Promise<FoundCopy | undefined>;
   readonly onServed: (sizeBytes: number) => void;
 }
 
@@ -16,6 +17,7 @@ const RESERVED = /^\/(?:(?:api|peer|\.m|console|health|metrics|do\.ashx)(?:\/|$)
 /** Up to here an image is read at once, which costs less than a stream. */
 const BUFFERED_BYTES = 64 * 1024;
 const STREAM_CHUNK_BYTES = 256 * 1024;
+const ONLY_IF_CACHED = /(?:^|[\s,])only-if-cached(?:$|[\s,])/i;
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** A name that breaks no rule but is no image's, such as /robots.txt: simply not here. */
 const HARMLESS_PATH = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+\/?$/;
@@ -31,7 +33,9 @@ export function serveImage(deps: ServeImageDeps): Middleware {
       await next();
       return;
     }
-    const found = await deps.findCopy(readPath(ctx.path));
+    // RFC 9111, 5.2.1.7.
+    const isOwnOnly = ONLY_IF_CACHED.test(ctx.get('Cache-Control'));
+    const found = await deps.findCopy(readPath(ctx.path), { isOwnOnly });
     if (found === undefined) throw notFound();
     await answer(ctx, found, deps.onServed);
   };

@@ -16,6 +16,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CLOCK_SKEW',
   'PEER_DISK_FULL',
   'PEER_SELF',
+  'PEER_DUPLICATE',
   'PEER_ANSWER_INVALID',
 ]);
 /** A peer that is stopping, or does not get round to us, is as good as a connection that fails. */

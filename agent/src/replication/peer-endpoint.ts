@@ -112,7 +112,8 @@ export class PeerEndpoint {
     try {
       const call = this.#callOf(request);
       verified = await this.#firstLines.run(() => this.#verify(request, decoder));
-      assertAcceptable(verified, { id: this.#deps.catalog.serverId, nowMs: this.#deps.now() });
+      const { name, catalog, now } = this.#deps;
+      assertAcceptable(verified, { id: catalog.serverId, name, nowMs: now() });
       if (this.#isStopping) throw new FleetError('SHUTTING_DOWN', 'this server is stopping');
       value = await call(decoder, verified.manifestLine, verified.sender.name);
       await decoder.finish();

@@ -34,6 +34,8 @@ export interface PeerLinkDeps {
   readonly name: string;
   readonly url: string;
   readonly client: PeerClient;
+  /** Hears who the peer says it is, before it counts as up. Throws PEER_DUPLICATE. */
+  readonly meet?: ((serverId: string) => Promise<void>) | undefined;
   readonly store: Pick<ImageStore, 'open' | 'read'>;
   readonly catalog: Catalog;
   /** Bytes of small images in one batch; a share of what all peers together may hold in memory. */
@@ -76,7 +78,10 @@ export class PeerLink {
     const isHeld = (id: number): boolean => this.#inflight.has(id) || this.#largeWaiting.some((one) => one.id === id);
     this.#ledger = new PeerLedger({ ...deps, server: deps.name, isHeld });
     this.#watch = new PeerWatch({
-      probe: (signal) => deps.client.probe(signal),
+      probe: async (signal) => {
+        const { serverId } = await deps.client.probe(signal);
+        await deps.meet?.(serverId);
+      },
       random: () => deps.policy().random(),
       onPark: (cause) => this.#inBackground(() => this.#ledger.park(cause)),
       onRelease: () => this.release(),

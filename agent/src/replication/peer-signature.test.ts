@@ -57,7 +57,7 @@ describe('a signed request', () => {
 
   it('is refused with CLOCK_SKEW and the measured skew beyond five minutes, ahead or behind', () => {
     const verified = verifyRequest(KEY, received());
-    const at = (nowMs: number) => () => assertAcceptable(verified, { id: 'own', nowMs });
+    const at = (nowMs: number) => () => assertAcceptable(verified, { id: 'own', name: 's9', nowMs });
     expect(at(REQUEST.sentAt + MAX_SKEW_MS)).not.toThrow();
     expect(at(REQUEST.sentAt - MAX_SKEW_MS)).not.toThrow();
     expect(at(REQUEST.sentAt + MAX_SKEW_MS + 1)).toThrow('the clock of s1 is 5 minutes behind');
@@ -67,8 +67,15 @@ describe('a signed request', () => {
 
   it('is refused with PEER_SELF when the server sent it to itself', () => {
     const verified = verifyRequest(KEY, received());
-    expect(() => assertAcceptable(verified, { id: 'abc', nowMs: REQUEST.sentAt })).toThrow(
+    expect(() => assertAcceptable(verified, { id: 'abc', name: 's1', nowMs: REQUEST.sentAt })).toThrow(
       expect.objectContaining({ code: 'PEER_SELF' }),
+    );
+  });
+
+  it('is refused with PEER_DUPLICATE when another server has the same id', () => {
+    const verified = verifyRequest(KEY, received());
+    expect(() => assertAcceptable(verified, { id: 'abc', name: 's2', nowMs: REQUEST.sentAt })).toThrow(
+      expect.objectContaining({ code: 'PEER_DUPLICATE', message: 's1 has the id of s2' }),
     );
   });
 

@@ -82,8 +82,17 @@ export function verifyRequest(
   return { ...request, signature };
 }
 
-/** Throws CLOCK_SKEW with the measured skew, or PEER_SELF. The caller signs the refusal, so that it is believed. */
-export function assertAcceptable(request: VerifiedRequest, own: { readonly id: string; readonly nowMs: number }): void {
+/**
+ * Throws CLOCK_SKEW with the measured skew, PEER_SELF, or PEER_DUPLICATE for another server with our id. The caller signs
+ * the refusal, so that it is believed.
+ */
+export function assertAcceptable(
+  request: VerifiedRequest,
+  own: { readonly id: string; readonly name: string; readonly nowMs: number },
+): void {
+  if (request.sender.id === own.id && request.sender.name !== own.name) {
+    throw new FleetError('PEER_DUPLICATE', `${request.sender.name} has the id of ${own.name}`);
+  }
   if (request.sender.id === own.id) throw new FleetError('PEER_SELF', 'the server sent this request to itself');
   const skewMs = request.sentAt - own.nowMs;
   if (!(Math.abs(skewMs) <= MAX_SKEW_MS)) {

@@ -11,6 +11,7 @@ import type { Catalog, DeliveryFilter, DeliveryTarget, FailureNote } from '#stor
 import type { ImageStore } from '#store/image-store.ts';
 import type { FailureLog } from './failure-log.ts';
 import { PeerClient, type PeerClientOptions } from './peer-client.ts';
+import type { PeerIdentities } from './peer-identities.ts';
 import { PeerLink } from './peer-link.ts';
 import { serversOf } from './replay-servers.ts';
 import type { PeerStatus, ReplayOutcome, Replication, SettledDelivery } from './replication.ts';
@@ -27,6 +28,7 @@ export interface ReplicatorDeps {
   readonly store: Pick<ImageStore, 'open' | 'read'>;
   readonly catalog: Catalog;
   readonly failureLog: Pick<FailureLog, 'append' | 'stop'>;
+  readonly identities?: Pick<PeerIdentities, 'meet'>;
   readonly now: () => number;
   /** Numbers in [0, 1). */
   readonly random: () => number;
@@ -138,9 +140,10 @@ export class Replicator implements Replication {
   }
 
   #makeLink(name: string, client: PeerClient): PeerLink {
-    const { config, store, catalog, failureLog, logger } = this.#deps;
+    const { config, store, catalog, failureLog, identities, logger } = this.#deps;
     return new PeerLink({
       ...{ name, client, store, catalog },
+      meet: identities === undefined ? undefined : (id) => identities.meet(name, id),
       url: config.peers.find((peer) => peer.name === name)?.url ?? '',
       batchBytes: Math.min(MAX_BATCH_BYTES, Math.floor(ALL_BATCHES_BYTES / config.peers.length)),
       policy: () => this.#policy(),

@@ -1,4 +1,5 @@
 import type { OperatorHandlers, OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
+import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Replication } from '#replication/replication.ts';
 import type { Repair } from '#replication/repair/repair.ts';
@@ -20,6 +21,8 @@ export interface OperatorHandlersDeps {
   readonly repair: Pick<Repair, 'start' | 'last' | 'reportOf' | 'ownRoot' | 'peerRoots' | 'view'>;
   readonly replays: Pick<ReplayProgress, 'replay'>;
   readonly view: ReplicaView;
+  /** How far this server is when it fills itself again. */
+  readonly reseed?: () => Promise<ServerEntry['reseed']>;
   readonly logger: Logger;
   readonly now: () => number;
   readonly timeZone: string | undefined;

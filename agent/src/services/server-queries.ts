@@ -10,6 +10,8 @@ export interface ServerQueryDeps {
   readonly store: Pick<ImageStore, 'space'>;
   readonly replication: Pick<Replication, 'peers' | 'inflightCount' | 'ask'>;
   readonly fleet: FleetScopeDeps;
+  /** How far this server is when it fills itself again. */
+  readonly reseed?: () => Promise<ServerEntry['reseed']>;
   readonly now: () => number;
   readonly name: string;
   /** Where this server is reached. */
@@ -33,10 +35,11 @@ export function serverQueries(deps: ServerQueryDeps): Pick<OperatorHandlers, 'li
 }
 
 async function ownView(deps: ServerQueryDeps): Promise<ServerEntry[]> {
-  const [disk, images, groups] = await Promise.all([
+  const [disk, images, groups, reseed] = await Promise.all([
     deps.store.space(),
     deps.catalog.countImages(),
     deps.catalog.summarize(),
+    deps.reseed?.() ?? null,
   ]);
   const { name, url } = deps;
   // What others still owe this server, only they know.
@@ -52,6 +55,7 @@ async function ownView(deps: ServerQueryDeps): Promise<ServerEntry[]> {
       cause: null,
     },
     disk: { freeBytes: disk.freeBytes, totalBytes: disk.totalBytes },
+    reseed,
   };
   return [own, ...deps.replication.peers().map((peer) => peerEntry(deps, peer, groups))];
 }
@@ -62,7 +66,18 @@ function peerEntry(deps: ServerQueryDeps, peer: PeerStatus, allGroups: readonly 
   const oldest = Math.min(...groups.map(({ oldestQueuedAt }) => oldestQueuedAt));
   const lagSeconds = groups.length === 0 ? 0 : Math.max(0, Math.round((deps.now() - oldest) / 1000));
   const backlog = backlogOf(groups, deps.replication.inflightCount(name));
-  return { name, url, state, lagSeconds, backlog, disk: null, images: null, unencrypted: isUnencrypted(url), cause };
+  return {
+    name,
+    url,
+    state,
+    lagSeconds,
+    backlog,
+    disk: null,
+    images: null,
+    unencrypted: isUnencrypted(url),
+    cause,
+    reseed: null,
+  };
 }
 
 /** The ledger calls what is on its way still pending or failed; it is counted once. */
@@ -95,6 +110,7 @@ function merged(
     ...entry,
     disk: itself?.disk ?? null,
     images: itself?.images ?? null,
+    reseed: itself?.reseed ?? null,
     backlog: !isAnySilent && (told.length > 0 || isAlone) ? sumOf(told) : null,
     lagSeconds: isAnySilent ? null : longestLag(told, isAlone),
   };

@@ -112,6 +112,12 @@ export interface ImageListQuery {
   readonly limit: number;
 }
 
+/** Something small that this server must know after a restart; null forgets it. */
+export interface Fact {
+  readonly name: string;
+  readonly value: string | null;
+}
+
 /**
  * Records and ledger. Every method runs off the event loop; writes that wait at the same time share one transaction and
  * one fsync (`synchronous=FULL`), and resolve only after it. Adapters pass `testing/catalog-contract.ts`.
@@ -172,4 +178,9 @@ export interface Catalog extends RepairReads {
   listDeliveries(query: DeliveryListQuery): Promise<readonly Delivery[]>;
   deliveriesOf(path: string): Promise<readonly Delivery[]>;
   summarize(): Promise<readonly LedgerGroup[]>;
+
+  /** All of them or none. */
+  remember(facts: readonly Fact[]): Promise<void>;
+  /** Every fact, by name. */
+  recall(): Promise<ReadonlyMap<string, string>>;
 }

@@ -6,6 +6,7 @@ import type {
   DeliveryFilter,
   DeliveryListQuery,
   DeliveryUpdate,
+  Fact,
   ImageListQuery,
   LocalWrite,
   MergeWrite,
@@ -153,6 +154,14 @@ export class SqliteCatalog implements Catalog {
 
   summarize() {
     return this.#reader.call('summarize');
+  }
+
+  remember(facts: readonly Fact[]) {
+    return this.#writer.call('remember', facts);
+  }
+
+  recall() {
+    return this.#reader.call('recall');
   }
 
   async digestDays(view: DigestView) {

@@ -221,6 +221,7 @@ describe('the calls of the OperatorApi table', () => {
         images: 1,
         unencrypted: true,
         cause: null,
+        reseed: null,
       },
       {
         name: 's2',
@@ -232,6 +233,7 @@ describe('the calls of the OperatorApi table', () => {
         images: null,
         unencrypted: true,
         cause: null,
+        reseed: null,
       },
       {
         name: 's3',
@@ -243,6 +245,7 @@ describe('the calls of the OperatorApi table', () => {
         images: null,
         unencrypted: true,
         cause: DOWN,
+        reseed: null,
       },
     ]);
   });

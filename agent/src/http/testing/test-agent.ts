@@ -7,6 +7,7 @@ import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { silentLogger, type Logger } from '@imagefleet/shared/common/log/logger.ts';
+import type { ReseedStatus } from '#replication/reseed/reseed-progress.ts';
 import type { DrainLimits } from '@imagefleet/shared/node/request-drain.ts';
 import { Acknowledger } from '#services/acknowledge.ts';
 import { EventHub } from '#services/event-hub.ts';
@@ -15,6 +16,7 @@ import { Ingest } from '#services/ingest.ts';
 import { Metrics } from '#services/metrics.ts';
 import { createOperatorHandlers } from '#services/operator-handlers.ts';
 import { PutNamed } from '#services/put-named.ts';
+import { ReadThrough, type ReadThroughDeps } from '#services/read-through.ts';
 import { Readiness } from '#services/readiness.ts';
 import { ReplicaView } from '#services/replica-view.ts';
 import { ReplayProgress } from '#services/replay-progress.ts';
@@ -52,6 +54,9 @@ export interface TestAgentOptions {
   readonly logger?: Logger;
   readonly drainLimits?: DrainLimits;
   readonly handlers?: Partial<OperatorHandlers>;
+  readonly reseed?: ReseedStatus;
+  /** Brings what is missing here from another server; default: nobody has it. */
+  readonly fetchCopy?: ReadThroughDeps['fetch'];
 }
 
 export interface TestAgent {
@@ -95,6 +100,15 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   const view = new ReplicaView({ catalog, replication, name: config.name, publicUrl: config.publicUrl });
   const metrics = new Metrics({ registry: new Registry(), catalog, store, replication });
   const repair = new FakeRepair();
+  const readThrough = new ReadThrough({
+    findOwn: (path) => findCopy({ catalog, store }, path),
+    fetch: options.fetchCopy ?? (() => Promise.resolve({ kind: 'absent', isCertain: true })),
+    checkFolder: () => Promise.resolve(),
+    isIncomplete: () => false,
+    onFetched: () => undefined,
+    monotonic: () => performance.now(),
+    logger,
+  });
   const replays = new ReplayProgress({
     ...{ replication, uuid: randomUUID },
     publish: (counts) => {
@@ -116,6 +130,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
       name: config.name,
       url: config.publicUrl,
     },
+    reseed: () => Promise.resolve(options.reseed ?? null),
     readFailureLog: (day) => Promise.resolve({ day: day ?? '2026-01-01', days: [], lines: [], truncated: false }),
   });
   const reception = new UploadReception({
@@ -148,7 +163,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
     fleetSize: () => view.fleetSize,
     handlers: { ...handlers, ...options.handlers },
     notReady: () => readiness.notReady(),
-    findCopy: (path) => findCopy({ catalog, store }, path),
+    findCopy: (path, more) => readThrough.find(path, more),
     peerEndpoint: {
       handle: (request, response) => {
         response.end(`peer ${request.url ?? ''}`);

@@ -113,6 +113,11 @@ export class Repair {
     return run === undefined ? null : reportOf(run);
   }
 
+  /** For others that pull: nothing of this pulls meanwhile, so no image is brought twice. */
+  takeTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turns.run(['pull'], work);
+  }
+
   /** Begins when the runs before it are at their end. `ended` never rejects. */
   start(request: RunRequest): StartedRun {
     const key = JSON.stringify(request);

@@ -16,9 +16,11 @@ import type { DiskSpace } from '#store/image-store.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { FailureLog } from '../failure-log.ts';
-import { PeerEndpoint, type PeerEndpointDeps } from '../peer-endpoint.ts';
+import { PeerEndpoint, type PeerCall, type PeerEndpointDeps } from '../peer-endpoint.ts';
+import { PeerIdentities } from '../peer-identities.ts';
 import { RepairPeer } from '../repair/repair-peer.ts';
 import { Repair } from '../repair/repair.ts';
+import { reseedCalls } from '../reseed/reseed-calls.ts';
 import { Replicator } from '../replicator.ts';
 
 /** The disk store with a free space that a test sets. */
@@ -74,6 +76,7 @@ export class TestServer {
   #http: Server | null = null;
   #port = 0;
   #replicator: Replicator | null = null;
+  #identities: PeerIdentities | null = null;
 
   private constructor(options: TestServerOptions, dir: string) {
     this.#options = options;
@@ -96,7 +99,7 @@ export class TestServer {
       wake: () => this.#replicator?.wake(),
     });
     this.#endpoint = new PeerEndpoint({
-      ...{ ...shared, securityKey: this.key, calls: this.repair.calls() },
+      ...{ ...shared, securityKey: this.key, calls: this.#calls() },
       floor: new FreeSpaceFloor(this.store, 1e9),
       handlers: () => ({ ...options.handlers }) as OperatorHandlers,
       peerKey: options.peerKey,
@@ -110,6 +113,11 @@ export class TestServer {
     await server.store.start(new Set());
     await server.listen();
     return server;
+  }
+
+  #calls(): ReadonlyMap<string, PeerCall> {
+    const idsOf = (name: string): readonly string[] => this.#identities?.idsOf(name) ?? [];
+    return new Map([...this.repair.calls(), ...reseedCalls({ catalog: this.catalog, store: this.store, idsOf })]);
   }
 
   readonly now = (): number => Date.now() + this.clockOffsetMs;
@@ -135,7 +143,10 @@ export class TestServer {
       ...{ name: this.name, publicUrl: this.url, replication: { autoRetry, backoff, replayEvery } },
       peers: peers.map(({ name, url, key }) => ({ name, url, securityKey: key ?? `key of ${name}` })),
     });
+    this.#identities = new PeerIdentities({ catalog: this.catalog, peers: peers.map(({ name }) => name) });
+    await this.#identities.start();
     this.#replicator = new Replicator({
+      identities: this.#identities,
       ...{ config, store: this.store, catalog: this.catalog, now: this.now, logger },
       failureLog: new FailureLog({ logDir: this.logDir, timeZone: 'UTC', logger }),
       random: this.#options.random ?? (() => 0),

@@ -7,6 +7,7 @@ import type {
   DeliveryFilter,
   DeliveryListQuery,
   DeliveryUpdate,
+  Fact,
   FailureNote,
   ImageListQuery,
   LedgerGroup,
@@ -22,6 +23,7 @@ import { MemoryRepair } from './memory-repair.ts';
 export class MemoryCatalog implements Catalog {
   readonly serverId = 'test';
   readonly rows: Delivery[] = [];
+  readonly facts = new Map<string, string>();
   readonly records = new Map<string, CatalogRecord>();
   readonly #repair = new MemoryRepair({ records: this.records, rows: this.rows });
   /** Runs before a write is looked at; stands for a peer that is faster. */
@@ -217,6 +219,19 @@ export class MemoryCatalog implements Catalog {
   async deliveriesOf(path: string): Promise<Delivery[]> {
     await Promise.resolve();
     return this.rows.filter((candidate) => candidate.path === path);
+  }
+
+  async remember(facts: readonly Fact[]): Promise<void> {
+    await Promise.resolve();
+    for (const { name, value } of facts) {
+      if (value === null) this.facts.delete(name);
+      else this.facts.set(name, value);
+    }
+  }
+
+  async recall(): Promise<ReadonlyMap<string, string>> {
+    await Promise.resolve();
+    return new Map(this.facts);
   }
 
   async summarize(): Promise<LedgerGroup[]> {

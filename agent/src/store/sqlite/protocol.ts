@@ -8,7 +8,8 @@ export type SlicedWrite = Method<'park' | 'requeue'>;
 export type SlicedRead = Method<
   'listImages' | 'digestDays' | 'digestBuckets' | 'recountBuckets' | 'listEntries' | 'findEntries'
 >;
-export type WriteMethod = Method<'write' | 'merge' | 'clearStaging' | 'settle' | 'correctBuckets'> | SlicedWrite;
+export type WriteMethod =
+  Method<'write' | 'merge' | 'clearStaging' | 'settle' | 'correctBuckets' | 'remember'> | SlicedWrite;
 export type ReadMethod =
   | Method<
       | 'listStaged'
@@ -23,6 +24,7 @@ export type ReadMethod =
       | 'listDeliveries'
       | 'deliveriesOf'
       | 'summarize'
+      | 'recall'
     >
   | SlicedRead;
 export type CatalogMethod = WriteMethod | ReadMethod;

@@ -3,6 +3,7 @@ import { BucketScan } from './bucket-scan.ts';
 import type { CallHandlers } from './call-queue.ts';
 import { DigestReads } from './digest-reads.ts';
 import { EntryReads } from './entry-reads.ts';
+import { recallFacts } from './fact-table.ts';
 import { foldOf } from './image-row.ts';
 import { ImageReads } from './image-reads.ts';
 import { LedgerReads } from './ledger-reads.ts';
@@ -25,6 +26,7 @@ export function readHandlers(database: DatabaseSync): CallHandlers {
     listDeliveries: (query) => ledger.list(query),
     deliveriesOf: (path) => ledger.ofPath(path),
     summarize: () => ledger.summarize(),
+    recall: recallFacts(database),
   };
   const scan = new BucketScan(database);
   const digests = new DigestReads(database, scan);

@@ -3,6 +3,7 @@ import { BucketTable } from './bucket-table.ts';
 import type { CallHandlers } from './call-queue.ts';
 import { CatalogState } from './catalog-state.ts';
 import { DeliveryTable } from './delivery-table.ts';
+import { FactTable } from './fact-table.ts';
 import { ImageTable } from './image-table.ts';
 import { LedgerSlices } from './ledger-slices.ts';
 import { writeLocal } from './local-writes.ts';
@@ -52,6 +53,7 @@ export class CatalogWriter {
   handlers(): CallHandlers {
     const images = new ImageTable(this.#database, this.#buckets);
     const deliveries = new DeliveryTable(this.#database);
+    const facts = new FactTable(this.#database);
     const slices = new LedgerSlices(this.#database);
     const tables = { images, deliveries, state: this.#state };
     const whole: Handlers<Exclude<WriteMethod, SlicedWrite>> = {
@@ -61,6 +63,7 @@ export class CatalogWriter {
         for (const { path, version } of items) images.clearStaging(path, version);
       },
       correctBuckets: (corrections) => this.#buckets.correct(corrections),
+      remember: (items) => facts.remember(items),
       settle: (updates, nowMs) => updates.flatMap((update) => deliveries.settle(update, nowMs) ?? []),
     };
     const sliced: SliceHandlers<SlicedWrite> = {

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import type { CatalogFactory } from './catalog-builders.ts';
 import { deliveryContract } from './catalog-delivery-contract.ts';
+import { factContract } from './catalog-fact-contract.ts';
 import { lookupContract } from './catalog-lookup-contract.ts';
 import { mergeContract } from './catalog-merge-contract.ts';
 import { queueContract } from './catalog-queue-contract.ts';
@@ -14,5 +15,6 @@ export function catalogContract(make: CatalogFactory): void {
   describe('looking up', () => lookupContract(make));
   describe('the queue of deliveries', () => queueContract(make));
   describe('how deliveries end', () => deliveryContract(make));
+  describe('facts', () => factContract(make));
   describe('what two catalogs are compared by', () => repairContract(make));
 }

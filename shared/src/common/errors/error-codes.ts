@@ -93,6 +93,11 @@ export const ERROR_CODES = {
   },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false },
   IMAGE_NOT_FOUND: { status: 404, retryable: false },
+  COPY_NOT_HERE: {
+    status: 504,
+    retryable: true,
+    hint: 'Ask without "Cache-Control: only-if-cached", and the image is brought from another server.',
+  },
   SERVER_UNKNOWN: { status: 404, retryable: false, hint: 'GET /api/v1/servers lists the names.' },
   // This server
   DISK_FULL: { status: 507, retryable: true, hint: 'Free space on the data disk, or lower limits.freeSpaceFloor.' },
@@ -113,6 +118,20 @@ export const ERROR_CODES = {
   },
   CFG_INVALID: { status: 500, retryable: false },
   CFG_UNREADABLE: { status: 500, retryable: false },
+  IDENTITY_FOREIGN: {
+    status: 500,
+    retryable: false,
+    hint:
+      'The catalog and the image folder belong to two servers. Put the right disk in its place; or, when this server is ' +
+      'to have that folder, remove .imagefleet-id in it.',
+  },
+  CATALOG_OLD: {
+    status: 500,
+    retryable: false,
+    hint:
+      'The catalog was put back from a backup. Put the newest one back; or move catalog.sqlite, catalog.sqlite-wal and ' +
+      'catalog.sqlite-shm away: then everything comes from the other servers.',
+  },
   // Between servers
   PEER_UNREACHABLE: {
     status: 502,
@@ -148,6 +167,13 @@ export const ERROR_CODES = {
     status: 409,
     retryable: false,
     hint: 'This address leads back to the server itself. Correct the url of the peer.',
+  },
+  PEER_DUPLICATE: {
+    status: 409,
+    retryable: false,
+    hint:
+      'Either two names have the url of one server, or a data folder was copied. On the server that has the copy, stop the ' +
+      'agent and remove .imagefleet-id and catalog.sqlite*; it then fills itself from the others.',
   },
   PEER_FAILED: { status: 502, retryable: true, hint: 'Look at the log of that server.' },
   CLOCK_SKEW: { status: 409, retryable: false, hint: 'Set the clocks of both servers by NTP.' },

@@ -38,6 +38,10 @@ export const CHINESE_SENTENCES: ErrorSentences = {
   NOT_FOUND: { title: '这个地址没有内容', todo: '请检查地址。API 在 /api/v1 下，旧接口是 /do.ashx。' },
   METHOD_NOT_ALLOWED: { title: '这个地址不接受该方法', todo: '请使用 Allow 头中列出的方法。' },
   IMAGE_NOT_FOUND: { title: '这里没有这张图片', todo: '请与上传时返回的链接核对。' },
+  COPY_NOT_HERE: {
+    title: '本服务器没有自己的副本',
+    todo: '请不带 “Cache-Control: only-if-cached” 重新请求，图片会从其他服务器取来。',
+  },
   SERVER_UNKNOWN: { title: '没有叫这个名字的服务器', todo: '服务器名称见 GET /api/v1/servers。' },
   DISK_FULL: { title: '磁盘已满', todo: '请清理数据盘，或调低 limits.freeSpaceFloor。' },
   SHUTTING_DOWN: { title: '服务器正在停止', todo: '请发往其他服务器，或稍后再试。' },
@@ -45,6 +49,14 @@ export const CHINESE_SENTENCES: ErrorSentences = {
   INTERNAL: { title: '程序内部出错', todo: '这是程序缺陷，请附上当时的日志反馈给我们。' },
   CFG_INVALID: { title: '配置有误', todo: '请改正下面列出的地方后重新启动。' },
   CFG_UNREADABLE: { title: '无法读取配置', todo: '请检查文件是否存在、可读、格式正确。' },
+  IDENTITY_FOREIGN: {
+    title: '图片文件夹属于另一台服务器',
+    todo: '图片库与图片文件夹不是同一台服务器的。请装回正确的磁盘；如果确实要让本服务器使用该文件夹，请删除其中的 .imagefleet-id。',
+  },
+  CATALOG_OLD: {
+    title: '图片库比图片文件夹旧',
+    todo: '图片库是从备份恢复的。请放回最新的；或移走 catalog.sqlite、catalog.sqlite-wal、catalog.sqlite-shm，全部内容会从其他服务器取回。',
+  },
   PEER_UNREACHABLE: { title: '连接不上服务器', todo: '那台服务器上的程序在运行吗？端口对本机开放吗？' },
   PEER_TIMEOUT: { title: '服务器没有及时应答', todo: '请查看它的负载和网络。' },
   PEER_DOWN: { title: '服务器已离线', todo: '无需处理：它恢复后，副本会自动补齐。' },
@@ -55,6 +67,10 @@ export const CHINESE_SENTENCES: ErrorSentences = {
   },
   PEER_ANSWER_INVALID: { title: '应答不是来自预期的服务器', todo: '该地址上是不是有代理或其他程序？' },
   PEER_SELF: { title: '地址又指回了服务器自己', todo: '请改正该服务器的 url。' },
+  PEER_DUPLICATE: {
+    title: '两台服务器的身份相同',
+    todo: '要么两个名称填了同一台服务器的 url，要么复制过数据文件夹。请在复制出来的那台上停止程序，删除 .imagefleet-id 和 catalog.sqlite*，它会从其他服务器补齐。',
+  },
   PEER_FAILED: { title: '对方服务器出错', todo: '请查看那台服务器的日志。' },
   CLOCK_SKEW: { title: '两台服务器的时钟不一致', todo: '请用 NTP 校准两台服务器的时间。' },
   VERSION_AHEAD: { title: '版本时间超前', todo: '写入该版本的服务器时钟快了，请用 NTP 校准。' },

@@ -79,6 +79,13 @@ export const backlog = z.object({
   parked: z.number().int(),
   dead: z.number().int(),
 });
+/** In images; `bytesDone` of those that were fetched. `etaSeconds` is null until the pace is known. */
+export const reseed = z.object({
+  total: z.number().int(),
+  done: z.number().int(),
+  bytesDone: z.number(),
+  etaSeconds: z.number().int().nullable(),
+});
 export const serverEntry = z.object({
   name: z.string(),
   url: z.string(),
@@ -93,6 +100,8 @@ export const serverEntry = z.object({
   unencrypted: z.boolean(),
   /** Why it is not up, where known. */
   cause: cause.nullable(),
+  /** How far a server is that fills itself again after it lost images; null when it lacks nothing that it knows of. */
+  reseed: reseed.nullable().default(null),
 });
 export const serverList = z.object({ servers: z.array(serverEntry), silent });
 export type ServerEntry = z.infer<typeof serverEntry>;

@@ -1,0 +1,118 @@
+import type { Registry } from 'prom-client';
+import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import type { LoadedConfig } from '#config/load-config.ts';
+import { PeerClient } from '#replication/peer-client.ts';
+import type { PeerIdentities } from '#replication/peer-identities.ts';
+import type { PeerCall } from '#replication/peer-endpoint.ts';
+import type { PeerStatus } from '#replication/replication.ts';
+import type { Replicator } from '#replication/replicator.ts';
+import type { RepairPeer } from '#replication/repair/repair-peer.ts';
+import type { Repair } from '#replication/repair/repair.ts';
+import { CopySource } from '#replication/reseed/copy-source.ts';
+import { fetchCopy } from '#replication/reseed/fetch-copy.ts';
+import { reseedCalls } from '#replication/reseed/reseed-calls.ts';
+import { reseedFacts } from '#replication/reseed/reseed-facts.ts';
+import { reseedRun } from '#replication/reseed/reseed-run.ts';
+import { Reseeding } from '#replication/reseed/reseeding.ts';
+import { StagingSlots } from '#replication/staging-slots.ts';
+import { findCopy } from '#services/find-copy.ts';
+import { ImageFolderWatch } from '#services/image-folder-watch.ts';
+import { ReadThroughMetrics } from '#services/read-through-metrics.ts';
+import { ReadThrough } from '#services/read-through.ts';
+import { measureReseed } from '#services/reseed-metrics.ts';
+import type { Catalog } from '#store/catalog.ts';
+import { Identity } from '#store/identity.ts';
+import type { ImageStore } from '#store/image-store.ts';
+import type { PathLocks } from '#store/path-locks.ts';
+
+/** Images that are synced, and that are fetched from other servers because somebody asked for them, at the same time. */
+const STAGING_LIMITS = { count: 16, bytes: 8 * 1024 * 1024 };
+const FETCH_LIMITS = { count: 16, bytes: 256 * 1024 * 1024 };
+
+export interface ReseedParts {
+  readonly config: LoadedConfig;
+  readonly store: ImageStore;
+  readonly catalog: Catalog;
+  readonly locks: PathLocks;
+  readonly replication: Replicator;
+  readonly repair: Repair;
+  readonly peers: ReadonlyMap<string, RepairPeer>;
+  readonly identities: PeerIdentities;
+  readonly wake: () => void;
+  readonly now: () => number;
+  readonly logger: Logger;
+  readonly onFatal: (error: unknown) => void;
+}
+
+const monotonic = (): number => performance.now();
+
+/** What knows that this server lacks images and brings them here; a part of compose.ts. */
+export class ReseedModule {
+  readonly identity: Identity;
+  readonly watch: ImageFolderWatch;
+  readonly reseeding: Reseeding;
+  readonly #parts: ReseedParts & { readonly slots: StagingSlots };
+  readonly #sources: ReadonlyMap<string, CopySource>;
+
+  constructor(parts: ReseedParts) {
+    const { config, catalog, replication, logger, onFatal } = parts;
+    const self = (): { id: string; name: string } => ({ id: catalog.serverId, name: config.name });
+    const sources = new Map(
+      config.peers.map((peer) => [
+        peer.name,
+        new CopySource(peer.name, new PeerClient({ peer, self, now: parts.now })),
+      ]),
+    );
+    const slots = new StagingSlots(STAGING_LIMITS);
+    const statuses = (): readonly PeerStatus[] => replication.peers();
+    const reseeding = new Reseeding({
+      run: reseedRun({ ...parts, sources, slots, statuses }),
+      onPeerChanged: (listener) => replication.onPeerChanged(listener),
+      ...{ catalog, logger, monotonic },
+    });
+    this.#parts = { ...parts, slots };
+    this.#sources = sources;
+    this.reseeding = reseeding;
+    this.identity = new Identity({ imagesDir: config.imagesDir, catalog, factsFor: reseedFacts });
+    this.watch = new ImageFolderWatch({
+      ...{ identity: this.identity, logger, onForeign: onFatal },
+      onEmptied: () => {
+        reseeding.filesLost();
+      },
+    });
+  }
+
+  /** What a visitor asks for and this server lacks comes from a peer. */
+  readThrough(registry: Registry): ReadThrough {
+    const { catalog, store, replication, logger } = this.#parts;
+    const metrics = new ReadThroughMetrics(registry);
+    measureReseed(registry, () => this.reseeding.status());
+    const sources = (): readonly CopySource[] =>
+      replication.peers().flatMap(({ name, state }) => (state === 'down' ? [] : (this.#sources.get(name) ?? [])));
+    const deps = { ...this.#parts, sources, room: new StagingSlots(FETCH_LIMITS) };
+    return new ReadThrough({
+      findOwn: (path) => findCopy({ catalog, store }, path),
+      fetch: (path, signal) => fetchCopy(path, deps, signal),
+      checkFolder: () => this.watch.look(),
+      isIncomplete: () => this.reseeding.isFilling(),
+      onFetched: (outcome, sizeBytes) => {
+        metrics.fetched(outcome, sizeBytes);
+      },
+      ...{ monotonic, logger },
+    });
+  }
+
+  calls(): ReadonlyMap<string, PeerCall> {
+    const { catalog, store, identities } = this.#parts;
+    return reseedCalls({ catalog, store, idsOf: (peer) => identities.idsOf(peer) });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.watch.stop(), this.reseeding.stop()]);
+  }
+
+  /** Closes the connections that are kept open; nothing asks any more. */
+  close(): void {
+    for (const source of this.#sources.values()) source.close();
+  }
+}

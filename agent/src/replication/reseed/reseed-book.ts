@@ -1,0 +1,48 @@
+import type { Catalog } from '#store/catalog.ts';
+import { FILES_DUE, RECORDS_DUE } from './reseed-facts.ts';
+
+/** files: records of which the file may be missing. records: everything may be missing. */
+export type ReseedTask = 'files' | 'records';
+
+const FACTS: Readonly<Record<ReseedTask, string>> = { files: FILES_DUE, records: RECORDS_DUE };
+/** Records first: a file that comes with its record need not be looked for. */
+const ORDER: readonly ReseedTask[] = ['records', 'files'];
+
+/** What is still due, as the catalog remembers it. */
+export class ReseedBook {
+  readonly #catalog: Pick<Catalog, 'remember' | 'recall'>;
+  readonly #due = new Set<ReseedTask>();
+  /** Became due again after the run of it had begun. */
+  readonly #again = new Set<ReseedTask>();
+
+  constructor(catalog: Pick<Catalog, 'remember' | 'recall'>) {
+    this.#catalog = catalog;
+  }
+
+  async load(): Promise<void> {
+    const facts = await this.#catalog.recall();
+    for (const task of ORDER) if (facts.has(FACTS[task])) this.#due.add(task);
+  }
+
+  next(): ReseedTask | undefined {
+    return ORDER.find((task) => this.#due.has(task));
+  }
+
+  /** Whoever adds has written the fact. */
+  add(task: ReseedTask): void {
+    this.#due.add(task);
+    this.#again.add(task);
+  }
+
+  begin(task: ReseedTask): void {
+    this.#again.delete(task);
+  }
+
+  /** False when it became due again meanwhile, and stays so. */
+  async finish(task: ReseedTask): Promise<boolean> {
+    if (this.#again.has(task)) return false;
+    this.#due.delete(task);
+    await this.#catalog.remember([{ name: FACTS[task], value: null }]);
+    return true;
+  }
+}

@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
+import { MemoryCatalog } from '#services/testing/memory-catalog.ts';
+import { reseedFacts } from './reseed-facts.ts';
+import { Reseeding, type ReseedingDeps } from './reseeding.ts';
+
+describe('filling a server again', () => {
+  let catalog: MemoryCatalog;
+  let events: { readonly event: string; readonly fields: object }[];
+  let nowMs: number;
+  let peerChanged: () => void;
+  let reseeding: Reseeding;
+  const logger: Logger = {
+    ...silentLogger,
+    info: (event, fields) => events.push({ event, fields: fields ?? {} }),
+    warn: (event, fields) => events.push({ event, fields: fields ?? {} }),
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    catalog = new MemoryCatalog();
+    events = [];
+    nowMs = 0;
+    peerChanged = () => undefined;
+  });
+
+  afterEach(async () => {
+    await reseeding.stop();
+    vi.useRealTimers();
+  });
+
+  const build = (run: ReseedingDeps['run']): Reseeding => {
+    reseeding = new Reseeding({
+      ...{ catalog, run, logger, monotonic: () => nowMs },
+      onPeerChanged: (listener) => {
+        peerChanged = listener;
+        return () => (peerChanged = () => undefined);
+      },
+      tellEveryMs: 30_000,
+    });
+    return reseeding;
+  };
+  const names = (): readonly string[] => events.map(({ event }) => event);
+  const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+
+  it('does nothing where nothing is due', async () => {
+    const run = vi.fn<ReseedingDeps['run']>();
+    await build(run).start();
+    await settled();
+    expect(run).not.toHaveBeenCalled();
+    expect(await reseeding.status()).toBeNull();
+  });
+
+  it('does what is due, tells how far it is, and forgets it', async () => {
+    await catalog.remember(reseedFacts('imagesLost'));
+    const gate = Promise.withResolvers<boolean>();
+    let done = 100;
+    await build(async (task, begin) => {
+      expect(task).toBe('files');
+      await begin({ total: 500, countDone: () => Promise.resolve(done), bytesDone: () => 7 });
+      return gate.promise;
+    }).start();
+    await settled();
+    expect(reseeding.isFilling()).toBe(true);
+    nowMs = 30_000;
+    done = 400;
+    expect(await reseeding.status()).toEqual({ total: 500, done: 400, bytesDone: 7, etaSeconds: 10 });
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(events).toMatchObject([
+      { event: 'reseed.began', fields: { task: 'files', total: 500, done: 100 } },
+      { event: 'reseed.progress', fields: { done: 400, etaSeconds: 10 } },
+    ]);
+    gate.resolve(true);
+    await settled();
+    expect(names()).toEqual(['reseed.began', 'reseed.progress', 'reseed.ended']);
+    expect([await reseeding.status(), reseeding.isFilling(), catalog.facts.size]).toEqual([null, false, 0]);
+  });
+
+  it('is not forgotten by a restart in the middle', async () => {
+    await catalog.remember(reseedFacts('fresh'));
+    await build((_task, _begin, signal) => untilAborted(signal)).start();
+    await settled();
+    await reseeding.stop();
+    expect(names()).toEqual([]);
+    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(true));
+    await build(run).start();
+    await settled();
+    expect(run.mock.calls.map(([task]) => task)).toEqual(['records']);
+  });
+
+  it('tries again after a pause that grows, or as soon as a peer comes', async () => {
+    await catalog.remember(reseedFacts('imagesLost'));
+    const run = vi.fn<ReseedingDeps['run']>();
+    run.mockRejectedValueOnce(new FleetError('PEER_UNREACHABLE', 'nobody')).mockResolvedValue(false);
+    await build(run).start();
+    await settled();
+    expect(names()).toEqual(['reseed.interrupted']);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(run).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(run).toHaveBeenCalledTimes(2);
+    peerChanged();
+    await settled();
+    expect(run).toHaveBeenCalledTimes(3);
+    run.mockResolvedValue(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(run).toHaveBeenCalledTimes(4);
+  });
+
+  it('begins again when the folder is emptied once more', async () => {
+    await catalog.remember(reseedFacts('imagesLost'));
+    const run = vi.fn<ReseedingDeps['run']>((_task, _begin, signal) => untilAborted(signal));
+    await build(run).start();
+    await settled();
+    run.mockResolvedValue(true);
+    reseeding.filesLost();
+    await settled();
+    expect(run).toHaveBeenCalledTimes(2);
+    expect(catalog.facts.size).toBe(0);
+    await catalog.remember(reseedFacts('imagesLost'));
+    reseeding.filesLost();
+    await settled();
+    expect(run).toHaveBeenCalledTimes(3);
+  });
+
+  it('takes the records before it looks for files', async () => {
+    await catalog.remember([...reseedFacts('imagesLost'), ...reseedFacts('fresh')]);
+    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(true));
+    await build(run).start();
+    await settled();
+    expect(run.mock.calls.map(([task]) => task)).toEqual(['records', 'files']);
+  });
+});
+
+function untilAborted(signal: AbortSignal): Promise<boolean> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new FleetError('SHUTTING_DOWN', 'cut'));
+    });
+  });
+}

@@ -1,0 +1,160 @@
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import type { Catalog } from '#store/catalog.ts';
+import { asFleetError } from '../batch-intake.ts';
+import { ReseedBook, type ReseedTask } from './reseed-book.ts';
+import { etaSecondsOf, type ReseedStatus } from './reseed-progress.ts';
+
+/** Pause after a run that could not be brought to its end; a peer that comes back ends it at once. */
+const FIRST_PAUSE_MS = 500;
+const LAST_PAUSE_MS = 60_000;
+const TELL_EVERY_MS = 30_000;
+
+export interface ReseedingDeps {
+  readonly catalog: Pick<Catalog, 'remember' | 'recall'>;
+  /**
+   * One run of a task. True when it is done for good; false or a rejection: once more, later. `begin` is called when
+   * images are known to be missing, with how far it is.
+   */
+  readonly run: (task: ReseedTask, begin: BeginReseed, signal: AbortSignal) => Promise<boolean>;
+  readonly onPeerChanged: (listener: () => void) => () => void;
+  /** Milliseconds that only ever grow. */
+  readonly monotonic: () => number;
+  readonly logger: Logger;
+  /** How often the log tells how far it is, for tests. */
+  readonly tellEveryMs?: number;
+}
+
+export interface ReseedPace {
+  readonly total: number;
+  /** Images that are here now. */
+  readonly countDone: () => Promise<number>;
+  readonly bytesDone: () => number;
+}
+export type BeginReseed = (pace: ReseedPace) => Promise<void>;
+
+/**
+ * Fills this server again after its image folder or its whole data folder was lost. What is due is remembered in the
+ * catalog, so that a restart goes on; what has been brought is found by looking, so that nothing else needs to be.
+ */
+export class Reseeding {
+  readonly #deps: ReseedingDeps;
+  readonly #book: ReseedBook;
+  readonly #stopped = new AbortController();
+  #cut = new AbortController();
+  #wake: () => void = () => undefined;
+  #running: Promise<void> | null = null;
+  #current: (ReseedPace & { readonly doneAtStart: number; readonly startedAt: number }) | null = null;
+
+  constructor(deps: ReseedingDeps) {
+    this.#deps = deps;
+    this.#book = new ReseedBook(deps.catalog);
+  }
+
+  /** Goes on where the process before this one was. */
+  async start(): Promise<void> {
+    await this.#book.load();
+    this.#work();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort(new FleetError('SHUTTING_DOWN', 'this server is stopping'));
+    this.#cut.abort();
+    this.#wake();
+    await this.#running;
+  }
+
+  /** The image folder was emptied while the agent runs; the catalog remembers that already. */
+  filesLost(): void {
+    this.#book.add('files');
+    // What it has put into its place is gone.
+    this.#cut.abort();
+    this.#wake();
+    this.#work();
+  }
+
+  /** This server knows that it lacks images. */
+  isFilling(): boolean {
+    return this.#current !== null;
+  }
+
+  /** Null when nothing is known to be missing. */
+  async status(): Promise<ReseedStatus | null> {
+    const current = this.#current;
+    if (current === null) return null;
+    const { total, doneAtStart } = current;
+    const done = Math.min(total, await current.countDone());
+    const elapsedMs = this.#deps.monotonic() - current.startedAt;
+    const bytesDone = current.bytesDone();
+    return { total, done, bytesDone, etaSeconds: etaSecondsOf({ total, done, doneAtStart, elapsedMs }) };
+  }
+
+  #work(): void {
+    if (this.#stopped.signal.aborted) return;
+    this.#running ??= this.#loop()
+      .catch((error: unknown) => this.#deps.logger.error('reseed.failed', { error }))
+      .finally(() => (this.#running = null));
+  }
+
+  async #loop(): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
+    for (let task = this.#book.next(); task !== undefined; task = this.#book.next()) {
+      this.#cut = new AbortController();
+      this.#book.begin(task);
+      const isDone = await this.#attempt(task);
+      if (this.#stopped.signal.aborted) return;
+      if (isDone) {
+        await this.#end(task);
+        pauseMs = FIRST_PAUSE_MS;
+      } else if (!this.#cut.signal.aborted) {
+        await this.#pause(pauseMs);
+        pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 2);
+      }
+    }
+  }
+
+  async #attempt(task: ReseedTask): Promise<boolean> {
+    const { run, logger } = this.#deps;
+    const signal = AbortSignal.any([this.#stopped.signal, this.#cut.signal]);
+    const telling = setInterval(() => void this.#tell(task), this.#deps.tellEveryMs ?? TELL_EVERY_MS);
+    try {
+      return await run(task, (pace) => this.#begin(task, pace), signal);
+    } catch (error) {
+      const { code, message } = asFleetError(error);
+      if (!signal.aborted) logger.warn('reseed.interrupted', { task, code, message });
+      return false;
+    } finally {
+      clearInterval(telling);
+    }
+  }
+
+  async #begin(task: ReseedTask, pace: ReseedPace): Promise<void> {
+    const doneAtStart = await pace.countDone();
+    const isFirst = this.#current === null;
+    this.#current = { ...pace, doneAtStart, startedAt: this.#deps.monotonic() };
+    if (isFirst) this.#deps.logger.warn('reseed.began', { task, total: pace.total, done: doneAtStart });
+  }
+
+  async #end(task: ReseedTask): Promise<void> {
+    const isForgotten = await this.#book.finish(task);
+    const status = await this.status();
+    this.#current = null;
+    if (status !== null && isForgotten) this.#deps.logger.info('reseed.ended', { task, ...status });
+  }
+
+  async #tell(task: ReseedTask): Promise<void> {
+    const status = await this.status();
+    if (status !== null) this.#deps.logger.info('reseed.progress', { task, ...status });
+  }
+
+  async #pause(forMs: number): Promise<void> {
+    const woken = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => woken.resolve(undefined), forMs);
+    this.#wake = () => woken.resolve(undefined);
+    const unsubscribe = this.#deps.onPeerChanged(this.#wake);
+    await woken.promise;
+    clearTimeout(timer);
+    unsubscribe();
+    this.#wake = () => undefined;
+  }
+}

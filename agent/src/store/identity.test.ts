@@ -1,0 +1,104 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MemoryCatalog } from '#services/testing/memory-catalog.ts';
+import { decideIdentity, Identity, type IdentityClues } from './identity.ts';
+import { IDENTITY_FILE, readIdentityFile, writeIdentityFile } from './identity-file.ts';
+import { aRecord, versionAt } from './testing/catalog-builders.ts';
+import { tempFolder } from './testing/temp-folder.ts';
+
+const OWN: IdentityClues = {
+  ...{ serverId: 'own', generation: 7, hasRecords: true },
+  folder: { serverId: 'own', generation: 7 },
+};
+
+describe('whether a catalog and an image folder belong together', () => {
+  it.each<[string, Partial<IdentityClues>, string]>([
+    ['both are there and alike', {}, 'normal'],
+    ['a crash came between the two', { generation: 8 }, 'normal'],
+    ['the folder is empty or new', { folder: undefined }, 'imagesLost'],
+    ['the folder is from a backup', { generation: 20 }, 'imagesLost'],
+    ['the catalog is from before there were ids', { generation: null, folder: undefined }, 'imagesLost'],
+    ['neither is there', { generation: null, hasRecords: false, folder: undefined }, 'fresh'],
+    [
+      'only the folder is there',
+      { generation: null, hasRecords: false, folder: { serverId: 'before', generation: 3 } },
+      'fresh',
+    ],
+  ])('when %s', (_when, clues, found) => {
+    expect(decideIdentity({ ...OWN, ...clues })).toBe(found);
+  });
+
+  it('is refused for the folder of another server and for a catalog from a backup', () => {
+    const foreign = { ...OWN, folder: { serverId: 'other', generation: 7 } };
+    expect(() => decideIdentity(foreign)).toThrow(expect.objectContaining({ code: 'IDENTITY_FOREIGN' }));
+    const old = { ...OWN, generation: 6 };
+    expect(() => decideIdentity(old)).toThrow(expect.objectContaining({ code: 'CATALOG_OLD' }));
+    expect(() => decideIdentity({ ...OWN, generation: null })).toThrow(
+      expect.objectContaining({ code: 'CATALOG_OLD' }),
+    );
+  });
+});
+
+describe('the identity of a server', () => {
+  const build = (imagesDir: string, catalog = new MemoryCatalog()) => ({
+    catalog,
+    identity: new Identity({ imagesDir, catalog, factsFor: (found) => [{ name: 'found', value: found }] }),
+  });
+
+  it('is given to a new folder, and holds over restarts', async () => {
+    const imagesDir = join(await tempFolder(), 'images');
+    const { catalog, identity } = build(imagesDir);
+    expect(await identity.settle()).toBe('fresh');
+    expect(await readIdentityFile(imagesDir)).toEqual({ serverId: 'test', generation: 1 });
+    expect(await build(imagesDir, catalog).identity.settle()).toBe('normal');
+    expect(await readIdentityFile(imagesDir)).toEqual({ serverId: 'test', generation: 2 });
+    expect(await catalog.recall()).toEqual(
+      new Map([
+        ['generation', '2'],
+        ['found', 'normal'],
+      ]),
+    );
+    expect(await readdir(imagesDir)).toEqual([IDENTITY_FILE]);
+  });
+
+  it('knows a folder that was emptied, at a start and while the agent runs, and remembers it before it says so', async () => {
+    const imagesDir = await tempFolder();
+    const { catalog, identity } = build(imagesDir);
+    await catalog.merge([{ record: aRecord('a.png', versionAt(1)), stagingName: null }]);
+    expect(await identity.settle()).toBe('imagesLost');
+    expect(await identity.look()).toBe('normal');
+    await rm(imagesDir, { recursive: true });
+    expect(await identity.look()).toBe('imagesLost');
+    expect(catalog.facts.get('found')).toBe('imagesLost');
+    expect(await identity.look()).toBe('normal');
+  });
+
+  it('refuses, and changes nothing, when another server’s disk or an old catalog was put there', async () => {
+    const imagesDir = await tempFolder();
+    const { catalog, identity } = build(imagesDir);
+    await identity.settle();
+    const before = new Map(await catalog.recall());
+    await identity.advance();
+    const old = new MemoryCatalog();
+    await old.remember([...before].map(([name, value]) => ({ name, value })));
+    await expect(build(imagesDir, old).identity.settle()).rejects.toMatchObject({ code: 'CATALOG_OLD' });
+    await writeIdentityFile(imagesDir, { serverId: 'other', generation: 9 });
+    await expect(build(imagesDir, catalog).identity.settle()).rejects.toMatchObject({ code: 'IDENTITY_FOREIGN' });
+    await expect(identity.look()).rejects.toMatchObject({ code: 'IDENTITY_FOREIGN' });
+    expect(await readFile(join(imagesDir, IDENTITY_FILE), 'utf8')).toBe(
+      '{"version":1,"serverId":"other","generation":9}\n',
+    );
+  });
+
+  it('takes no file for its own that it cannot read', async () => {
+    const imagesDir = await tempFolder();
+    for (const text of ['', 'own', '{"serverId":"own"}']) {
+      await writeFile(join(imagesDir, IDENTITY_FILE), text);
+      await expect(readIdentityFile(imagesDir)).rejects.toMatchObject({ code: 'IDENTITY_FOREIGN' });
+    }
+    await rm(join(imagesDir, IDENTITY_FILE));
+    await mkdir(join(imagesDir, IDENTITY_FILE));
+    await expect(readIdentityFile(imagesDir)).rejects.toMatchObject({ code: 'IO_FAILED' });
+  });
+});

@@ -1,0 +1,100 @@
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { Catalog } from './catalog.ts';
+import { readIdentityFile, writeIdentityFile, type FolderIdentity } from './identity-file.ts';
+
+const GENERATION = 'generation';
+
+/** What a catalog and an image folder say of each other. */
+export interface IdentityClues {
+  readonly serverId: string;
+  /** Of the catalog; null when it never met a folder. */
+  readonly generation: number | null;
+  readonly hasRecords: boolean;
+  readonly folder: FolderIdentity | undefined;
+}
+
+/**
+ * normal: they belong together. imagesLost: the folder is empty, new, or older than the catalog: its files are looked at,
+ * and nothing is deleted because of what is not there. fresh: a new catalog; the peers know whether it has lost something.
+ */
+export type IdentityCase = 'normal' | 'imagesLost' | 'fresh';
+
+/** Throws IDENTITY_FOREIGN and CATALOG_OLD: going on would mix the images of two servers, or forget what was promised. */
+export function decideIdentity({ serverId, generation, hasRecords, folder }: IdentityClues): IdentityCase {
+  const isNew = generation === null && !hasRecords;
+  if (folder === undefined) return isNew ? 'fresh' : 'imagesLost';
+  if (folder.serverId !== serverId) {
+    // A catalog that was lost: what lies in the folder is written again as it arrives.
+    if (isNew) return 'fresh';
+    throw new FleetError(
+      'IDENTITY_FOREIGN',
+      `the catalog is that of server ${serverId}, the image folder that of server ${folder.serverId}`,
+    );
+  }
+  const ours = generation ?? 0;
+  if (folder.generation > ours) {
+    throw new FleetError(
+      'CATALOG_OLD',
+      `the catalog is of generation ${String(ours)}, the image folder of ${String(folder.generation)}`,
+    );
+  }
+  // The catalog is written first, so a crash between the two leaves it one ahead.
+  return ours - folder.generation > 1 ? 'imagesLost' : 'normal';
+}
+
+export interface IdentityDeps {
+  readonly imagesDir: string;
+  readonly catalog: Pick<Catalog, 'serverId' | 'countImages' | 'remember' | 'recall'>;
+  /** What is to be done is remembered together with the new generation, so that a crash forgets none of it. */
+  readonly factsFor: (found: IdentityCase) => Parameters<Catalog['remember']>[0];
+}
+
+/** Keeps catalog and image folder together. */
+export class Identity {
+  readonly #deps: IdentityDeps;
+  #generation = 0;
+
+  constructor(deps: IdentityDeps) {
+    this.#deps = deps;
+  }
+
+  /** To be called after the catalog's start and before anything is written into the folder. */
+  async settle(): Promise<IdentityCase> {
+    const { imagesDir, catalog } = this.#deps;
+    const [facts, images, folder] = await Promise.all([
+      catalog.recall(),
+      catalog.countImages(),
+      readIdentityFile(imagesDir),
+    ]);
+    const known = facts.get(GENERATION);
+    const generation = known === undefined ? null : Number(known);
+    const found = decideIdentity({ serverId: catalog.serverId, generation, hasRecords: images > 0, folder });
+    this.#generation = generation ?? 0;
+    await this.#mark(found);
+    return found;
+  }
+
+  /** Whether the folder is still there, while the agent runs. One that was emptied gets its identity again. Throws IDENTITY_FOREIGN. */
+  async look(): Promise<'normal' | 'imagesLost'> {
+    const { imagesDir, catalog } = this.#deps;
+    const folder = await readIdentityFile(imagesDir);
+    if (folder === undefined) {
+      await this.#mark('imagesLost');
+      return 'imagesLost';
+    }
+    if (folder.serverId === catalog.serverId) return 'normal';
+    throw new FleetError('IDENTITY_FOREIGN', `the image folder became that of server ${folder.serverId}`);
+  }
+
+  /** A new generation: a catalog or a folder that was saved before now is known to be older. */
+  async advance(): Promise<void> {
+    await this.#mark('normal');
+  }
+
+  async #mark(found: IdentityCase): Promise<void> {
+    const { imagesDir, catalog, factsFor } = this.#deps;
+    this.#generation += 1;
+    await catalog.remember([{ name: GENERATION, value: String(this.#generation) }, ...factsFor(found)]);
+    await writeIdentityFile(imagesDir, { serverId: catalog.serverId, generation: this.#generation });
+  }
+}

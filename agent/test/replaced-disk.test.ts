@@ -1,0 +1,93 @@
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
+import { eventually, makeFleet, type AgentProcess } from './support/agent-process.ts';
+import { expectEqualFleet, ledgersEmpty } from './support/fleet-checks.ts';
+import { imagesOnDisk, inParallel, sha256, upload } from './support/upload.ts';
+import { Visitor } from './support/visitor.ts';
+
+const COUNT = 300;
+
+describe('a server whose disk is lost', () => {
+  let dir: string;
+  let agents: readonly AgentProcess[];
+  let s3: AgentProcess;
+  let images: Map<string, string>;
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'imagefleet-'));
+    agents = await makeFleet(dir, 3);
+    [, , s3] = agents as [AgentProcess, AgentProcess, AgentProcess];
+    await Promise.all(agents.map((agent) => agent.start()));
+    images = new Map();
+    await inParallel(
+      Array.from({ length: COUNT }, (_, seed) => seed),
+      12,
+      async (seed) => {
+        const bytes = pngImage({ seed, sizeBytes: seed % 50 === 0 ? 1_500_000 : 3000 });
+        const target = agents[seed % 3] ?? s3;
+        const { path } = await upload(target, { name: `${String(seed)}.png`, bytes });
+        images.set(path, sha256(bytes));
+      },
+    );
+    await eventually('everything everywhere', 60_000, () => ledgersEmpty(agents));
+  });
+
+  afterEach(async () => {
+    await Promise.all(agents.map((agent) => agent.stop('SIGKILL')));
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  const isWhole = async (): Promise<boolean> => {
+    const disk = await imagesOnDisk(s3);
+    return [...images].every(([path, hash]) => disk.get(path) === hash);
+  };
+
+  /** On every disk with the right hash, in every catalog, and with nothing left to do. */
+  const expectEverythingEverywhere = async (): Promise<void> => {
+    await eventually('the fill is over', 30_000, async () => (await ownEntry(s3)).reseed === null);
+    const disk = await expectEqualFleet(agents, COUNT);
+    expect([...disk].sort()).toEqual([...images].sort());
+    for (const agent of agents) expect(await ownEntry(agent)).toMatchObject({ images: COUNT, reseed: null });
+    expect(await ledgersEmpty(agents)).toBe(true);
+  };
+
+  it('the image folder, while it runs: all files come back by themselves, and every GET is answered meanwhile', async () => {
+    const visitor = new Visitor(s3, images);
+    visitor.start();
+    await eventually('visitors', 10_000, () => Promise.resolve(visitor.visits > 20));
+    // A disk that goes does not go file by file.
+    await rename(s3.imagesDir, join(dir, 'gone'));
+    await eventually('all files are back', 60_000, isWhole);
+    expect(await visitor.stop()).toEqual([]);
+    await expectEverythingEverywhere();
+    expect(await s3.log()).toContain('images.folderEmptied');
+  });
+
+  it('the whole data folder, while it is stopped: it is known, takes everything again, and serves meanwhile', async () => {
+    await s3.stop();
+    await rm(join(s3.dir, 'data'), { recursive: true });
+    await s3.start();
+    const visitor = new Visitor(s3, images);
+    visitor.start();
+    await eventually('all files are back', 60_000, isWhole);
+    expect(await visitor.stop()).toEqual([]);
+    await expectEverythingEverywhere();
+    expect(await s3.log()).toMatch(/"knownAs":\["\w{10}"\].*"from":\["s1","s2"\].*reseed\.replacedServer/);
+  });
+});
+
+interface OwnEntry {
+  readonly name: string;
+  readonly images: number | null;
+  readonly reseed: object | null;
+}
+
+async function ownEntry(agent: AgentProcess): Promise<OwnEntry> {
+  const { servers } = await agent.api<{ servers: OwnEntry[] }>('/servers');
+  const own = servers.find(({ name }) => name === agent.name);
+  if (own === undefined) throw new Error(`${agent.name} does not name itself`);
+  return own;
+}
