@@ -110,12 +110,21 @@ describe('ingest', () => {
     const write = catalog.write.bind(catalog);
     catalog.write = async (...given) => {
       await write(...given);
-      throw new FleetError('IO_FAILED', 'x');
+      throw new FleetError('DISK_FULL', 'x');
     };
-    await expect(ingest.store([kept])).rejects.toMatchObject({ code: 'IO_FAILED' });
+    await expect(ingest.store([kept])).rejects.toMatchObject({ code: 'DISK_FULL' });
     catalog.findAnyCase = () => Promise.reject(new FleetError('IO_FAILED', 'x'));
-    await expect(ingest.store([unknown])).rejects.toMatchObject({ code: 'IO_FAILED' });
+    await expect(ingest.store([unknown])).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(await store.published()).toEqual([kept.path, unknown.path].sort());
+  });
+
+  it('keeps the file when a failed commit may come to light at the next start', async () => {
+    const image = await receive(PNG);
+    catalog.beforeWrite = () => {
+      throw new FleetError('IO_FAILED', 'the sync of the log failed');
+    };
+    await expect(ingest.store([image])).rejects.toMatchObject({ code: 'IO_FAILED' });
+    expect(await store.published()).toEqual([image.path]);
   });
 
   it.each([

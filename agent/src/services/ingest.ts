@@ -6,6 +6,7 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Replication } from '#replication/replication.ts';
 import type { Catalog, DeliveryTarget, LocalWrite } from '#store/catalog.ts';
+import { mayBeCommitted } from '#store/failed-commit.ts';
 import type { ImageStore, StagedImage } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
 import { acceptedType } from './accepted-type.ts';
@@ -109,11 +110,15 @@ export class Ingest {
     // above and the write below is what its lock is for; an id of our own nobody else can know.
     const published: ReceivedImage[] = [];
     const open = received.filter((image) => !outcomes.has(image));
+    const commit = { mayBeDone: false };
     try {
       await this.#publish(open, published);
-      await this.#write(received, outcomes);
+      await this.#write(received, outcomes, commit);
     } finally {
-      const withoutRecord = published.filter((image) => !('record' in (outcomes.get(image) ?? {})));
+      // A record that may come to light at the next start must find its file; one that does not leaves a file too many.
+      const withoutRecord = commit.mayBeDone
+        ? []
+        : published.filter((image) => !('record' in (outcomes.get(image) ?? {})));
       const paths = withoutRecord.map(({ path }) => path);
       await takeBack(paths, this.#deps);
     }
@@ -159,16 +164,21 @@ export class Ingest {
     }
   }
 
-  async #write(received: readonly ReceivedImage[], outcomes: Map<ReceivedImage, IngestOutcome>): Promise<void> {
+  async #write(
+    received: readonly ReceivedImage[],
+    outcomes: Map<ReceivedImage, IngestOutcome>,
+    commit: { mayBeDone: boolean },
+  ): Promise<void> {
     const { catalog, replication, now } = this.#deps;
     for (let round = 0; round < MAX_WRITE_ROUNDS; round += 1) {
       const open = received.filter((image) => !outcomes.has(image));
       if (open.length === 0) return;
       const targets = replication.targets();
-      const written = await catalog.write(
-        open.map((image) => localWrite(image, targets)),
-        now(),
-      );
+      const writes = open.map((image) => localWrite(image, targets));
+      const written = await catalog.write(writes, now()).catch((error: unknown) => {
+        commit.mayBeDone = mayBeCommitted(error);
+        throw error;
+      });
       const isStored = written.outcomes.every((result) => 'record' in result);
       written.outcomes.forEach((result, index) => {
         const image = open[index];
