@@ -64,6 +64,12 @@ describe('a server whose disk is lost', () => {
     expect(await visitor.stop()).toEqual([]);
     await expectEverythingEverywhere();
     expect(await s3.log()).toContain('images.folderEmptied');
+    // The same at a start: an empty disk lies where the full one was.
+    await s3.stop();
+    await rm(s3.imagesDir, { recursive: true });
+    await s3.start();
+    await eventually('all files are back once more', 60_000, isWhole);
+    await expectEverythingEverywhere();
   });
 
   it('the whole data folder, while it is stopped: it is known, takes everything again, and serves meanwhile', async () => {
