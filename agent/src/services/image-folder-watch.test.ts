@@ -4,7 +4,10 @@ import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
 import { ImageFolderWatch } from './image-folder-watch.ts';
 
 describe('watching the image folder', () => {
-  const identity = { look: vi.fn<() => Promise<'normal' | 'imagesLost'>>(), advance: vi.fn<() => Promise<void>>() };
+  const identity = {
+    look: vi.fn<() => Promise<'normal' | 'imagesLost'>>(),
+    advance: vi.fn<() => Promise<'normal' | 'imagesLost'>>(),
+  };
   const onEmptied = vi.fn();
   const onForeign = vi.fn();
   let watch: ImageFolderWatch;
@@ -13,7 +16,7 @@ describe('watching the image folder', () => {
     vi.useFakeTimers();
     vi.resetAllMocks();
     identity.look.mockResolvedValue('normal');
-    identity.advance.mockResolvedValue(undefined);
+    identity.advance.mockResolvedValue('normal');
     watch = new ImageFolderWatch({ identity, onEmptied, onForeign, logger: silentLogger });
     watch.start();
   });
@@ -40,6 +43,9 @@ describe('watching the image folder', () => {
   it('makes a new generation every hour', async () => {
     await vi.advanceTimersByTimeAsync(2 * 3_600_000);
     expect(identity.advance).toHaveBeenCalledTimes(2);
+    identity.advance.mockResolvedValueOnce('imagesLost');
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(onEmptied).toHaveBeenCalledOnce();
   });
 
   it('ends the agent for another server’s disk, and goes on after a failure of the disk', async () => {

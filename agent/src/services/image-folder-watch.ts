@@ -27,7 +27,7 @@ export class ImageFolderWatch {
   start(): void {
     this.#timers.push(
       setInterval(() => void this.look(), LOOK_EVERY_MS),
-      setInterval(() => void this.#advance(), ADVANCE_EVERY_MS),
+      setInterval(() => void this.#see(() => this.#deps.identity.advance()), ADVANCE_EVERY_MS),
     );
   }
 
@@ -38,23 +38,15 @@ export class ImageFolderWatch {
 
   /** Looks now, together with whoever else does. Never rejects. */
   look(): Promise<void> {
-    this.#looking ??= this.#guarded(async () => {
-      if ((await this.#deps.identity.look()) === 'normal') return;
-      this.#deps.logger.error('images.folderEmptied', {});
-      this.#deps.onEmptied();
-    }).finally(() => (this.#looking = null));
+    this.#looking ??= this.#see(() => this.#deps.identity.look()).finally(() => (this.#looking = null));
     return this.#looking;
   }
 
-  /** After a look, so that a folder that is being emptied is not given a name for nothing. */
-  async #advance(): Promise<void> {
-    await this.look();
-    await this.#guarded(() => this.#deps.identity.advance());
-  }
-
-  async #guarded(work: () => Promise<void>): Promise<void> {
+  async #see(look: () => Promise<'normal' | 'imagesLost'>): Promise<void> {
     try {
-      await work();
+      if ((await look()) === 'normal') return;
+      this.#deps.logger.error('images.folderEmptied', {});
+      this.#deps.onEmptied();
     } catch (error) {
       const failure = error instanceof FleetError ? error : new FleetError('INTERNAL', String(error), { cause: error });
       this.#deps.logger.error('images.folderNotSeen', { code: failure.code, message: failure.message });

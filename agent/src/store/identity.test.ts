@@ -86,6 +86,7 @@ describe('the identity of a server', () => {
     await writeIdentityFile(imagesDir, { serverId: 'other', generation: 9 });
     await expect(build(imagesDir, catalog).identity.settle()).rejects.toMatchObject({ code: 'IDENTITY_FOREIGN' });
     await expect(identity.look()).rejects.toMatchObject({ code: 'IDENTITY_FOREIGN' });
+    await expect(identity.advance()).rejects.toMatchObject({ code: 'IDENTITY_FOREIGN' });
     expect(await readFile(join(imagesDir, IDENTITY_FILE), 'utf8')).toBe(
       '{"version":1,"serverId":"other","generation":9}\n',
     );

@@ -86,9 +86,11 @@ export class Identity {
     throw new FleetError('IDENTITY_FOREIGN', `the image folder became that of server ${folder.serverId}`);
   }
 
-  /** A new generation: a catalog or a folder that was saved before now is known to be older. */
-  async advance(): Promise<void> {
-    await this.#mark('normal');
+  /** Looks, and makes a new generation: a catalog or a folder that was saved before now is known to be older. */
+  async advance(): Promise<'normal' | 'imagesLost'> {
+    const found = await this.look();
+    if (found === 'normal') await this.#mark('normal');
+    return found;
   }
 
   async #mark(found: IdentityCase): Promise<void> {

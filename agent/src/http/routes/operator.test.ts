@@ -250,6 +250,14 @@ describe('the calls of the OperatorApi table', () => {
     ]);
   });
 
+  it('tells how far this server is with filling itself again', async () => {
+    const reseed = { total: 300, done: 120, bytesDone: 5000, etaSeconds: null };
+    const filling = await startTestAgent({ reseed });
+    const response = await fetch(`${filling.url}/api/v1/servers`, { headers: { authorization: `Bearer ${KEY}` } });
+    expect(await response.json()).toMatchObject({ servers: [{ name: 's1', reseed }] });
+    await filling.stop();
+  });
+
   it('answers a wrong method with those that are right', async () => {
     const response = await fetch(`${agent.url}/api/v1/servers`, { method: 'DELETE' });
     expect([response.status, response.headers.get('allow'), await response.json()]).toMatchObject([
