@@ -42,7 +42,7 @@ it('starts on the old web.config and servers.xml as they are, and keeps images w
     const line = await readFile(join(site, 'log', log), 'utf8');
     expect(line.split('\t').slice(1, 3)).toEqual([path, 's2']);
     expect((await readdir(site)).sort()).toEqual(
-      [path.split('/')[0], '.imagefleet', 'log', 'servers.xml', 'web.config'].sort(),
+      [path.split('/')[0], '.imagefleet', '.imagefleet-id', 'log', 'servers.xml', 'web.config'].sort(),
     );
   } finally {
     const ended = once(child, 'exit');
