@@ -149,7 +149,7 @@ describe('the upload client', () => {
     const stalled: Socket[] = [];
     const outcome = await upload((request) => void stalled.push(request.socket.pause()), {
       content: Buffer.alloc(20_000_000),
-      stallMs: 100,
+      stallMs: 1000,
     });
     expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'PEER_TIMEOUT' } });
     expect(stalled).toHaveLength(1);

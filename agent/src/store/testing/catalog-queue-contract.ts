@@ -131,7 +131,7 @@ export function queueContract(make: CatalogFactory): void {
     const ids = await catalog.requeue({ server: 's2' });
     expect(ids).toEqual(Array.from({ length: count }, (_, index) => index + 1));
     expect(await due(catalog, 's2', { limit: 2 * count })).toHaveLength(count);
-  });
+  }, 30_000);
 
   it('groups what is open by server, state and cause', async () => {
     const catalog = await startedCatalog(make);
