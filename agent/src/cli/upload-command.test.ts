@@ -68,6 +68,22 @@ describe('imagefleet upload', () => {
     expect(after['links']).toHaveLength(2);
   });
 
+  it('sends a file whose bytes were to come from another one that changed meanwhile', async () => {
+    const folder = await put({ 'a.png': 'one', 'b.png': 'one' });
+    first.onLookup = () => writeFile(join(folder, 'a.png'), 'two');
+    const result = await uploadJson(folder, '--concurrency', '1');
+    expect(result).toMatchObject({ uploaded: 2, failed: 0 });
+    expect(images.size).toBe(2);
+    const links = (result['links'] as { link: string }[]).map(({ link }) => link);
+    expect(new Set(links).size).toBe(2);
+  });
+
+  it('sends a file whose bytes were to come from another one that vanished meanwhile', async () => {
+    const folder = await put({ 'a.png': 'one', 'b.png': 'one' });
+    first.onLookup = () => rm(join(folder, 'a.png'), { force: true });
+    expect(await uploadJson(folder, '--concurrency', '1')).toMatchObject({ uploaded: 1, refused: 1 });
+  });
+
   it('chooses ids of the form that links have', async () => {
     await upload(await put({ 'a.png': 'one' }));
     expect(first.uploadedIds[0]).toMatch(/^\d{4}\/\d{1,2}\/\d{1,2}\/[0-9a-f-]{36}$/);

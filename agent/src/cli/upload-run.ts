@@ -57,6 +57,9 @@ export interface UploadRunOptions {
 }
 
 /** What ended a run before its last file; undefined when every file has its result. */
+/** Refusals of the bytes themselves: the same bytes in another file fare no better. */
+const BYTES_REFUSED: ReadonlySet<string> = new Set(['NOT_AN_IMAGE', 'SVG_REFUSED', 'FILE_TOO_LARGE', 'EMPTY_FILE']);
+
 export type UploadRunEnd = FleetError | 'stopped' | undefined;
 
 /** Uploads files with a fixed number of workers. Each file ends in exactly one result, except those a stopped run did not reach. */
@@ -92,7 +95,7 @@ export class UploadRun {
       }
     };
     await Promise.all(Array.from({ length: this.#options.concurrency }, work));
-    for (const twin of this.#twins) this.#settleTwin(twin);
+    for (const twin of this.#twins) await this.#settleTwin(twin);
     return this.#end ?? (this.#options.signal.aborted ? 'stopped' : undefined);
   }
 
@@ -140,7 +143,8 @@ export class UploadRun {
       const outcome = await this.#attempt(source, id, server);
       if (outcome.kind === 'stored') {
         const { link } = outcome.image;
-        this.#links.set(sha256, link);
+        // Under the hash of what arrived: the file may have changed since it was read for the plan.
+        this.#links.set(outcome.image.sha256, link);
         this.#lostInARow = 0;
         const { isAcknowledged } = outcome;
         this.#options.onResult({
@@ -210,15 +214,28 @@ export class UploadRun {
     this.#halt.abort();
   }
 
-  #settleTwin({ source, sha256 }: { readonly source: LocalFile; readonly sha256: string }): void {
+  /** What became of its bytes; when they never went up, because the file that had them changed or vanished, it goes itself. */
+  async #settleTwin({ source, sha256 }: { readonly source: LocalFile; readonly sha256: string }): Promise<void> {
     const { file, sizeBytes } = source;
     const link = this.#links.get(sha256);
     const error = this.#failures.get(sha256);
     if (link !== undefined) {
       this.#options.onBytes(sizeBytes);
       this.#options.onResult({ kind: 'twin', file, link, sizeBytes });
-    } else if (error !== undefined) {
+    } else if (error !== undefined && (this.#signal.aborted || BYTES_REFUSED.has(error.code))) {
       this.#options.onResult({ kind: canRetry(error) ? 'failed' : 'refused', file, error });
+    } else if (!this.#signal.aborted) {
+      await this.#tryTwin(source, sha256);
+    }
+  }
+
+  async #tryTwin(source: LocalFile, sha256: string): Promise<void> {
+    try {
+      await this.#upload(source, sha256);
+    } catch (error) {
+      if (this.#signal.aborted) return;
+      if (!(error instanceof FleetError)) throw error;
+      this.#stop(error);
     }
   }
 

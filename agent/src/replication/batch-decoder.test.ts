@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { allocateOwned } from '#store/owned-buffer.ts';
 import { BatchDecoder } from './batch-decoder.ts';
 import { encodeBatch } from './batch-encoder.ts';
 import { wholeOf } from './testing/whole-batch.ts';
@@ -29,7 +30,10 @@ async function encoded(batch: Batch): Promise<Buffer> {
 async function* chunked(bytes: Uint8Array, lengths: readonly number[], error?: Error): AsyncGenerator<Uint8Array> {
   for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
     const length = lengths[turn % lengths.length] ?? 1;
-    yield bytes.subarray(at, at + length);
+    // Memory of its own, as the chunks of a connection have: the decoder frees what it has copied.
+    const chunk = allocateOwned(Math.min(length, bytes.length - at));
+    chunk.set(bytes.subarray(at, at + length));
+    yield chunk;
     at += length;
   }
   if (error !== undefined) throw error;

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
+import { diskError } from '#store/disk/disk-error.ts';
 import { ownedConcat } from '#store/owned-buffer.ts';
 import { bodySizeOf } from './batch-manifest.ts';
 
@@ -69,7 +70,10 @@ async function* chunks(manifestLine: Uint8Array, bodies: readonly EntryBody[]): 
 async function* fileChunks({ handle, sizeBytes }: Exclude<EntryBody, Buffer>): AsyncGenerator<Uint8Array> {
   for (let position = 0; position < sizeBytes;) {
     const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, sizeBytes - position));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, position).catch((error: unknown) => {
+      // Else it would pass for a failure of the connection, and a healthy peer be blamed for this disk.
+      throw diskError(error, 'read an image that is being copied');
+    });
     // Ending early would leave the receiver waiting for the rest.
     if (bytesRead === 0) throw new FleetError('OWN_COPY_DAMAGED', 'the file became shorter while it was read');
     position += bytesRead;

@@ -41,24 +41,34 @@ async function deliver(ready: readonly PreparedPush[], deps: PushLaneDeps): Prom
   // Once for the whole batch: what befell 256 entries together is one failure of the peer, not 256.
   let asked: Promise<BreakerState | undefined> | undefined;
   const askBreaker: AskBreaker = (cause) => (asked ??= deps.watch.pushFailed(cause));
+  const outcomes = await push(ready, deps);
+  if (outcomes === undefined) return [];
+  for (const [index, { delivery }] of ready.entries()) {
+    const event =
+      outcomes instanceof FleetError
+        ? await eventOfFailure(delivery, { code: outcomes.code, message: outcomes.message }, deps, askBreaker)
+        : await eventOfOutcome(delivery, outcomes[index], deps, askBreaker);
+    if (event !== undefined) verdicts.push({ delivery, event });
+  }
+  return verdicts;
+}
+
+/** How each entry ended, or what befell all of them; undefined when we were stopped. */
+async function push(
+  ready: readonly PreparedPush[],
+  { client, signal }: PushLaneDeps,
+): Promise<readonly EntryOutcome[] | FleetError | undefined> {
   try {
-    const outcomes = await deps.client.push(encodeBatch(ready), ready.length, deps.signal);
+    const outcomes = await client.push(encodeBatch(ready), ready.length, signal);
     freeBodies(ready);
-    for (const [index, { delivery }] of ready.entries()) {
-      const event = await eventOfOutcome(delivery, outcomes[index], deps, askBreaker);
-      if (event !== undefined) verdicts.push({ delivery, event });
-    }
+    return outcomes;
   } catch (error) {
-    if (deps.signal.aborted) return [];
+    if (signal.aborted) return undefined;
     if (!(error instanceof FleetError)) throw error;
-    for (const { delivery } of ready) {
-      const event = await eventOfFailure(delivery, { code: error.code, message: error.message }, deps, askBreaker);
-      if (event !== undefined) verdicts.push({ delivery, event });
-    }
+    return error;
   } finally {
     await closeBodies(ready);
   }
-  return verdicts;
 }
 
 async function eventOfOutcome(
@@ -89,8 +99,13 @@ async function eventOfFailure(
   deps: PushLaneDeps,
   askBreaker: AskBreaker,
 ): Promise<DeliveryEvent | undefined> {
-  if (cause.code === 'DIGEST_MISMATCH' || cause.code === 'OWN_COPY_DAMAGED')
-    return judgeMismatch(delivery, cause, deps);
+  if (cause.code === 'DIGEST_MISMATCH' || cause.code === 'OWN_COPY_DAMAGED') {
+    return judgeMismatch(delivery, cause, deps).catch((error: unknown): DeliveryEvent => {
+      // Of this one row nothing is known then; the others of its batch have their verdicts.
+      const { code, message } = error instanceof FleetError ? error : cause;
+      return { kind: 'retryableFailure', cause: { code, message } };
+    });
+  }
   if (!concernsPeer(cause.code)) return { kind: 'retryableFailure', cause };
   // The breaker decides: a peer that is down or refuses parks the delivery, one that is fine has only failed once.
   const state = await askBreaker(cause);

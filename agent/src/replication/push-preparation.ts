@@ -5,9 +5,9 @@ import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { ImageRecord, PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { Catalog, CatalogRecord, DueDelivery } from '#store/catalog.ts';
 import type { WholeFile } from '#store/disk/small-files.ts';
+import { freeOwned } from '#store/owned-buffer.ts';
 import { hashCopy } from '#store/hash-copy.ts';
 import type { ImageStore } from '#store/image-store.ts';
-import { freeOwned } from '#store/owned-buffer.ts';
 import { longestEntry, type EntryBody } from './batch-encoder.ts';
 import { MAX_LINE_BYTES } from './batch-manifest.ts';
 
@@ -54,7 +54,7 @@ export async function closeBodies(ready: readonly PreparedPush[]): Promise<void>
   for (const { body } of ready) if (body !== null && 'handle' in body) await body.handle.close();
 }
 
-/** Gives the memory of a batch back, once the peer has answered: then nothing reads it any more. */
+/** Gives the memory of a batch back, once it was sent or cannot be: then nothing reads it any more. */
 export function freeBodies(ready: readonly PreparedPush[]): void {
   for (const { body } of ready) if (body !== null && !('handle' in body)) freeOwned(body);
 }

@@ -16,8 +16,11 @@ import { PeerLink } from './peer-link.ts';
 import { serversOf } from './replay-servers.ts';
 import type { PeerStatus, ReplayOutcome, Replication, SettledDelivery } from './replication.ts';
 
-/** What the small batches of all peers together may hold in memory, and the most for one of them. */
-const ALL_BATCHES_BYTES = 16 * 1024 * 1024;
+/**
+ * Bytes of images in the small batches of all peers together, and the most for one of them. In memory they are twice: as
+ * they were read, and joined to what goes out.
+ */
+const ALL_BATCHES_BYTES = 8 * 1024 * 1024;
 const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 
 /** Longer timers fire at once (HTML standard, "timers": 32-bit milliseconds). */

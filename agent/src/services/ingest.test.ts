@@ -105,6 +105,16 @@ describe('ingest', () => {
     expect([await store.published(), await store.staged()]).toEqual([[], []]);
   });
 
+  it('takes a name back that was given before its folder failed to sync', async () => {
+    const publish = store.publish.bind(store);
+    store.publish = async (...args) => {
+      await publish(...args);
+      throw new FleetError('IO_FAILED', 'could not sync');
+    };
+    await expect(ingest.store([await receive(PNG)])).rejects.toMatchObject({ code: 'IO_FAILED' });
+    expect(await store.published()).toEqual([]);
+  });
+
   it('keeps the file whose record is there although the commit seemed to fail, or nobody can tell', async () => {
     const [kept, unknown] = [await receive(PNG), await receive(OTHER)];
     const write = catalog.write.bind(catalog);

@@ -158,7 +158,8 @@ export class Ingest {
       const ends = await Promise.allSettled(
         slice.map((image) => this.#deps.store.publish(image.staged.stagingName, image.path)),
       );
-      published.push(...slice.filter((_, index) => ends[index]?.status === 'fulfilled'));
+      // Those that failed, too: a folder that could not be synced has the new name all the same.
+      published.push(...slice);
       const failed = ends.find((end) => end.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     }

@@ -13,6 +13,8 @@ export class SmallAgent {
   readonly uploadedIds: string[] = [];
   /** Servers that hold an image, and those that lack it; undefined: the key may not ask. */
   copies: { readonly stored: number; readonly pending: number } | undefined = { stored: 1, pending: 0 };
+  /** Called with each look-up, before its answer. */
+  onLookup: () => Promise<void> = () => Promise.resolve();
   /** Told with each look-up. */
   timeZone = 'UTC';
   /** Each entry is used up by one upload, instead of storing it. Its body was read, and stored when it says so. */
@@ -43,6 +45,7 @@ export class SmallAgent {
     if (request.headers.authorization !== `Bearer ${KEY}`) {
       answerJson(response, 401, { code: 'KEY_WRONG', message: 'wrong key' });
     } else if (request.url === '/api/v1/images/lookup') {
+      await this.onLookup();
       const { sha256 } = JSON.parse(body.toString()) as { sha256: readonly string[] };
       const known = [...images].filter(([, image]) => sha256.includes(image.sha256));
       const clock = { at: Date.now(), timeZone: this.timeZone };
