@@ -183,6 +183,14 @@ describe('ingest', () => {
     expect((await ingest.store([image])).map(codeOf)).toEqual(['ID_TAKEN']);
   });
 
+  it('ends two requests with one id and different types with one of them', async () => {
+    const jpeg = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), PNG]);
+    const [a, b] = await Promise.all([receive(PNG, ID), receive(jpeg, ID)]);
+    const outcomes = (await Promise.all([ingest.store([a]), ingest.store([b])])).flat();
+    expect(outcomes.map(codeOf)).toEqual([`${ID}.png`, 'ID_TAKEN']);
+    expect(await store.published()).toEqual([`${ID}.png`]);
+  });
+
   it('ends two requests with one id and different bytes with one of them', async () => {
     const [a, b] = await Promise.all([receive(PNG, ID), receive(OTHER, ID)]);
     const outcomes = (await Promise.all([ingest.store([a]), ingest.store([b])])).flat();

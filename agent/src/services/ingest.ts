@@ -89,7 +89,8 @@ export class Ingest {
    * a chosen id end each on their own merits (ID_TAKEN); files without one cannot fail alone, so they are all or none.
    */
   async store(received: readonly ReceivedImage[]): Promise<readonly IngestOutcome[]> {
-    const keys = received.filter((image) => image.chosenId !== undefined).map((image) => foldPath(image.path));
+    // The id besides the path: a JPEG and a PNG under one id have two paths.
+    const keys = received.flatMap(({ chosenId, path }) => (chosenId === undefined ? [] : [chosenId, foldPath(path)]));
     const outcomes = new Map<ReceivedImage, IngestOutcome>();
     try {
       await this.#deps.locks.run(keys, () => this.#storeLocked(received, outcomes));
