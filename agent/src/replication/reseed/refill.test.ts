@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { instantOfTrashName } from '#store/trash.ts';
 import { inParallel } from '../repair/in-parallel.ts';
 import { generatedPath, imageBytes, sha256Of, TestServer } from '../testing/test-server.ts';
 import type { CopySource } from './copy-source.ts';
@@ -93,6 +94,9 @@ describe('bringing back the files of an image folder that was emptied', () => {
     await writeFile(s1.fileOf(generatedPath(2)), 'cut');
     expect((await run()).bytesDone).toBe(2 * 1500);
     await expectAll();
+    // The cut file is kept for a while, under a name by which the trash is emptied.
+    const kept = await s1.trashed();
+    expect(kept.map((name) => typeof instantOfTrashName(name))).toEqual(['number']);
     expect((await run()).bytesDone).toBe(0);
   });
 
