@@ -6,7 +6,7 @@ const FAILURE: RepairFailure = { path: 'a.png', code: 'DIGEST_MISMATCH', message
 
 function progressOf(comparison: Partial<Comparison>, more: Partial<ServerProgress> = {}): ServerProgress {
   return {
-    ...{ ...newServerProgress('s2'), state: 'done' },
+    ...{ ...newServerProgress('s2'), state: 'done', isSettled: true },
     comparison: { ...newComparison(), ...comparison },
     ...more,
   };
@@ -18,12 +18,18 @@ it.each<[ReturnType<typeof stateOf>, string, ServerProgress]>([
   ['waiting', 'before its turn', newServerProgress('s2')],
   ['equal', 'when nothing differs', progressOf({ isEqual: true })],
   ['healed', 'when something was pulled', progressOf({ pulled: 1 })],
-  ['healed', 'when it took what it lacked', progressOf({ lacking: 2 }, { pushed: pushed(2) })],
+  ['healed', 'when it took what it lacked', progressOf({}, { pushed: pushed(2) })],
   ['healed', 'when a second look finds nothing after a pull', progressOf({ isEqual: true, pulled: 1 })],
   ['onTheWay', 'when only open deliveries differ', progressOf({ onTheWay: 3 })],
   ['differs', 'when an image failed', progressOf({ pulled: 5, failed: [FAILURE] })],
   ['differs', 'when an image failed there', progressOf({ lacking: 1 }, { pushed: pushed(0, [FAILURE]) })],
-  ['differs', 'when it did not take what it lacks', progressOf({ lacking: 1 })],
+  ['differs', 'when it did not take what it lacks', progressOf({ lacking: 1 }, { isSettled: false })],
+  [
+    'differs',
+    'when it took a part of what it lacks',
+    progressOf({ lacking: 10 }, { isSettled: false, pushed: pushed(3) }),
+  ],
+  ['differs', 'when nobody looked again after a pull', progressOf({ pulled: 1 }, { isSettled: false })],
   ['differs', 'when this server could go on no more', progressOf({}, { cause: { code: 'DISK_FULL', message: '' } })],
   ['silent', 'when it did not answer', progressOf({}, { cause: { code: 'PEER_TIMEOUT', message: '' } })],
 ])('says %s %s', (state, _when, progress) => {

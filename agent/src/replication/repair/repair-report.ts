@@ -12,6 +12,8 @@ export interface ServerProgress {
   readonly server: string;
   state: 'waiting' | 'running' | 'done';
   comparison: Comparison;
+  /** The last comparison found nothing that somebody had still to bring. */
+  isSettled: boolean;
   /** What the server pulled when it was asked to. */
   pushed: { readonly pulled: number; readonly bytes: number; readonly failed: readonly RepairFailure[] };
   /** Why it was not brought to its end. */
@@ -32,7 +34,7 @@ export interface RunProgress {
 
 export function newServerProgress(server: string): ServerProgress {
   return {
-    ...{ server, state: 'waiting', comparison: newComparison() },
+    ...{ server, state: 'waiting', comparison: newComparison(), isSettled: false },
     pushed: { pulled: 0, bytes: 0, failed: [] },
     cause: null,
   };
@@ -62,14 +64,14 @@ function serverReport(progress: ServerProgress): VerifiedServer {
 }
 
 /** A cause is told by whoever could not go on; failures are single images. */
-export function stateOf({ state, cause, comparison, pushed }: ServerProgress): VerifiedServer['state'] {
+export function stateOf({ state, cause, comparison, isSettled, pushed }: ServerProgress): VerifiedServer['state'] {
   if (state !== 'done') return state;
   // A failure of our own, such as a full disk, leaves a difference; the peer has answered.
   if (cause !== null) return concernsPeer(cause.code) ? 'silent' : 'differs';
   if (comparison.failed.length + pushed.failed.length > 0) return 'differs';
+  if (!isSettled) return 'differs';
   if (comparison.pulled + pushed.pulled > 0) return 'healed';
   if (comparison.isEqual) return 'equal';
-  if (comparison.lacking > 0) return 'differs';
   return comparison.onTheWay > 0 ? 'onTheWay' : 'healed';
 }
 
