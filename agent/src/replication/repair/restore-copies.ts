@@ -8,8 +8,8 @@ import { unknownTrashName } from '#store/trash.ts';
 import { asFleetError } from '../batch-intake.ts';
 import { concernsPeer } from '../breaker.ts';
 import { parseManifest } from '../batch-manifest.ts';
+import type { FailureList } from './failure-list.ts';
 import { inParallel } from './in-parallel.ts';
-import type { RepairFailure } from './reconcile.ts';
 import type { RepairPeer } from './repair-peer.ts';
 
 /** Records in one page, and files that are looked at or fetched at the same time. */
@@ -32,7 +32,7 @@ export interface CopyCheck {
   checked: number;
   missing: number;
   restored: number;
-  readonly failed: RepairFailure[];
+  readonly failed: FailureList;
 }
 
 /**
@@ -85,7 +85,7 @@ async function restoreOne(
       if (concernsPeer(failure.code)) deps.silent.set(peer.name, failure);
     }
   }
-  progress.failed.push({ path: record.path, code: failure.code, message: failure.message });
+  progress.failed.add({ path: record.path, code: failure.code, message: failure.message });
 }
 
 /** False when the peer has no copy of exactly this version. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { FailureList } from './failure-list.ts';
 import type { Comparison } from './reconcile.ts';
 import type { RunStatus } from './repair-messages.ts';
 import { newServerProgress, stateOf, type ServerProgress } from './repair-report.ts';
@@ -62,7 +63,8 @@ it('compares again after this server pulled', async () => {
 it('compares once when both are alike, or when an image failed, and lets the peer pull all the same', async () => {
   const equal = await verified({ finds: [{ isEqual: true }] });
   expect([stateOf(equal), equal.compared]).toEqual(['equal', 1]);
-  const failed = [{ path: 'a.png', code: 'DIGEST_MISMATCH' as const, message: 'damaged' }];
+  const failed = new FailureList();
+  failed.add({ path: 'a.png', code: 'DIGEST_MISMATCH', message: 'damaged' });
   const differing = await verified({ finds: [{ lacking: 2, failed }], pulls: [{ pulled: 2 }] });
   expect([stateOf(differing), differing.compared, differing.pushed.pulled]).toEqual(['differs', 1, 2]);
 });

@@ -38,12 +38,12 @@ export async function verifyServer(
       const before = progress.comparison;
       progress.comparison = { ...newComparison(), pulled: before.pulled, bytes: before.bytes };
       await reconcile(progress.comparison, signal);
-      const { pulled, older, lacking, failed } = progress.comparison;
-      progress.isSettled = lacking === 0 && pulled === before.pulled && older.length === 0;
+      const { pulled, olderCount, lacking, failed } = progress.comparison;
+      progress.isSettled = lacking === 0 && pulled === before.pulled && olderCount === 0;
       if (progress.isSettled || round === ROUNDS - 1) break;
       if (lacking > 0) await letPull(peer, progress, signal);
       // It would fail again, and differs either way.
-      if (failed.length + progress.pushed.failed.length > 0) break;
+      if (failed.count + progress.pushed.failed.length > 0) break;
     }
   } catch (error) {
     const { code, message } = asFleetError(error);
