@@ -230,7 +230,10 @@ function announcing(events: EventHub, replication: Replicator): EventHub {
 async function recover({ catalog, store, logger }: Base): Promise<void> {
   const staged = await catalog.listStaged();
   await store.start(new Set(staged.flatMap(({ stagingName }) => (stagingName === null ? [] : [stagingName]))));
-  const { recovered, lost } = await recoverStaged(catalog, store);
+  const { recovered, lost, failed } = await recoverStaged(catalog, store);
   if (recovered > 0) logger.info('recovery.renamed', { count: recovered });
   for (const { path, version } of lost) logger.error('recovery.bytesMissing', { path, version });
+  for (const { record, error } of failed) {
+    logger.error('recovery.failed', { path: record.path, version: record.version, error });
+  }
 }

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, makeFleet, type AgentProcess } from './support/agent-process.ts';
 import { expectNothingLost } from './support/durability-checks.ts';
-import { IS_FULL_RUN, ROUNDS_LIMIT_MS } from './support/durability-run.ts';
+import { IS_FULL_RUN, ROUNDS_LIMIT_MS, skipFor } from './support/durability-run.ts';
 import { FaultyDisk, type Fault } from './support/faulty-disk.ts';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { imagesOnDisk, sha256 } from './support/upload.ts';
@@ -77,13 +77,16 @@ describe('a disk that fails under an agent', () => {
     const made = FaultyDisk.make(dir);
     if (typeof made === 'string') {
       obstacle = made;
-      console.warn(`disk-faults: skipped: ${made}`);
       return;
     }
     disk = made;
     load = new UploadLoad();
     agent = (await makeFleet(dir, 1, { limits: { freeSpaceFloor: '1MB' } }))[0] as AgentProcess;
     await agent.start(undefined, disk.env);
+  });
+
+  beforeEach((ctx) => {
+    if (obstacle !== undefined) skipFor(ctx, obstacle);
   });
 
   afterAll(async () => {
@@ -104,7 +107,6 @@ describe('a disk that fails under an agent', () => {
   }
 
   it.each(FAULTS)('%s: refused with the right code, whole images only, taken again after it', async (...row) => {
-    if (obstacle !== undefined) return;
     const [, fault, codes] = row;
     const reader = new Reader();
     load.refusals.clear();
@@ -130,11 +132,10 @@ describe('a disk that fails under an agent', () => {
   });
 
   it('has everything that it acknowledged among all those faults after its restart', async () => {
-    if (obstacle === undefined) await expectNothingLostByRestart();
+    await expectNothingLostByRestart();
   });
 
   it('serves a whole version of an image whose overwrite failed in its commit, after kill -9', async () => {
-    if (obstacle !== undefined) return;
     const [before, after] = [pngImage({ seed: 1 }), pngImage({ seed: 2 })];
     expect(await putNamed(agent, 'unsure/logo.png', before)).toMatchObject({ status: 201 });
     // The sweep notes the rename a moment later, in a commit of its own, which is not the one that is to fail.
@@ -158,7 +159,6 @@ describe('a disk that fails under an agent', () => {
   it.each(KILLED)(
     'killed at some %s: nothing lost, and a clean start',
     async (_, call, place) => {
-      if (obstacle !== undefined) return;
       for (let round = 0; round < KILLS; round += 1) {
         await disk.fail({ calls: [call], place, first: 1 + Math.floor(Math.random() * 40), count: 1, effect: 'KILL' });
         load.start(agent);

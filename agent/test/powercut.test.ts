@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentProcess, eventually, freePorts } from './support/agent-process.ts';
 import { expectNothingLost, lostOnDisk } from './support/durability-checks.ts';
-import { IS_FULL_RUN, ROUNDS_LIMIT_MS } from './support/durability-run.ts';
+import { IS_FULL_RUN, ROUNDS_LIMIT_MS, skipFor } from './support/durability-run.ts';
 import { FaultyDisk } from './support/faulty-disk.ts';
 import { ledgersEmpty } from './support/fleet-checks.ts';
 import { PowerCutDisk, powerCutObstacle } from './support/power-cut-disk.ts';
@@ -99,12 +99,9 @@ describe.each(['ext4', 'xfs'] as const)('a power cut at a random moment of 16 up
     ROUNDS_LIMIT_MS,
   );
 
-  it.skipIf(obstacle !== undefined)('is noticed by this test when the disk only claims to sync', async () => {
+  it.skipIf(obstacle !== undefined)('is noticed by this test when the disk only claims to sync', async (ctx) => {
     const faults = FaultyDisk.make(dir);
-    if (typeof faults === 'string') {
-      console.warn(`powercut: the proof that these tests can fail is skipped: ${faults}`);
-      return;
-    }
+    if (typeof faults === 'string') return skipFor(ctx, faults);
     const [agent] = (await makeAgents(1)) as [AgentProcess];
     // The folders are there before it begins to lie: images are to be lost, not the whole tree.
     await agent.start();

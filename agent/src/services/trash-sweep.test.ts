@@ -1,16 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
-import type { Trash } from '#store/trash.ts';
+import type { EmptiedPart, Trash } from '#store/trash.ts';
 import { TrashSweep } from './trash-sweep.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const NOW = 100 * DAY_MS;
 
+function part(deleted: number, failures: readonly FleetError[] = []): EmptiedPart {
+  return { deleted, failures };
+}
+
 describe('the sweep of the trash', () => {
   beforeEach(() => void vi.useFakeTimers({ now: NOW, toFake: ['setInterval', 'clearInterval', 'Date'] }));
   afterEach(() => void vi.useRealTimers());
 
-  function sweepOf(parts: () => AsyncIterable<number>) {
+  function sweepOf(parts: () => AsyncIterable<EmptiedPart>) {
     const asked: number[] = [];
     const events: (string | object)[] = [];
     const trash: Trash = {
@@ -32,7 +37,7 @@ describe('the sweep of the trash', () => {
 
   it('deletes what is older than the period, at the start and every hour', async () => {
     const { sweep, asked, events } = sweepOf(async function* () {
-      yield* [2, 0];
+      yield* [part(2), part(0)];
     });
     sweep.start();
     await something(events);
@@ -51,7 +56,7 @@ describe('the sweep of the trash', () => {
     const { sweep, asked } = sweepOf(async function* () {
       for (;;) {
         parts += 1;
-        yield 1;
+        yield part(1);
       }
     });
     sweep.start();
@@ -60,9 +65,21 @@ describe('the sweep of the trash', () => {
     expect([parts, asked.length]).toEqual([1, 1]);
   });
 
+  it('counts what could not be deleted, in one line', async () => {
+    const first = new FleetError('IO_FAILED', 'EIO');
+    const { sweep, events } = sweepOf(async function* () {
+      yield part(1, [first]);
+      yield part(1, [new FleetError('IO_FAILED', 'EPERM')]);
+    });
+    sweep.start();
+    while (events.length < 4) await new Promise(setImmediate);
+    expect(events).toEqual(['trash.emptied', { count: 2 }, 'trash.notDeleted', { count: 2, error: first }]);
+    await sweep.stop();
+  });
+
   it('goes on an hour later when the disk failed', async () => {
     const { sweep, asked, events } = sweepOf(async function* () {
-      yield 1;
+      yield part(1);
       throw new Error('EIO');
     });
     sweep.start();

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Trash } from '#store/trash.ts';
 
@@ -53,12 +54,18 @@ export class TrashSweep {
     const { trash, periodMs, now, logger } = this.#deps;
     const { signal } = this.#stopped;
     let count = 0;
-    for await (const deleted of trash.empty(now() - periodMs)) {
+    let failed = 0;
+    let first: FleetError | undefined;
+    for await (const { deleted, failures } of trash.empty(now() - periodMs)) {
       count += deleted;
+      failed += failures.length;
+      first ??= failures[0];
       // Cut short by the stop, which ends the loop too.
       await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) break;
     }
     if (count > 0) logger.info('trash.emptied', { count });
+    // One line for all of them: what ails the disk ails many files alike.
+    if (first !== undefined) logger.warn('trash.notDeleted', { count: failed, error: first });
   }
 }

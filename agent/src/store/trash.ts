@@ -1,15 +1,24 @@
+import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { clockOf, isVersion, type Version } from '@imagefleet/shared/common/image/version.ts';
 
 /** For bytes of which no record says what version they are. */
 const UNKNOWN = 'unknown-';
 
+/** What became of a bounded part of the trash. */
+export interface EmptiedPart {
+  readonly deleted: number;
+  /** Files that were due and could not be deleted, one IO_FAILED for each; the next emptying tries them again. */
+  readonly failures: readonly FleetError[];
+}
+
 /** Where the bytes of overwritten images stay for a while (`ImageStore.keepOld` puts them there). */
 export interface Trash {
   /**
-   * Deletes what was kept before this instant (epoch milliseconds), a bounded part each time a value is taken: how many
-   * files that deleted. Throws IO_FAILED. Touches nothing that has no trash name, or is no plain file.
+   * Deletes what was kept before this instant (epoch milliseconds), a bounded part each time a value is taken. One file
+   * that cannot be deleted keeps no other from it. Throws IO_FAILED when the trash itself cannot be read. Touches nothing
+   * that has no trash name, or is no plain file.
    */
-  empty(keptBefore: number): AsyncIterable<number>;
+  empty(keptBefore: number): AsyncIterable<EmptiedPart>;
 }
 
 /**

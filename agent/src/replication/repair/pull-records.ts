@@ -84,7 +84,7 @@ async function pullBatch(
     }
     if (intake.brokenBy !== undefined) throw intake.brokenBy;
     for (const { path } of asked.values()) {
-      progress.failed.push({ path, code: 'OWN_COPY_MISSING', message: `${peer.name} has no whole copy of ${path}` });
+      progress.failed.add({ path, code: 'OWN_COPY_MISSING', message: `${peer.name} has no whole copy of ${path}` });
     }
   } finally {
     answer.close();
@@ -98,15 +98,16 @@ function count(progress: Pulled, record: ImageRecord, outcome: EntryOutcome | un
     progress.bytes += record.kind === 'present' ? record.sizeBytes : 0;
   } else if (outcome?.outcome === 'older') {
     progress.older.push(record.path);
+    progress.olderCount += 1;
   } else if (outcome?.outcome === 'error') {
     const { code, message } = outcome.error;
-    progress.failed.push({ path: record.path, code, message });
+    progress.failed.add({ path: record.path, code, message });
   }
 }
 
 /** A full disk takes nothing of what would follow. */
 function assertRoom({ failed }: Pulled): void {
-  const full = failed.find(({ code }) => code === 'DISK_FULL');
+  const full = failed.firstOf('DISK_FULL');
   if (full !== undefined) throw new FleetError('DISK_FULL', full.message);
 }
 

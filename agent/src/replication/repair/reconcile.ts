@@ -1,27 +1,23 @@
-import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import { foldPath, type ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
 import { positionOf } from '#store/entry-position.ts';
 import { joinPages, type DigestView, type EntryRange, type RepairReads } from '#store/repair-reads.ts';
 import { sumDigests } from '#store/set-digest.ts';
 import { compareEntries, differingKeys, newestFirst } from './compare-entries.ts';
+import { FailureList } from './failure-list.ts';
 import { MAX_RECORDS, PAGE_ENTRIES, SHORT_DIGITS, shortDigests } from './repair-messages.ts';
 import type { ComparedPeer } from './repair-peer.ts';
-
-export interface RepairFailure {
-  readonly path: string;
-  readonly code: ErrorCode;
-  readonly message: string;
-}
 
 /** What became of records that a peer has and we lacked; grows while they are pulled. */
 export interface Pulled {
   pulled: number;
   /** Of the images among them. */
   bytes: number;
-  /** Paths of which our own record is newer than the peer's. */
+  /** Records of which our own is newer than the peer's. */
+  olderCount: number;
+  /** Their paths; whoever pulls takes them out, so that they never pile up. */
   readonly older: string[];
-  readonly failed: RepairFailure[];
+  readonly failed: FailureList;
 }
 
 /** How far a comparison has come; grows while it runs. */
@@ -43,7 +39,17 @@ export interface ReconcileDeps {
 }
 
 export function newComparison(): Comparison {
-  return { isEqual: false, records: 0, pulled: 0, bytes: 0, older: [], lacking: 0, onTheWay: 0, failed: [] };
+  return {
+    isEqual: false,
+    records: 0,
+    pulled: 0,
+    bytes: 0,
+    olderCount: 0,
+    older: [],
+    lacking: 0,
+    onTheWay: 0,
+    failed: new FailureList(),
+  };
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { DeliveryCause } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { VerifiedServer, VerifyReport } from '@imagefleet/shared/common/operator/repair-schemas.ts';
 import { concernsPeer } from '../breaker.ts';
-import { newComparison, type Comparison, type RepairFailure } from './reconcile.ts';
+import type { RepairFailure } from './failure-list.ts';
+import { newComparison, type Comparison } from './reconcile.ts';
 import type { CopyCheck } from './restore-copies.ts';
 
 /** Failures that a report lists; the others are only counted. */
@@ -12,6 +13,8 @@ export interface ServerProgress {
   readonly server: string;
   state: 'waiting' | 'running' | 'done';
   comparison: Comparison;
+  /** The last comparison found nothing that somebody had still to bring. */
+  isSettled: boolean;
   /** What the server pulled when it was asked to. */
   pushed: { readonly pulled: number; readonly bytes: number; readonly failed: readonly RepairFailure[] };
   /** Why it was not brought to its end. */
@@ -32,7 +35,7 @@ export interface RunProgress {
 
 export function newServerProgress(server: string): ServerProgress {
   return {
-    ...{ server, state: 'waiting', comparison: newComparison() },
+    ...{ server, state: 'waiting', comparison: newComparison(), isSettled: false },
     pushed: { pulled: 0, bytes: 0, failed: [] },
     cause: null,
   };
@@ -41,12 +44,12 @@ export function newServerProgress(server: string): ServerProgress {
 export function reportOf(run: RunProgress): VerifyReport {
   const { id, reason, server, state, startedAt, finishedAt, copies } = run;
   const servers = run.servers.map(serverReport);
-  const isWhole = copies === null || (copies.missing === copies.restored && copies.failed.length === 0);
+  const isWhole = copies === null || (copies.missing === copies.restored && copies.failed.count === 0);
   const isFine = servers.every((one) => one.state === 'equal' || one.state === 'healed' || one.state === 'onTheWay');
   return {
     ...{ id, reason, server, state, startedAt, finishedAt, servers },
     records: Math.max(0, ...run.servers.map(({ comparison }) => comparison.records)),
-    copies: copies === null ? null : { ...copies, ...listed(copies.failed) },
+    copies: copies === null ? null : { ...copies, failed: copies.failed.listed, failedCount: copies.failed.count },
     isEqual: state === 'done' && isWhole && isFine,
   };
 }
@@ -57,22 +60,19 @@ function serverReport(progress: ServerProgress): VerifiedServer {
     ...{ server, state: stateOf(progress), cause },
     ...{ pulled: comparison.pulled, pulledBytes: comparison.bytes, onTheWay: comparison.onTheWay },
     ...{ pushed: pushed.pulled, pushedBytes: pushed.bytes },
-    ...listed([...comparison.failed, ...pushed.failed]),
+    failed: [...comparison.failed.listed, ...pushed.failed].slice(0, LISTED_FAILURES),
+    failedCount: comparison.failed.count + pushed.failed.length,
   };
 }
 
 /** A cause is told by whoever could not go on; failures are single images. */
-export function stateOf({ state, cause, comparison, pushed }: ServerProgress): VerifiedServer['state'] {
+export function stateOf({ state, cause, comparison, isSettled, pushed }: ServerProgress): VerifiedServer['state'] {
   if (state !== 'done') return state;
   // A failure of our own, such as a full disk, leaves a difference; the peer has answered.
   if (cause !== null) return concernsPeer(cause.code) ? 'silent' : 'differs';
-  if (comparison.failed.length + pushed.failed.length > 0) return 'differs';
+  if (comparison.failed.count + pushed.failed.length > 0) return 'differs';
+  if (!isSettled) return 'differs';
   if (comparison.pulled + pushed.pulled > 0) return 'healed';
   if (comparison.isEqual) return 'equal';
-  if (comparison.lacking > 0) return 'differs';
   return comparison.onTheWay > 0 ? 'onTheWay' : 'healed';
-}
-
-function listed(failed: readonly RepairFailure[]): Pick<VerifiedServer, 'failed' | 'failedCount'> {
-  return { failed: failed.slice(0, LISTED_FAILURES), failedCount: failed.length };
 }

@@ -209,6 +209,42 @@ describe('the look at the own files', () => {
     await eventually('the delivery went out', async () => (await s1.ledger()).length === 0);
   });
 
+  async function lost(count: number): Promise<void> {
+    for (let index = 0; index < count; index += 1) {
+      const planted = { path: generatedPath(index), bytes: Buffer.from(`image ${String(index)}`) };
+      for (const server of [s1, s2]) await plant(server, planted);
+      await rm(s1.fileOf(planted.path));
+    }
+    s2.requests.length = 0;
+  }
+  /** Fetches that may be under way when the first one fails. */
+  const AT_ONCE = 3;
+  const fetches = (): number => s2.requests.filter((url) => url === '/peer/v1/fetch').length;
+
+  it('stops at a full disk instead of trying every image', async () => {
+    await lost(8);
+    vi.spyOn(s1.store, 'stage').mockRejectedValue(new FleetError('DISK_FULL', 'no space'));
+    const { isEqual, copies } = await verify(s1, true);
+    expect([isEqual, copies?.restored]).toEqual([false, 0]);
+    expect(copies?.failed).toMatchObject([{ code: 'DISK_FULL' }]);
+    expect(fetches()).toBeGreaterThan(0);
+    expect(fetches()).toBeLessThanOrEqual(AT_ONCE);
+  });
+
+  it('asks a peer no more that fails on the way, and names its failure for what is left', async () => {
+    await lost(8);
+    s2.intercept = (request) => {
+      if (request.url !== '/peer/v1/fetch') return false;
+      request.socket.destroy();
+      return true;
+    };
+    const { copies } = await verify(s1, true);
+    expect(copies).toMatchObject({ checked: 8, missing: 8, restored: 0, failedCount: 8 });
+    for (const { code } of copies?.failed ?? []) expect(code).toBe('PEER_UNREACHABLE');
+    expect(fetches()).toBeGreaterThan(0);
+    expect(fetches()).toBeLessThanOrEqual(AT_ONCE);
+  });
+
   it('says what nobody has any more', async () => {
     const record = await plant(s1, { path: generatedPath(1), bytes: Buffer.from('same') });
     await plant(s2, { path: generatedPath(1), bytes: Buffer.from('same') });

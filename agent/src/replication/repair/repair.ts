@@ -10,6 +10,7 @@ import { encodeBatch } from '../batch-encoder.ts';
 import { asFleetError } from '../batch-intake.ts';
 import type { PeerCall } from '../peer-endpoint.ts';
 import { StagingSlots } from '../staging-slots.ts';
+import { FailureList } from './failure-list.ts';
 import { pullRecords } from './pull-records.ts';
 import { reconcile, type Comparison } from './reconcile.ts';
 import { recount } from './recount.ts';
@@ -134,7 +135,7 @@ export class Repair {
       ...{ id: this.#newId(), reason: request.reason, server: name },
       ...{ state: 'waiting', startedAt: null, finishedAt: null },
       servers: (request.servers ?? [...peers.keys()]).map(newServerProgress),
-      copies: request.withCopies ? { checked: 0, missing: 0, restored: 0, failed: [] } : null,
+      copies: request.withCopies ? { checked: 0, missing: 0, restored: 0, failed: new FailureList() } : null,
     };
     this.#remember(run);
     const ended = this.#turns
@@ -199,7 +200,7 @@ export class Repair {
       await restoreCopies({ ...this.#deps, peers }, run.copies, signal);
     } catch (error) {
       const { code, message } = asFleetError(error);
-      run.copies.failed.push({ path: '', code, message });
+      run.copies.failed.add({ path: '', code, message });
     }
   }
 
@@ -209,10 +210,11 @@ export class Repair {
       onBegin();
       signal.throwIfAborted();
       const deps = { ...this.#deps, slots: this.#slots };
-      const pull: Parameters<typeof reconcile>[0]['pull'] = (records, pulled) =>
-        pullRecords(records, peer, deps, { progress: pulled, signal });
+      const pull: Parameters<typeof reconcile>[0]['pull'] = async (records, pulled) => {
+        await pullRecords(records, peer, deps, { progress: pulled, signal });
+        await this.#giveBack(peer, pulled.older.splice(0));
+      };
       await reconcile({ peer, own: deps.catalog, view: this.view(null), pull }, progress, signal);
-      await this.#giveBack(peer, progress.older);
     });
   }
 

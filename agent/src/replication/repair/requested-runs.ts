@@ -4,8 +4,6 @@ import type { RunStatus } from './repair-messages.ts';
 
 /** Runs that are remembered for those who asked for them. */
 const MAX_REMEMBERED = 100;
-/** Failures that are told; the peer's report lists no more. */
-const TOLD_FAILURES = 100;
 
 interface RequestedRun {
   readonly peer: string;
@@ -45,7 +43,7 @@ export class RequestedRuns {
     const run = this.#runs.get(id);
     if (run === undefined) return { state: 'unknown', pulled: 0, bytes: 0, failed: [] };
     const { pulled, bytes, failed } = run.comparison;
-    return { state: run.state, pulled, bytes, failed: failed.slice(0, TOLD_FAILURES) };
+    return { state: run.state, pulled, bytes, failed: failed.listed };
   }
 
   /** Waits for those that run; the caller has aborted them. */
@@ -58,7 +56,7 @@ export class RequestedRuns {
       await this.#deps.reconcile(run.peer, run.comparison, () => (run.state = 'running'));
     } catch (error) {
       const { code, message } = asFleetError(error);
-      run.comparison.failed.push({ path: '', code, message });
+      run.comparison.failed.add({ path: '', code, message });
     }
     run.state = 'done';
   }

@@ -6,9 +6,10 @@ import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
 import { unknownTrashName } from '#store/trash.ts';
 import { asFleetError } from '../batch-intake.ts';
+import { concernsPeer } from '../breaker.ts';
 import { parseManifest } from '../batch-manifest.ts';
+import type { FailureList } from './failure-list.ts';
 import { inParallel } from './in-parallel.ts';
-import type { RepairFailure } from './reconcile.ts';
 import type { RepairPeer } from './repair-peer.ts';
 
 /** Records in one page, and files that are looked at or fetched at the same time. */
@@ -31,14 +32,16 @@ export interface CopyCheck {
   checked: number;
   missing: number;
   restored: number;
-  readonly failed: RepairFailure[];
+  readonly failed: FailureList;
 }
 
 /**
  * Looks whether every image of the catalog has its file, in its size, and fetches those again that have not, from the
- * first peer that has them whole. The bytes of a file that is there are not read.
+ * first peer that has them whole. The bytes of a file that is there are not read. A peer that fails as a whole is asked no
+ * more in this run: its timeout for each image would take hours. Rejects with DISK_FULL when the own disk takes no more.
  */
 export async function restoreCopies(deps: RestoreDeps, progress: CopyCheck, signal: AbortSignal): Promise<void> {
+  const silent = new Map<string, FleetError>();
   for (let after: string | undefined = ''; after !== undefined;) {
     const page: readonly PresentRecord[] = await deps.catalog.listImages({ after, limit: PAGE });
     const missing: CatalogRecord[] = [];
@@ -51,14 +54,14 @@ export async function restoreCopies(deps: RestoreDeps, progress: CopyCheck, sign
     });
     progress.checked += page.length;
     progress.missing += missing.length;
-    await inParallel(missing, FETCH_WIDTH, (record) => restoreOne(record, deps, progress, signal));
+    await inParallel(missing, FETCH_WIDTH, (record) => restoreOne(record, { ...deps, silent }, progress, signal));
     after = page.length < PAGE ? undefined : page.at(-1)?.path;
   }
 }
 
 async function restoreOne(
   record: CatalogRecord,
-  deps: RestoreDeps,
+  deps: RestoreDeps & { readonly silent: Map<string, FleetError> },
   progress: CopyCheck,
   signal: AbortSignal,
 ): Promise<void> {
@@ -66,6 +69,11 @@ async function restoreOne(
   let failure = new FleetError('OWN_COPY_MISSING', `no server that answers has a whole copy of ${record.path}`);
   for (const peer of deps.peers) {
     signal.throwIfAborted();
+    const silence = deps.silent.get(peer.name);
+    if (silence !== undefined) {
+      failure = silence;
+      continue;
+    }
     try {
       if (!(await restoreFrom(peer, record, deps, signal))) continue;
       progress.restored += 1;
@@ -73,9 +81,11 @@ async function restoreOne(
       return;
     } catch (error) {
       failure = asFleetError(error);
+      if (failure.code === 'DISK_FULL') throw failure;
+      if (concernsPeer(failure.code)) deps.silent.set(peer.name, failure);
     }
   }
-  progress.failed.push({ path: record.path, code: failure.code, message: failure.message });
+  progress.failed.add({ path: record.path, code: failure.code, message: failure.message });
 }
 
 /** False when the peer has no copy of exactly this version. */

@@ -12,8 +12,8 @@ const FIRST_POLL_MS = 50;
 const LAST_POLL_MS = 1000;
 /** A peer that pulls longer goes on by itself, and the report says so. */
 const PUSH_LIMIT_MS = 10 * 60_000;
-/** A difference that is gone when the peer looks for it was brought by somebody else; looked at once more. */
-const ROUNDS = 2;
+/** Comparisons in one run. What two rounds of bringing did not make alike is written to meanwhile, or is not taken. */
+const ROUNDS = 3;
 
 export interface VerifyServerDeps {
   readonly peer: Pick<RepairPeer, 'name' | 'probe' | 'requestRun' | 'runStatus'>;
@@ -23,7 +23,8 @@ export interface VerifyServerDeps {
 
 /**
  * One server of a run: pull what it has, then let it pull what we have. The second half is a run of the peer's own: it
- * knows best where to put the bytes and which of its paths are being written, and nobody pushes unasked. Never rejects.
+ * knows best where to put the bytes and which of its paths are being written, and nobody pushes unasked. Then both are
+ * compared again: a count of what was brought does not tell that nothing is left. Never rejects.
  */
 export async function verifyServer(
   { peer, reconcile }: VerifyServerDeps,
@@ -37,9 +38,12 @@ export async function verifyServer(
       const before = progress.comparison;
       progress.comparison = { ...newComparison(), pulled: before.pulled, bytes: before.bytes };
       await reconcile(progress.comparison, signal);
-      if (progress.comparison.lacking === 0) break;
-      await letPull(peer, progress, signal);
-      if (progress.pushed.pulled > 0 || progress.pushed.failed.length > 0) break;
+      const { pulled, olderCount, lacking, failed } = progress.comparison;
+      progress.isSettled = lacking === 0 && pulled === before.pulled && olderCount === 0;
+      if (progress.isSettled || round === ROUNDS - 1) break;
+      if (lacking > 0) await letPull(peer, progress, signal);
+      // It would fail again, and differs either way.
+      if (failed.count + progress.pushed.failed.length > 0) break;
     }
   } catch (error) {
     const { code, message } = asFleetError(error);
@@ -49,13 +53,18 @@ export async function verifyServer(
 }
 
 async function letPull(peer: VerifyServerDeps['peer'], progress: ServerProgress, signal: AbortSignal): Promise<void> {
+  const before = progress.pushed;
   const run = await peer.requestRun(signal);
   let waitedMs = 0;
   for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(LAST_POLL_MS, pollMs * 2)) {
     await sleep(pollMs, undefined, { signal });
     waitedMs += pollMs;
     const status = await peer.runStatus(run, signal);
-    progress.pushed = { pulled: status.pulled, bytes: status.bytes, failed: failuresOf(status, peer.name) };
+    progress.pushed = {
+      pulled: before.pulled + status.pulled,
+      bytes: before.bytes + status.bytes,
+      failed: failuresOf(status, peer.name),
+    };
     if (status.state === 'done') return;
     if (status.state === 'unknown') {
       throw new FleetError('PEER_UNREACHABLE', `${peer.name} was started again while it pulled`);

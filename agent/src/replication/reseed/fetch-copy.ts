@@ -115,7 +115,7 @@ async function bring(
     }
     const progress = newComparison();
     await pullRecords([record], source, deps, { progress, signal: within });
-    const [failed] = progress.failed;
+    const [failed] = progress.failed.listed;
     if (failed !== undefined) throw new FleetError(failed.code, failed.message);
   } catch (error) {
     if (!within.aborted || signal.aborted) throw error;

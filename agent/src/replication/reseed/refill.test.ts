@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { instantOfTrashName } from '#store/trash.ts';
 import { inParallel } from '../repair/in-parallel.ts';
 import { generatedPath, imageBytes, sha256Of, TestServer } from '../testing/test-server.ts';
 import type { CopySource } from './copy-source.ts';
@@ -63,7 +64,7 @@ describe('bringing back the files of an image folder that was emptied', () => {
     await everywhere('banners/首页 A.png', imageBytes(3_000_000));
     await wipe();
     const progress = await run();
-    expect(progress).toMatchObject({ done: 151, failed: [] });
+    expect(progress).toMatchObject({ done: 151, failed: { count: 0 } });
     expect(progress.bytesDone).toBe(150 * 1500 + 3_000_000);
     await expectAll();
     for (const peer of [s2, s3])
@@ -93,6 +94,9 @@ describe('bringing back the files of an image folder that was emptied', () => {
     await writeFile(s1.fileOf(generatedPath(2)), 'cut');
     expect((await run()).bytesDone).toBe(2 * 1500);
     await expectAll();
+    // The cut file is kept for a while, under a name by which the trash is emptied.
+    const kept = await s1.trashed();
+    expect(kept.map((name) => typeof instantOfTrashName(name))).toEqual(['number']);
     expect((await run()).bytesDone).toBe(0);
   });
 
@@ -102,7 +106,7 @@ describe('bringing back the files of an image folder that was emptied', () => {
     await everywhere(generatedPath(3), imageBytes(1500), [s1]);
     await wipe();
     const { failed, done } = await run();
-    expect(failed).toMatchObject([{ path: generatedPath(3), code: 'OWN_COPY_MISSING' }]);
+    expect(failed.listed).toMatchObject([{ path: generatedPath(3), code: 'OWN_COPY_MISSING' }]);
     expect(done).toBe(2);
     // Nothing is deleted because its file is gone.
     expect(await s1.catalog.find(generatedPath(3))).toMatchObject({ kind: 'present' });
@@ -112,7 +116,7 @@ describe('bringing back the files of an image folder that was emptied', () => {
     await manyEverywhere(140);
     await wipe();
     await s3.unplug();
-    expect(await run()).toMatchObject({ done: 140, failed: [], silent: new Set(['s3']) });
+    expect(await run()).toMatchObject({ done: 140, failed: { count: 0 }, silent: new Set(['s3']) });
     await expectAll();
     await wipe();
     await s2.unplug();

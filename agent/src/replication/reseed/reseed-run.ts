@@ -50,12 +50,11 @@ async function fillFiles(deps: ReseedRunDeps, begin: BeginReseed, signal: AbortS
   });
   await refill({ ...deps, sources }, progress, signal);
   const { failed, silent } = progress;
-  if (failed.length === 0) return true;
-  const lost = failed.filter(({ code }) => code === 'OWN_COPY_MISSING');
+  if (failed.count === 0) return true;
   const wereAllAsked = silent.size === 0 && namesUp(deps).length === deps.peers.size;
-  logger.error('reseed.filesMissing', { count: failed.length, paths: pathsOf(failed), wereAllAsked });
+  logger.error('reseed.filesMissing', { count: failed.count, paths: pathsOf(failed.listed), wereAllAsked });
   // What nobody has is lost, whoever looks for it again; all else may come later.
-  return wereAllAsked && lost.length === failed.length;
+  return wereAllAsked && failed.countOf('OWN_COPY_MISSING') === failed.count;
 }
 
 /** The catalog is new: the peers know whether this server has been here before. Either way it takes all that they have. */
@@ -81,7 +80,9 @@ async function fillRecords(deps: ReseedRunDeps, begin: BeginReseed, signal: Abor
   }
   await repair.takeTurn(() => seed(peers, { ...deps, view }, progress, signal));
   const failed = failuresOf(progress);
-  if (failed.length > 0) logger.warn('reseed.imagesFailed', { count: failed.length, paths: pathsOf(failed) });
+  if (failed.count > 0) {
+    logger.warn('reseed.imagesFailed', { count: failed.count, paths: pathsOf(failed.listed) });
+  }
   return true;
 }
 

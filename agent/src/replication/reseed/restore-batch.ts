@@ -4,6 +4,7 @@ import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { Catalog, CatalogRecord } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
+import { unknownTrashName } from '#store/trash.ts';
 import { takeBatch, type TakenEntry } from '../batch-intake.ts';
 import { parseManifest } from '../batch-manifest.ts';
 import type { StagingSlots } from '../staging-slots.ts';
@@ -91,7 +92,7 @@ async function putBack(
       return;
     }
     // A file of the wrong size may be all that is left of something; it is kept as an overwritten one is.
-    if (there !== undefined) await store.keepOld(path, `damaged-${version}`);
+    if (there !== undefined) await store.keepOld(path, unknownTrashName(version));
     await store.publish(stagingName, path);
     if (image.stagingName !== null) await catalog.clearStaging([{ path, version }]);
   });

@@ -1,9 +1,9 @@
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { asFleetError } from '../batch-intake.ts';
 import { concernsPeer } from '../breaker.ts';
+import { FailureList, type RepairFailure } from '../repair/failure-list.ts';
 import { inParallel } from '../repair/in-parallel.ts';
 import { fetchesOf } from '../repair/pull-records.ts';
-import type { RepairFailure } from '../repair/reconcile.ts';
 import type { CopySource } from './copy-source.ts';
 import { restoreBatch, type LackedImage, type RestoreBatchDeps } from './restore-batch.ts';
 
@@ -21,7 +21,7 @@ export interface RefillProgress {
   done: number;
   bytesDone: number;
   /** Images that no peer that was asked has whole. */
-  readonly failed: RepairFailure[];
+  readonly failed: FailureList;
   /** Peers that failed on the way; they are asked no more in this run. */
   readonly silent: Set<string>;
 }
@@ -34,7 +34,7 @@ interface Failed {
 }
 
 export function newRefillProgress(): RefillProgress {
-  return { done: 0, bytesDone: 0, failed: [], silent: new Set() };
+  return { done: 0, bytesDone: 0, failed: new FailureList(), silent: new Set() };
 }
 
 /**
@@ -66,7 +66,7 @@ export async function restoreFromMany(
     failures = failed.map(({ failure }) => failure);
   }
   if (open.length > 0 && sources.every(({ name }) => progress.silent.has(name))) return false;
-  progress.failed.push(...failures);
+  for (const failure of failures) progress.failed.add(failure);
   return true;
 }
 

@@ -1,7 +1,8 @@
 import type { DigestView } from '#store/repair-reads.ts';
 import type { Catalog } from '#store/catalog.ts';
+import type { RepairFailure } from '../repair/failure-list.ts';
 import { pullRecords, type PullDeps } from '../repair/pull-records.ts';
-import { newComparison, reconcile, type Comparison, type RepairFailure } from '../repair/reconcile.ts';
+import { newComparison, reconcile, type Comparison } from '../repair/reconcile.ts';
 import type { RepairPeer } from '../repair/repair-peer.ts';
 import { shareOfOwn, shareOfPeer, type Share } from './share-of-peer.ts';
 
@@ -19,8 +20,15 @@ export function bytesOf({ comparisons }: SeedProgress): number {
   return comparisons.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-export function failuresOf({ comparisons }: SeedProgress): readonly RepairFailure[] {
-  return comparisons.flatMap(({ failed }) => failed);
+export function failuresOf({ comparisons }: SeedProgress): {
+  readonly count: number;
+  /** Some of them. */
+  readonly listed: readonly RepairFailure[];
+} {
+  return {
+    count: comparisons.reduce((sum, { failed }) => sum + failed.count, 0),
+    listed: comparisons.flatMap(({ failed }) => failed.listed),
+  };
 }
 
 /**
@@ -53,7 +61,10 @@ async function takeShare(
   const comparison = newComparison();
   progress.comparisons.push(comparison);
   const sides = { peer: shareOfPeer(peer, share), own: shareOfOwn(deps.catalog, share), view: deps.view };
-  const pull: Parameters<typeof reconcile>[0]['pull'] = (records, pulled) =>
-    pullRecords(records, peer, deps, { progress: pulled, signal });
+  const pull: Parameters<typeof reconcile>[0]['pull'] = async (records, pulled) => {
+    await pullRecords(records, peer, deps, { progress: pulled, signal });
+    // The peer learns of newer ones by comparing, as soon as this server has all.
+    pulled.older.length = 0;
+  };
   await reconcile({ ...sides, pull }, comparison, signal);
 }
