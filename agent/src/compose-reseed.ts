@@ -89,7 +89,8 @@ export class ReseedModule {
     measureReseed(registry, () => this.reseeding.status());
     const sources = (): readonly CopySource[] =>
       replication.peers().flatMap(({ name, state }) => (state === 'down' ? [] : (this.#sources.get(name) ?? [])));
-    const deps = { ...this.#parts, sources, room: new StagingSlots(FETCH_LIMITS) };
+    const peerCount = this.#sources.size;
+    const deps = { ...this.#parts, sources, peerCount, room: new StagingSlots(FETCH_LIMITS) };
     return new ReadThrough({
       findOwn: (path) => findCopy({ catalog, store }, path),
       fetch: (path, signal) => fetchCopy(path, deps, signal),

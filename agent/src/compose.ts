@@ -76,6 +76,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   await base.identities.start();
   const found = await base.reseed.identity.settle();
   logger.info('identity.settled', { id: base.catalog.serverId, found });
+  await base.reseed.reseeding.load();
   await recover(base);
 
   const { listener, peerEndpoint, readiness, events, replays, readThrough } = buildEdge(base);
@@ -88,7 +89,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   base.schedule.start();
   base.reseed.watch.start();
   await base.replication.start();
-  await base.reseed.reseeding.start();
+  base.reseed.reseeding.start();
   base.trashSweep.start();
   base.check.start();
   return {

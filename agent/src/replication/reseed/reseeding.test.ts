@@ -31,7 +31,7 @@ describe('filling a server again', () => {
     vi.useRealTimers();
   });
 
-  const build = (run: ReseedingDeps['run']): Reseeding => {
+  const start = async (run: ReseedingDeps['run']): Promise<void> => {
     reseeding = new Reseeding({
       ...{ catalog, run, logger, monotonic: () => nowMs },
       onPeerChanged: (listener) => {
@@ -40,14 +40,15 @@ describe('filling a server again', () => {
       },
       tellEveryMs: 30_000,
     });
-    return reseeding;
+    await reseeding.load();
+    reseeding.start();
   };
   const names = (): readonly string[] => events.map(({ event }) => event);
   const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
   it('does nothing where nothing is due', async () => {
     const run = vi.fn<ReseedingDeps['run']>();
-    await build(run).start();
+    await start(run);
     await settled();
     expect(run).not.toHaveBeenCalled();
     expect(await reseeding.status()).toBeNull();
@@ -57,11 +58,11 @@ describe('filling a server again', () => {
     await catalog.remember(reseedFacts('imagesLost'));
     const gate = Promise.withResolvers<boolean>();
     let done = 100;
-    await build(async (task, begin) => {
+    await start(async (task, begin) => {
       expect(task).toBe('files');
       await begin({ total: 500, countDone: () => Promise.resolve(done), bytesDone: () => 7 });
       return gate.promise;
-    }).start();
+    });
     await settled();
     expect(reseeding.isFilling()).toBe(true);
     nowMs = 30_000;
@@ -78,14 +79,26 @@ describe('filling a server again', () => {
     expect([await reseeding.status(), reseeding.isFilling(), catalog.facts.size]).toEqual([null, false, 0]);
   });
 
+  it('lacks images from the start, before a peer has answered, and no more when it is over', async () => {
+    await catalog.remember(reseedFacts('fresh'));
+    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(false));
+    await start(run);
+    expect(reseeding.isFilling()).toBe(true);
+    await settled();
+    expect([reseeding.isFilling(), await reseeding.status()]).toEqual([true, null]);
+    run.mockResolvedValue(true);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(reseeding.isFilling()).toBe(false);
+  });
+
   it('is not forgotten by a restart in the middle', async () => {
     await catalog.remember(reseedFacts('fresh'));
-    await build((_task, _begin, signal) => untilAborted(signal)).start();
+    await start((_task, _begin, signal) => untilAborted(signal));
     await settled();
     await reseeding.stop();
     expect(names()).toEqual([]);
     const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(true));
-    await build(run).start();
+    await start(run);
     await settled();
     expect(run.mock.calls.map(([task]) => task)).toEqual(['records']);
   });
@@ -94,7 +107,7 @@ describe('filling a server again', () => {
     await catalog.remember(reseedFacts('imagesLost'));
     const run = vi.fn<ReseedingDeps['run']>();
     run.mockRejectedValueOnce(new FleetError('PEER_UNREACHABLE', 'nobody')).mockResolvedValue(false);
-    await build(run).start();
+    await start(run);
     await settled();
     expect(names()).toEqual(['reseed.interrupted']);
     await vi.advanceTimersByTimeAsync(500);
@@ -112,7 +125,7 @@ describe('filling a server again', () => {
   it('begins again when the folder is emptied once more', async () => {
     await catalog.remember(reseedFacts('imagesLost'));
     const run = vi.fn<ReseedingDeps['run']>((_task, _begin, signal) => untilAborted(signal));
-    await build(run).start();
+    await start(run);
     await settled();
     run.mockResolvedValue(true);
     reseeding.filesLost();
@@ -128,7 +141,7 @@ describe('filling a server again', () => {
   it('takes the records before it looks for files', async () => {
     await catalog.remember([...reseedFacts('imagesLost'), ...reseedFacts('fresh')]);
     const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(true));
-    await build(run).start();
+    await start(run);
     await settled();
     expect(run.mock.calls.map(([task]) => task)).toEqual(['records', 'files']);
   });

@@ -51,9 +51,13 @@ export class Reseeding {
     this.#book = new ReseedBook(deps.catalog);
   }
 
-  /** Goes on where the process before this one was. */
-  async start(): Promise<void> {
+  /** Learns what the process before this one left; before anybody is told that an image does not exist. */
+  async load(): Promise<void> {
     await this.#book.load();
+  }
+
+  /** Goes on where the process before this one was; after load. */
+  start(): void {
     this.#work();
   }
 
@@ -73,9 +77,9 @@ export class Reseeding {
     this.#work();
   }
 
-  /** This server knows that it lacks images. */
+  /** This server lacks images, or a peer has yet to tell that it lacks none. */
   isFilling(): boolean {
-    return this.#current !== null;
+    return this.#book.next() !== undefined;
   }
 
   /** Null when nothing is known to be missing. */
