@@ -73,7 +73,7 @@ export class ReseedModule {
     this.#parts = { ...parts, slots };
     this.#sources = sources;
     this.reseeding = reseeding;
-    this.identity = new Identity({ imagesDir: config.imagesDir, catalog, factsFor: reseedFacts });
+    this.identity = new Identity({ imagesDir: config.imagesDir, catalog, factsFor: reseedFacts, logger });
     this.watch = new ImageFolderWatch({
       ...{ identity: this.identity, logger, onForeign: onFatal },
       onEmptied: () => {
