@@ -96,6 +96,9 @@ export class ReseedModule {
       fetch: (path, signal) => fetchCopy(path, deps, signal),
       checkFolder: () => this.watch.look(),
       isIncomplete: () => this.reseeding.isFilling(),
+      onFileMissing: () => {
+        this.reseeding.filesMissing();
+      },
       onFetched: (outcome, sizeBytes) => {
         metrics.fetched(outcome, sizeBytes);
       },

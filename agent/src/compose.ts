@@ -131,7 +131,6 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   const trashSweep = new TrashSweep({
     ...{ trash: new DiskTrash(folders.trashDir), periodMs: config.replication.trashPeriod, now: Date.now, logger },
   });
-  const check = new TreeCheck({ catalog, store, tree: new DiskImageTree(imagesDir), now: Date.now, logger });
   const base = { config, logger, now: Date.now, store, catalog, replication, sweep, locks: new PathLocks() };
   const peers = repairPeers(replication);
   const wake = (): void => replication.wake();
@@ -140,6 +139,12 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   });
   const schedule = new RepairSchedule({ everyMs: config.replication.verifyEvery, repair, replication, random });
   const reseed = new ReseedModule({ ...base, repair, peers, identities, wake, onFatal });
+  const check = new TreeCheck({
+    ...{ catalog, store, tree: new DiskImageTree(imagesDir), now: Date.now, logger },
+    onFilesMissing: () => {
+      reseed.reseeding.filesMissing();
+    },
+  });
   return { ...base, repair, schedule, identities, reseed, trashSweep, check };
 }
 

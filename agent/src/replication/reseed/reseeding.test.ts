@@ -138,6 +138,24 @@ describe('filling a server again', () => {
     expect(run).toHaveBeenCalledTimes(3);
   });
 
+  it('begins once for files that are found missing, remembers them, and cuts no fill that runs', async () => {
+    const gate = Promise.withResolvers<boolean>();
+    const run = vi.fn<ReseedingDeps['run']>(() => gate.promise);
+    await start(run);
+    for (let call = 0; call < 5; call += 1) reseeding.filesMissing();
+    await settled();
+    reseeding.filesMissing();
+    await settled();
+    expect(run.mock.calls.map(([task, , signal]) => [task, signal.aborted])).toEqual([['files', false]]);
+    expect([reseeding.isFilling(), catalog.facts.size]).toEqual([true, 1]);
+    gate.resolve(true);
+    await settled();
+    expect([reseeding.isFilling(), catalog.facts.size, run.mock.calls.length]).toEqual([false, 0, 1]);
+    reseeding.filesMissing();
+    await settled();
+    expect(run).toHaveBeenCalledTimes(2);
+  });
+
   it('takes the records before it looks for files', async () => {
     await catalog.remember([...reseedFacts('imagesLost'), ...reseedFacts('fresh')]);
     const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(true));

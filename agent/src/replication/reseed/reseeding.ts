@@ -77,6 +77,16 @@ export class Reseeding {
     this.#work();
   }
 
+  /**
+   * Files are missing though the image folder is the one that it was. A fill that is due or runs already looks for every
+   * file, so nothing is begun twice, however often this is called.
+   */
+  filesMissing(): void {
+    if (this.#stopped.signal.aborted || !this.#book.discover('files')) return;
+    this.#deps.logger.warn('reseed.filesFoundMissing');
+    this.#work();
+  }
+
   /** This server lacks images, or a peer has yet to tell that it lacks none. */
   isFilling(): boolean {
     return this.#book.next() !== undefined;
@@ -94,26 +104,30 @@ export class Reseeding {
   }
 
   #work(): void {
-    if (this.#stopped.signal.aborted) return;
-    this.#running ??= this.#loop()
-      .catch((error: unknown) => this.#deps.logger.error('reseed.failed', { error }))
-      .finally(() => (this.#running = null));
+    if (this.#stopped.signal.aborted || this.#book.next() === undefined) return;
+    this.#running ??= this.#loop();
   }
 
   async #loop(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
-    for (let task = this.#book.next(); task !== undefined; task = this.#book.next()) {
-      this.#cut = new AbortController();
-      this.#book.begin(task);
-      const isDone = await this.#attempt(task);
-      if (this.#stopped.signal.aborted) return;
-      if (isDone) {
-        await this.#end(task);
-        pauseMs = FIRST_PAUSE_MS;
-      } else if (!this.#cut.signal.aborted) {
-        await this.#pause(pauseMs);
-        pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 2);
+    try {
+      for (let task = this.#book.next(); task !== undefined; task = this.#book.next()) {
+        this.#cut = new AbortController();
+        const isDone = await this.#attempt(task);
+        if (this.#stopped.signal.aborted) return;
+        if (isDone) {
+          await this.#end(task);
+          pauseMs = FIRST_PAUSE_MS;
+        } else if (!this.#cut.signal.aborted) {
+          await this.#pause(pauseMs);
+          pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 2);
+        }
       }
+    } catch (error) {
+      this.#deps.logger.error('reseed.failed', { error });
+    } finally {
+      // Right after the last look into the book: what is added later begins a loop of its own.
+      this.#running = null;
     }
   }
 
@@ -122,6 +136,7 @@ export class Reseeding {
     const signal = AbortSignal.any([this.#stopped.signal, this.#cut.signal]);
     const telling = setInterval(() => void this.#tell(task), this.#deps.tellEveryMs ?? TELL_EVERY_MS);
     try {
+      await this.#book.begin(task);
       return await run(task, (pace) => this.#begin(task, pace), signal);
     } catch (error) {
       const { code, message } = asFleetError(error);
