@@ -81,8 +81,12 @@ async function fillRecords(deps: ReseedRunDeps, begin: BeginReseed, signal: Abor
   }
   await repair.takeTurn(() => seed(peers, { ...deps, view }, progress, signal));
   const failed = failuresOf(progress);
-  if (failed.length > 0) logger.warn('reseed.imagesFailed', { count: failed.length, paths: pathsOf(failed) });
-  return true;
+  const wereAllAsked = peers.length === deps.peers.size;
+  if (failed.length > 0) {
+    logger.warn('reseed.imagesFailed', { count: failed.length, paths: pathsOf(failed), wereAllAsked });
+  }
+  // A peer that is down may be the only one that has some of them; what a peer lacks itself, no further run brings.
+  return wereAllAsked && failed.every(({ code }) => code === 'OWN_COPY_MISSING');
 }
 
 function namesUp({ statuses }: ReseedRunDeps): readonly string[] {
