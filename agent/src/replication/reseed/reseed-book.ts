@@ -51,11 +51,16 @@ export class ReseedBook {
     this.#unwritten.delete(task);
   }
 
-  /** False when it became due again meanwhile, and stays so. */
+  /** False when it became due again meanwhile, and stays so, as it does when the catalog does not take it. */
   async finish(task: ReseedTask): Promise<boolean> {
     if (this.#again.has(task)) return false;
-    this.#due.delete(task);
     await this.#catalog.remember([{ name: FACTS[task], value: null }]);
+    if (this.#again.has(task)) {
+      // It may have been written before it was forgotten.
+      this.#unwritten.add(task);
+      return false;
+    }
+    this.#due.delete(task);
     return true;
   }
 }

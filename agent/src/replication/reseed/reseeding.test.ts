@@ -156,6 +156,36 @@ describe('filling a server again', () => {
     expect(run).toHaveBeenCalledTimes(2);
   });
 
+  it('goes on after a pause when the catalog takes neither what is due nor that it is over', async () => {
+    const full = (): Promise<never> => Promise.reject(new FleetError('DISK_FULL', 'no space left'));
+    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(true));
+    await start(run);
+    const takes = catalog.remember.bind(catalog);
+    const remember = vi.spyOn(catalog, 'remember').mockImplementationOnce(full);
+    reseeding.filesMissing();
+    await settled();
+    expect([names(), run.mock.calls.length]).toEqual([['reseed.filesFoundMissing', 'reseed.interrupted'], 0]);
+    remember.mockImplementationOnce(takes).mockImplementationOnce(full);
+    await vi.advanceTimersByTimeAsync(500);
+    expect([run.mock.calls.length, reseeding.isFilling(), catalog.facts.size]).toEqual([1, true, 1]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([run.mock.calls.length, reseeding.isFilling(), catalog.facts.size]).toEqual([2, false, 0]);
+  });
+
+  it('keeps in the catalog what becomes due while it is being forgotten', async () => {
+    await catalog.remember(reseedFacts('imagesLost'));
+    const run = vi.fn<ReseedingDeps['run']>();
+    run.mockResolvedValueOnce(true).mockImplementation((_task, _begin, signal) => untilAborted(signal));
+    await start(run);
+    const takes = catalog.remember.bind(catalog);
+    vi.spyOn(catalog, 'remember').mockImplementationOnce(async (facts) => {
+      reseeding.filesLost();
+      await takes(facts);
+    });
+    await settled();
+    expect([run.mock.calls.length, catalog.facts.size]).toEqual([2, 1]);
+  });
+
   it('takes the records before it looks for files', async () => {
     await catalog.remember([...reseedFacts('imagesLost'), ...reseedFacts('fresh')]);
     const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(true));

@@ -116,7 +116,6 @@ export class Reseeding {
         const isDone = await this.#attempt(task);
         if (this.#stopped.signal.aborted) return;
         if (isDone) {
-          await this.#end(task);
           pauseMs = FIRST_PAUSE_MS;
         } else if (!this.#cut.signal.aborted) {
           await this.#pause(pauseMs);
@@ -137,7 +136,10 @@ export class Reseeding {
     const telling = setInterval(() => void this.#tell(task), this.#deps.tellEveryMs ?? TELL_EVERY_MS);
     try {
       await this.#book.begin(task);
-      return await run(task, (pace) => this.#begin(task, pace), signal);
+      const isDone = await run(task, (pace) => this.#begin(task, pace), signal);
+      if (!isDone || this.#stopped.signal.aborted) return false;
+      await this.#end(task);
+      return true;
     } catch (error) {
       const { code, message } = asFleetError(error);
       if (!signal.aborted) logger.warn('reseed.interrupted', { task, code, message });
@@ -155,8 +157,9 @@ export class Reseeding {
   }
 
   async #end(task: ReseedTask): Promise<void> {
-    const isForgotten = await this.#book.finish(task);
     const status = await this.status();
+    // Last of what may fail: after it nobody would come back to say that it is over.
+    const isForgotten = await this.#book.finish(task);
     this.#current = null;
     if (status !== null && isForgotten) this.#deps.logger.info('reseed.ended', { task, ...status });
   }
