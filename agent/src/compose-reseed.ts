@@ -73,7 +73,7 @@ export class ReseedModule {
     this.#parts = { ...parts, slots };
     this.#sources = sources;
     this.reseeding = reseeding;
-    this.identity = new Identity({ imagesDir: config.imagesDir, catalog, factsFor: reseedFacts });
+    this.identity = new Identity({ imagesDir: config.imagesDir, catalog, factsFor: reseedFacts, logger });
     this.watch = new ImageFolderWatch({
       ...{ identity: this.identity, logger, onForeign: onFatal },
       onEmptied: () => {
@@ -89,12 +89,16 @@ export class ReseedModule {
     measureReseed(registry, () => this.reseeding.status());
     const sources = (): readonly CopySource[] =>
       replication.peers().flatMap(({ name, state }) => (state === 'down' ? [] : (this.#sources.get(name) ?? [])));
-    const deps = { ...this.#parts, sources, room: new StagingSlots(FETCH_LIMITS) };
+    const peerCount = this.#sources.size;
+    const deps = { ...this.#parts, sources, peerCount, room: new StagingSlots(FETCH_LIMITS) };
     return new ReadThrough({
       findOwn: (path) => findCopy({ catalog, store }, path),
       fetch: (path, signal) => fetchCopy(path, deps, signal),
       checkFolder: () => this.watch.look(),
       isIncomplete: () => this.reseeding.isFilling(),
+      onFileMissing: () => {
+        this.reseeding.filesMissing();
+      },
       onFetched: (outcome, sizeBytes) => {
         metrics.fetched(outcome, sizeBytes);
       },

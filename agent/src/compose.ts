@@ -76,6 +76,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   await base.identities.start();
   const found = await base.reseed.identity.settle();
   logger.info('identity.settled', { id: base.catalog.serverId, found });
+  await base.reseed.reseeding.load();
   await recover(base);
 
   const { listener, peerEndpoint, readiness, events, replays, readThrough } = buildEdge(base);
@@ -88,7 +89,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   base.schedule.start();
   base.reseed.watch.start();
   await base.replication.start();
-  await base.reseed.reseeding.start();
+  base.reseed.reseeding.start();
   base.trashSweep.start();
   base.check.start();
   return {
@@ -130,7 +131,6 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   const trashSweep = new TrashSweep({
     ...{ trash: new DiskTrash(folders.trashDir), periodMs: config.replication.trashPeriod, now: Date.now, logger },
   });
-  const check = new TreeCheck({ catalog, store, tree: new DiskImageTree(imagesDir), now: Date.now, logger });
   const base = { config, logger, now: Date.now, store, catalog, replication, sweep, locks: new PathLocks() };
   const peers = repairPeers(replication);
   const wake = (): void => replication.wake();
@@ -139,6 +139,12 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   });
   const schedule = new RepairSchedule({ everyMs: config.replication.verifyEvery, repair, replication, random });
   const reseed = new ReseedModule({ ...base, repair, peers, identities, wake, onFatal });
+  const check = new TreeCheck({
+    ...{ catalog, store, tree: new DiskImageTree(imagesDir), now: Date.now, logger },
+    onFilesMissing: () => {
+      reseed.reseeding.filesMissing();
+    },
+  });
   return { ...base, repair, schedule, identities, reseed, trashSweep, check };
 }
 

@@ -40,6 +40,8 @@ describe('a server whose disk is lost', () => {
     await rm(dir, { recursive: true, force: true });
   });
 
+  /** The folder in which everything lies that was uploaded. */
+  const year = (): string => [...images.keys()][0]?.split('/')[0] ?? '';
   const isWhole = async (): Promise<boolean> => {
     const disk = await imagesOnDisk(s3);
     return [...images].every(([path, hash]) => disk.get(path) === hash);
@@ -70,6 +72,21 @@ describe('a server whose disk is lost', () => {
     await s3.start();
     await eventually('all files are back once more', 60_000, isWhole);
     await expectEverythingEverywhere();
+  });
+
+  it('a year of the image folder: all files come back by themselves, after a start and when a visitor meets one', async () => {
+    await s3.stop();
+    await rm(join(s3.imagesDir, year()), { recursive: true });
+    await s3.start();
+    await eventually('all files are back', 60_000, isWhole);
+    await expectEverythingEverywhere();
+    await rm(join(s3.imagesDir, year()), { recursive: true });
+    const [path] = images.keys();
+    const answer = await fetch(`${s3.url}/${String(path)}`);
+    expect(answer.status).toBe(200);
+    await eventually('all files are back once more', 60_000, isWhole);
+    await expectEverythingEverywhere();
+    expect(await s3.log()).not.toContain('images.folderEmptied');
   });
 
   it('the whole data folder, while it is stopped: it is known, takes everything again in spite of a kill in the middle, and serves meanwhile', async () => {

@@ -13,7 +13,7 @@ const ANYBODY = { isOwnOnly: false };
 
 /** Nothing is here until it is fetched; a test says what the fetch does. */
 function aReader(more: Partial<ReadThroughDeps> & { readonly lacks?: FleetError }) {
-  const seen = { fetches: 0, outcomes: [] as string[], checks: 0, nowMs: 0, isHere: false };
+  const seen = { fetches: 0, outcomes: [] as string[], checks: 0, missing: 0, nowMs: 0, isHere: false };
   const { fetch = () => Promise.resolve(KEPT), lacks, ...rest } = more;
   const reader = new ReadThrough({
     findOwn: () => {
@@ -31,6 +31,7 @@ function aReader(more: Partial<ReadThroughDeps> & { readonly lacks?: FleetError 
       return Promise.resolve();
     },
     isIncomplete: () => false,
+    onFileMissing: () => void (seen.missing += 1),
     onFetched: (outcome, sizeBytes) => seen.outcomes.push(`${outcome} ${String(sizeBytes)}`),
     monotonic: () => seen.nowMs,
     logger: silentLogger,
@@ -69,6 +70,17 @@ describe('reading through', () => {
     const lacks = new FleetError('OWN_COPY_DAMAGED', 'half a file');
     const { reader } = aReader({ lacks, fetch: () => Promise.resolve({ kind: 'absent', isCertain: true }) });
     await expect(reader.find(PATH, ANYBODY)).rejects.toBe(lacks);
+  });
+
+  it('tells that a file was gone which a peer still had, and not of what is lost everywhere or new here', async () => {
+    const lacks = new FleetError('OWN_COPY_MISSING', 'no file');
+    const gone = aReader({ lacks });
+    expect(await gone.reader.find(PATH, ANYBODY)).toBe(COPY);
+    const lost = aReader({ lacks, fetch: () => Promise.resolve({ kind: 'absent', isCertain: true }) });
+    await expect(lost.reader.find(PATH, ANYBODY)).rejects.toBe(lacks);
+    const fresh = aReader({});
+    await fresh.reader.find(PATH, ANYBODY);
+    expect([gone, lost, fresh].map(({ seen }) => seen.missing)).toEqual([1, 0, 0]);
   });
 
   it('does not claim that an image is nowhere while this server is filled and a peer is silent', async () => {

@@ -21,6 +21,8 @@ export interface ReadThroughDeps {
   readonly checkFolder: () => Promise<void>;
   /** This server knows that it lacks images: what it has not got may well exist. */
   readonly isIncomplete: () => boolean;
+  /** A record's file was gone and a peer had it: the files of other records may be gone, too. */
+  readonly onFileMissing: () => void;
   readonly onFetched: (outcome: 'kept' | 'absent' | 'failed', sizeBytes: number) => void;
   /** Milliseconds that only ever grow. */
   readonly monotonic: () => number;
@@ -60,7 +62,10 @@ export class ReadThrough {
     if (own !== undefined && !(own instanceof FleetError)) return own;
     if (isOwnOnly) throw new FleetError('COPY_NOT_HERE', 'This server has no whole copy of this image of its own.');
     const fetched = await this.#fetch(path);
-    if (fetched.kind === 'kept') return this.#deps.findOwn(path);
+    if (fetched.kind === 'kept') {
+      if (own?.code === 'OWN_COPY_MISSING') this.#deps.onFileMissing();
+      return this.#deps.findOwn(path);
+    }
     if (own !== undefined) throw own;
     if (fetched.isCertain || !this.#deps.isIncomplete()) return undefined;
     throw new FleetError('PEER_UNREACHABLE', 'This server is still being filled, and not every other one answers.');

@@ -20,6 +20,7 @@ describe('the comparison of records and files', () => {
   let catalog: MemoryCatalog;
   let lines: string[];
   let rests: number;
+  let calls: number;
   let onRest: () => Promise<void>;
   let check: TreeCheck;
 
@@ -29,6 +30,8 @@ describe('the comparison of records and files', () => {
     catalog = new MemoryCatalog();
     lines = [];
     rests = 0;
+    calls = 0;
+    const onFilesMissing = (): void => void (calls += 1);
     onRest = async () => undefined;
     const note = (event: string, fields?: object): void => {
       lines.push(`${event} ${(fields as { path?: string }).path ?? ''}`.trim());
@@ -39,7 +42,7 @@ describe('the comparison of records and files', () => {
       return onRest();
     };
     const tree = new DiskImageTree(store.pathOf(''));
-    check = new TreeCheck({ catalog, store, tree, logger, rest, now: () => NOW });
+    check = new TreeCheck({ catalog, store, tree, logger, rest, now: () => NOW, onFilesMissing });
   });
 
   async function file(path: string, content = 'bytes', atS = OLD_S): Promise<void> {
@@ -62,14 +65,16 @@ describe('the comparison of records and files', () => {
     const none = { recordsWithoutFile: 0, filesWithoutRecord: 0 };
     expect(check.report).toEqual({ state: 'done', recordsChecked: 1, filesChecked: 1, ...none });
     expect(lines).toEqual(['treeCheck.done']);
+    expect(calls).toBe(0);
   });
 
-  it('tells of records whose file is gone or of another size', async () => {
+  it('tells of records whose file is gone or of another size, and calls once for all of them', async () => {
     record('gone.png');
     record('short.png', 7);
     await file('short.png');
     await run();
     expect(check.report).toMatchObject({ recordsWithoutFile: 2, filesWithoutRecord: 0 });
+    expect(calls).toBe(1);
     expect(lines).toEqual([
       'treeCheck.recordWithoutFile gone.png',
       'treeCheck.recordWithoutFile short.png',

@@ -32,6 +32,8 @@ export interface TreeCheckDeps {
   readonly now: () => number;
   /** Rests between two slices; ends early, without failing, when the signal says so. */
   readonly rest?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Called once, at the end, when there are records whose file is gone: the files can be had again from other servers. */
+  readonly onFilesMissing: () => void;
   readonly logger: Logger;
 }
 
@@ -43,7 +45,7 @@ const EVENTS: Readonly<Record<Finding, string>> = {
 
 /**
  * Compares records and files once after each start, in the background and in slices, and reports what does not fit. It
- * reads no bytes, and changes nothing.
+ * reads no bytes, and changes nothing itself.
  */
 export class TreeCheck {
   readonly #deps: TreeCheckDeps;
@@ -88,6 +90,7 @@ export class TreeCheck {
       this.#state = 'done';
       const hasFindings = this.#report.recordsWithoutFile + this.#report.filesWithoutRecord > 0;
       logger[hasFindings ? 'warn' : 'info']('treeCheck.done', { ...this.#report, tookMs: now() - startedAt });
+      if (this.#report.recordsWithoutFile > 0) this.#deps.onFilesMissing();
     } catch (error) {
       if (this.#stopped.signal.aborted) return;
       this.#state = 'failed';

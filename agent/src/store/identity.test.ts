@@ -1,8 +1,10 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
 import { MemoryCatalog } from '#services/testing/memory-catalog.ts';
-import { decideIdentity, Identity, type IdentityClues } from './identity.ts';
+import { decideIdentity, Identity, type IdentityClues, type IdentityDeps } from './identity.ts';
 import { IDENTITY_FILE, readIdentityFile, writeIdentityFile } from './identity-file.ts';
 import { aRecord, versionAt } from './testing/catalog-builders.ts';
 import { tempFolder } from './testing/temp-folder.ts';
@@ -41,10 +43,14 @@ describe('whether a catalog and an image folder belong together', () => {
 });
 
 describe('the identity of a server', () => {
-  const build = (imagesDir: string, catalog = new MemoryCatalog()) => ({
+  const build = (imagesDir: string, catalog = new MemoryCatalog(), more: Partial<IdentityDeps> = {}) => ({
     catalog,
-    identity: new Identity({ imagesDir, catalog, factsFor: (found) => [{ name: 'found', value: found }] }),
+    identity: new Identity({
+      ...{ imagesDir, catalog, logger: silentLogger, ...more },
+      factsFor: (found) => [{ name: 'found', value: found }],
+    }),
   });
+  const full = (): Promise<never> => Promise.reject(new FleetError('DISK_FULL', 'no space left'));
 
   it('is given to a new folder, and holds over restarts', async () => {
     const imagesDir = join(await tempFolder(), 'images');
@@ -90,6 +96,36 @@ describe('the identity of a server', () => {
     expect(await readFile(join(imagesDir, IDENTITY_FILE), 'utf8')).toBe(
       '{"version":1,"serverId":"other","generation":9}\n',
     );
+  });
+
+  it('is settled on a full disk where both belong together, over any number of starts, and advances afterwards', async () => {
+    const imagesDir = await tempFolder();
+    const { catalog } = build(imagesDir);
+    await build(imagesDir, catalog).identity.settle();
+    const lines: string[] = [];
+    const logger = { ...silentLogger, error: (event: string) => void lines.push(event) };
+    const onFullDisk = build(imagesDir, catalog, { write: full, logger }).identity;
+    expect(await onFullDisk.settle()).toBe('normal');
+    for (let hour = 0; hour < 3; hour += 1) {
+      await expect(onFullDisk.advance()).rejects.toMatchObject({ code: 'DISK_FULL' });
+      expect(await build(imagesDir, catalog, { write: full, logger }).identity.settle()).toBe('normal');
+    }
+    expect(lines).toEqual(Array(4).fill('identity.notAdvanced'));
+    expect([catalog.facts.get('generation'), (await readIdentityFile(imagesDir))?.generation]).toEqual(['2', 1]);
+    expect(await onFullDisk.look()).toBe('normal');
+    const later = build(imagesDir, catalog).identity;
+    expect([await later.settle(), await later.advance()]).toEqual(['normal', 'normal']);
+    expect([catalog.facts.get('generation'), (await readIdentityFile(imagesDir))?.generation]).toEqual(['4', 4]);
+  });
+
+  it('is settled when the catalog takes nothing either, and starts nothing that a full disk would forget', async () => {
+    const imagesDir = await tempFolder();
+    const { catalog } = build(imagesDir);
+    await build(imagesDir, catalog).identity.settle();
+    const refusing = Object.assign(new MemoryCatalog(), { remember: full, recall: () => catalog.recall() });
+    expect(await build(imagesDir, refusing).identity.settle()).toBe('normal');
+    await rm(join(imagesDir, IDENTITY_FILE));
+    await expect(build(imagesDir, refusing).identity.settle()).rejects.toMatchObject({ code: 'DISK_FULL' });
   });
 
   it('takes no file for its own that it cannot read', async () => {

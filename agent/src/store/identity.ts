@@ -1,4 +1,5 @@
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Catalog } from './catalog.ts';
 import { readIdentityFile, writeIdentityFile, type FolderIdentity } from './identity-file.ts';
 
@@ -47,18 +48,28 @@ export interface IdentityDeps {
   readonly catalog: Pick<Catalog, 'serverId' | 'countImages' | 'remember' | 'recall'>;
   /** What is to be done is remembered together with the new generation, so that a crash forgets none of it. */
   readonly factsFor: (found: IdentityCase) => Parameters<Catalog['remember']>[0];
+  readonly logger: Logger;
+  /** Writes the folder's file; for tests. */
+  readonly write?: typeof writeIdentityFile;
 }
 
 /** Keeps catalog and image folder together. */
 export class Identity {
   readonly #deps: IdentityDeps;
+  readonly #write: typeof writeIdentityFile;
   #generation = 0;
+  /** The catalog has its generation, the folder's file has not. */
+  #isFolderBehind = false;
 
   constructor(deps: IdentityDeps) {
     this.#deps = deps;
+    this.#write = deps.write ?? writeIdentityFile;
   }
 
-  /** To be called after the catalog's start and before anything is written into the folder. */
+  /**
+   * To be called after the catalog's start and before anything is written into the folder. A full disk keeps no server
+   * from serving what belongs together: the new generation comes with the next `advance`.
+   */
   async settle(): Promise<IdentityCase> {
     const { imagesDir, catalog } = this.#deps;
     const [facts, images, folder] = await Promise.all([
@@ -70,7 +81,14 @@ export class Identity {
     const generation = known === undefined ? null : Number(known);
     const found = decideIdentity({ serverId: catalog.serverId, generation, hasRecords: images > 0, folder });
     this.#generation = generation ?? 0;
-    await this.#mark(found);
+    this.#isFolderBehind = found === 'normal' && folder !== undefined && folder.generation < this.#generation;
+    try {
+      await this.#mark(found);
+    } catch (error) {
+      const isFull = error instanceof FleetError && error.code === 'DISK_FULL';
+      if (found !== 'normal' || !isFull) throw error;
+      this.#deps.logger.error('identity.notAdvanced', { code: error.code, message: error.message });
+    }
     return found;
   }
 
@@ -94,9 +112,19 @@ export class Identity {
   }
 
   async #mark(found: IdentityCase): Promise<void> {
-    const { imagesDir, catalog, factsFor } = this.#deps;
-    this.#generation += 1;
-    await catalog.remember([{ name: GENERATION, value: String(this.#generation) }, ...factsFor(found)]);
-    await writeIdentityFile(imagesDir, { serverId: catalog.serverId, generation: this.#generation });
+    const { catalog, factsFor } = this.#deps;
+    // Two failures in a row must not leave the folder two behind: it would be taken for one from a backup.
+    if (found === 'normal' && this.#isFolderBehind) await this.#writeFolder();
+    const generation = this.#generation + 1;
+    await catalog.remember([{ name: GENERATION, value: String(generation) }, ...factsFor(found)]);
+    this.#generation = generation;
+    this.#isFolderBehind = true;
+    await this.#writeFolder();
+  }
+
+  async #writeFolder(): Promise<void> {
+    const { imagesDir, catalog } = this.#deps;
+    await this.#write(imagesDir, { serverId: catalog.serverId, generation: this.#generation });
+    this.#isFolderBehind = false;
   }
 }

@@ -105,6 +105,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
     fetch: options.fetchCopy ?? (() => Promise.resolve({ kind: 'absent', isCertain: true })),
     checkFolder: () => Promise.resolve(),
     isIncomplete: () => false,
+    onFileMissing: () => undefined,
     onFetched: () => undefined,
     monotonic: () => performance.now(),
     logger,

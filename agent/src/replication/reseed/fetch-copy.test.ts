@@ -32,8 +32,8 @@ describe('bringing a missing image here', () => {
     await Promise.all([s1, s2, s3].map((server) => server.stop()));
   });
 
-  const fetchHere = (path = PATH, from = sources): Promise<FetchedCopy> =>
-    fetchCopy(parseImagePath(path), { ...takingDeps(s1), sources: () => from }, AbortSignal.timeout(20_000));
+  const fetchHere = (path = PATH, from = sources, peerCount = from.length): Promise<FetchedCopy> =>
+    fetchCopy(parseImagePath(path), { ...takingDeps(s1), sources: () => from, peerCount }, AbortSignal.timeout(20_000));
 
   it('keeps it with the record that the peer has', async () => {
     const record = await plant(s3, { path: PATH, bytes: BYTES });
@@ -88,6 +88,12 @@ describe('bringing a missing image here', () => {
     expect(await fetchHere()).toEqual({ kind: 'absent', isCertain: true });
     await s3.unplug();
     expect(await fetchHere()).toEqual({ kind: 'absent', isCertain: false });
+  });
+
+  it('is certain of nothing while peers are known to be down and are not asked', async () => {
+    expect(await fetchHere(PATH, [], 2)).toEqual({ kind: 'absent', isCertain: false });
+    expect(await fetchHere(PATH, sources.slice(0, 1), 2)).toEqual({ kind: 'absent', isCertain: false });
+    expect(await fetchHere(PATH, [], 0)).toEqual({ kind: 'absent', isCertain: true });
   });
 
   it('puts the file back of a record whose file is gone, and leaves the record alone', async () => {

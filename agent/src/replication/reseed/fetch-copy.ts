@@ -22,13 +22,15 @@ export interface FetchCopyDeps extends PullDeps, RestoreBatchDeps {
   readonly catalog: PullDeps['catalog'] & RestoreBatchDeps['catalog'] & Pick<Catalog, 'findAnyCase'>;
   /** Peers that are not known to be down. */
   readonly sources: () => readonly Pick<CopySource, 'name' | 'find' | 'fetch'>[];
+  /** Peers of the configuration, those that are down too: what they have is not known. */
+  readonly peerCount: number;
   /** How much is fetched at the same time. */
   readonly room: StagingSlots;
 }
 
 export type FetchedCopy =
   | { readonly kind: 'kept'; readonly sizeBytes: number }
-  /** `isCertain`: every peer that was asked has answered. */
+  /** `isCertain`: every peer of the configuration has answered. */
   | { readonly kind: 'absent'; readonly isCertain: boolean };
 
 interface Offer {
@@ -44,7 +46,7 @@ interface Offer {
 export async function fetchCopy(path: ImagePath, deps: FetchCopyDeps, signal: AbortSignal): Promise<FetchedCopy> {
   const own = await deps.catalog.findAnyCase(path);
   if (own?.kind === 'tombstone') return { kind: 'absent', isCertain: true };
-  const { offers, isCertain } = await askAll(path, deps.sources(), signal);
+  const { offers, answers } = await askAll(path, deps.sources(), signal);
   let failure: FleetError | undefined;
   for (const offer of offers) {
     const { record } = offer;
@@ -60,7 +62,7 @@ export async function fetchCopy(path: ImagePath, deps: FetchCopyDeps, signal: Ab
     }
   }
   if (failure !== undefined) throw failure;
-  return { kind: 'absent', isCertain };
+  return { kind: 'absent', isCertain: answers === deps.peerCount };
 }
 
 /** What the peers have, the newest version first; of the same version, who answered first. */
@@ -68,7 +70,7 @@ async function askAll(
   path: ImagePath,
   sources: ReturnType<FetchCopyDeps['sources']>,
   signal: AbortSignal,
-): Promise<{ readonly offers: readonly Offer[]; readonly isCertain: boolean }> {
+): Promise<{ readonly offers: readonly Offer[]; readonly answers: number }> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]);
   const enough = Promise.withResolvers<undefined>();
   const offers: Offer[] = [];
@@ -84,7 +86,7 @@ async function askAll(
   await Promise.race([Promise.all(asking), enough.promise]);
   clearTimeout(timer);
   signal.throwIfAborted();
-  return { offers: [...offers].sort(newestFirst), isCertain: answers === sources.length };
+  return { offers: [...offers].sort(newestFirst), answers };
 }
 
 function newestFirst({ record: a }: Offer, { record: b }: Offer): number {

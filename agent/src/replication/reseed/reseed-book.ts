@@ -1,5 +1,5 @@
 import type { Catalog } from '#store/catalog.ts';
-import { FILES_DUE, RECORDS_DUE } from './reseed-facts.ts';
+import { DUE, FILES_DUE, RECORDS_DUE } from './reseed-facts.ts';
 
 /** files: records of which the file may be missing. records: everything may be missing. */
 export type ReseedTask = 'files' | 'records';
@@ -14,6 +14,8 @@ export class ReseedBook {
   readonly #due = new Set<ReseedTask>();
   /** Became due again after the run of it had begun. */
   readonly #again = new Set<ReseedTask>();
+  /** Due, and the catalog does not remember it yet. */
+  readonly #unwritten = new Set<ReseedTask>();
 
   constructor(catalog: Pick<Catalog, 'remember' | 'recall'>) {
     this.#catalog = catalog;
@@ -34,15 +36,31 @@ export class ReseedBook {
     this.#again.add(task);
   }
 
-  begin(task: ReseedTask): void {
-    this.#again.delete(task);
+  /** Adds what nobody has written; `begin` does. False when it is due already. */
+  discover(task: ReseedTask): boolean {
+    if (this.#due.has(task)) return false;
+    this.#due.add(task);
+    this.#unwritten.add(task);
+    return true;
   }
 
-  /** False when it became due again meanwhile, and stays so. */
+  async begin(task: ReseedTask): Promise<void> {
+    this.#again.delete(task);
+    if (!this.#unwritten.has(task)) return;
+    await this.#catalog.remember([{ name: FACTS[task], value: DUE }]);
+    this.#unwritten.delete(task);
+  }
+
+  /** False when it became due again meanwhile, and stays so, as it does when the catalog does not take it. */
   async finish(task: ReseedTask): Promise<boolean> {
     if (this.#again.has(task)) return false;
-    this.#due.delete(task);
     await this.#catalog.remember([{ name: FACTS[task], value: null }]);
+    if (this.#again.has(task)) {
+      // It may have been written before it was forgotten.
+      this.#unwritten.add(task);
+      return false;
+    }
+    this.#due.delete(task);
     return true;
   }
 }

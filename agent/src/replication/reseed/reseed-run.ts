@@ -80,10 +80,12 @@ async function fillRecords(deps: ReseedRunDeps, begin: BeginReseed, signal: Abor
   }
   await repair.takeTurn(() => seed(peers, { ...deps, view }, progress, signal));
   const failed = failuresOf(progress);
+  const wereAllAsked = peers.length === deps.peers.size;
   if (failed.count > 0) {
-    logger.warn('reseed.imagesFailed', { count: failed.count, paths: pathsOf(failed.listed) });
+    logger.warn('reseed.imagesFailed', { count: failed.count, paths: pathsOf(failed.listed), wereAllAsked });
   }
-  return true;
+  // A peer that is down may be the only one that has some of them; what a peer lacks itself, no further run brings.
+  return wereAllAsked && failed.count === failed.absent;
 }
 
 function namesUp({ statuses }: ReseedRunDeps): readonly string[] {

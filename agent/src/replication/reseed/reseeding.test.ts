@@ -31,7 +31,7 @@ describe('filling a server again', () => {
     vi.useRealTimers();
   });
 
-  const build = (run: ReseedingDeps['run']): Reseeding => {
+  const start = async (run: ReseedingDeps['run']): Promise<void> => {
     reseeding = new Reseeding({
       ...{ catalog, run, logger, monotonic: () => nowMs },
       onPeerChanged: (listener) => {
@@ -40,14 +40,15 @@ describe('filling a server again', () => {
       },
       tellEveryMs: 30_000,
     });
-    return reseeding;
+    await reseeding.load();
+    reseeding.start();
   };
   const names = (): readonly string[] => events.map(({ event }) => event);
   const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
   it('does nothing where nothing is due', async () => {
     const run = vi.fn<ReseedingDeps['run']>();
-    await build(run).start();
+    await start(run);
     await settled();
     expect(run).not.toHaveBeenCalled();
     expect(await reseeding.status()).toBeNull();
@@ -57,11 +58,11 @@ describe('filling a server again', () => {
     await catalog.remember(reseedFacts('imagesLost'));
     const gate = Promise.withResolvers<boolean>();
     let done = 100;
-    await build(async (task, begin) => {
+    await start(async (task, begin) => {
       expect(task).toBe('files');
       await begin({ total: 500, countDone: () => Promise.resolve(done), bytesDone: () => 7 });
       return gate.promise;
-    }).start();
+    });
     await settled();
     expect(reseeding.isFilling()).toBe(true);
     nowMs = 30_000;
@@ -78,14 +79,26 @@ describe('filling a server again', () => {
     expect([await reseeding.status(), reseeding.isFilling(), catalog.facts.size]).toEqual([null, false, 0]);
   });
 
+  it('lacks images from the start, before a peer has answered, and no more when it is over', async () => {
+    await catalog.remember(reseedFacts('fresh'));
+    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(false));
+    await start(run);
+    expect(reseeding.isFilling()).toBe(true);
+    await settled();
+    expect([reseeding.isFilling(), await reseeding.status()]).toEqual([true, null]);
+    run.mockResolvedValue(true);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(reseeding.isFilling()).toBe(false);
+  });
+
   it('is not forgotten by a restart in the middle', async () => {
     await catalog.remember(reseedFacts('fresh'));
-    await build((_task, _begin, signal) => untilAborted(signal)).start();
+    await start((_task, _begin, signal) => untilAborted(signal));
     await settled();
     await reseeding.stop();
     expect(names()).toEqual([]);
     const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(true));
-    await build(run).start();
+    await start(run);
     await settled();
     expect(run.mock.calls.map(([task]) => task)).toEqual(['records']);
   });
@@ -94,7 +107,7 @@ describe('filling a server again', () => {
     await catalog.remember(reseedFacts('imagesLost'));
     const run = vi.fn<ReseedingDeps['run']>();
     run.mockRejectedValueOnce(new FleetError('PEER_UNREACHABLE', 'nobody')).mockResolvedValue(false);
-    await build(run).start();
+    await start(run);
     await settled();
     expect(names()).toEqual(['reseed.interrupted']);
     await vi.advanceTimersByTimeAsync(500);
@@ -112,7 +125,7 @@ describe('filling a server again', () => {
   it('begins again when the folder is emptied once more', async () => {
     await catalog.remember(reseedFacts('imagesLost'));
     const run = vi.fn<ReseedingDeps['run']>((_task, _begin, signal) => untilAborted(signal));
-    await build(run).start();
+    await start(run);
     await settled();
     run.mockResolvedValue(true);
     reseeding.filesLost();
@@ -125,10 +138,58 @@ describe('filling a server again', () => {
     expect(run).toHaveBeenCalledTimes(3);
   });
 
+  it('begins once for files that are found missing, remembers them, and cuts no fill that runs', async () => {
+    const gate = Promise.withResolvers<boolean>();
+    const run = vi.fn<ReseedingDeps['run']>(() => gate.promise);
+    await start(run);
+    for (let call = 0; call < 5; call += 1) reseeding.filesMissing();
+    await settled();
+    reseeding.filesMissing();
+    await settled();
+    expect(run.mock.calls.map(([task, , signal]) => [task, signal.aborted])).toEqual([['files', false]]);
+    expect([reseeding.isFilling(), catalog.facts.size]).toEqual([true, 1]);
+    gate.resolve(true);
+    await settled();
+    expect([reseeding.isFilling(), catalog.facts.size, run.mock.calls.length]).toEqual([false, 0, 1]);
+    reseeding.filesMissing();
+    await settled();
+    expect(run).toHaveBeenCalledTimes(2);
+  });
+
+  it('goes on after a pause when the catalog takes neither what is due nor that it is over', async () => {
+    const full = (): Promise<never> => Promise.reject(new FleetError('DISK_FULL', 'no space left'));
+    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(true));
+    await start(run);
+    const takes = catalog.remember.bind(catalog);
+    const remember = vi.spyOn(catalog, 'remember').mockImplementationOnce(full);
+    reseeding.filesMissing();
+    await settled();
+    expect([names(), run.mock.calls.length]).toEqual([['reseed.filesFoundMissing', 'reseed.interrupted'], 0]);
+    remember.mockImplementationOnce(takes).mockImplementationOnce(full);
+    await vi.advanceTimersByTimeAsync(500);
+    expect([run.mock.calls.length, reseeding.isFilling(), catalog.facts.size]).toEqual([1, true, 1]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([run.mock.calls.length, reseeding.isFilling(), catalog.facts.size]).toEqual([2, false, 0]);
+  });
+
+  it('keeps in the catalog what becomes due while it is being forgotten', async () => {
+    await catalog.remember(reseedFacts('imagesLost'));
+    const run = vi.fn<ReseedingDeps['run']>();
+    run.mockResolvedValueOnce(true).mockImplementation((_task, _begin, signal) => untilAborted(signal));
+    await start(run);
+    const takes = catalog.remember.bind(catalog);
+    vi.spyOn(catalog, 'remember').mockImplementationOnce(async (facts) => {
+      reseeding.filesLost();
+      await takes(facts);
+    });
+    await settled();
+    expect([run.mock.calls.length, catalog.facts.size]).toEqual([2, 1]);
+  });
+
   it('takes the records before it looks for files', async () => {
     await catalog.remember([...reseedFacts('imagesLost'), ...reseedFacts('fresh')]);
     const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(true));
-    await build(run).start();
+    await start(run);
     await settled();
     expect(run.mock.calls.map(([task]) => task)).toEqual(['records', 'files']);
   });

@@ -51,9 +51,13 @@ export class Reseeding {
     this.#book = new ReseedBook(deps.catalog);
   }
 
-  /** Goes on where the process before this one was. */
-  async start(): Promise<void> {
+  /** Learns what the process before this one left; before anybody is told that an image does not exist. */
+  async load(): Promise<void> {
     await this.#book.load();
+  }
+
+  /** Goes on where the process before this one was; after load. */
+  start(): void {
     this.#work();
   }
 
@@ -73,9 +77,19 @@ export class Reseeding {
     this.#work();
   }
 
-  /** This server knows that it lacks images. */
+  /**
+   * Files are missing though the image folder is the one that it was. A fill that is due or runs already looks for every
+   * file, so nothing is begun twice, however often this is called.
+   */
+  filesMissing(): void {
+    if (this.#stopped.signal.aborted || !this.#book.discover('files')) return;
+    this.#deps.logger.warn('reseed.filesFoundMissing');
+    this.#work();
+  }
+
+  /** This server lacks images, or a peer has yet to tell that it lacks none. */
   isFilling(): boolean {
-    return this.#current !== null;
+    return this.#book.next() !== undefined;
   }
 
   /** Null when nothing is known to be missing. */
@@ -90,26 +104,29 @@ export class Reseeding {
   }
 
   #work(): void {
-    if (this.#stopped.signal.aborted) return;
-    this.#running ??= this.#loop()
-      .catch((error: unknown) => this.#deps.logger.error('reseed.failed', { error }))
-      .finally(() => (this.#running = null));
+    if (this.#stopped.signal.aborted || this.#book.next() === undefined) return;
+    this.#running ??= this.#loop();
   }
 
   async #loop(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
-    for (let task = this.#book.next(); task !== undefined; task = this.#book.next()) {
-      this.#cut = new AbortController();
-      this.#book.begin(task);
-      const isDone = await this.#attempt(task);
-      if (this.#stopped.signal.aborted) return;
-      if (isDone) {
-        await this.#end(task);
-        pauseMs = FIRST_PAUSE_MS;
-      } else if (!this.#cut.signal.aborted) {
-        await this.#pause(pauseMs);
-        pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 2);
+    try {
+      for (let task = this.#book.next(); task !== undefined; task = this.#book.next()) {
+        this.#cut = new AbortController();
+        const isDone = await this.#attempt(task);
+        if (this.#stopped.signal.aborted) return;
+        if (isDone) {
+          pauseMs = FIRST_PAUSE_MS;
+        } else if (!this.#cut.signal.aborted) {
+          await this.#pause(pauseMs);
+          pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 2);
+        }
       }
+    } catch (error) {
+      this.#deps.logger.error('reseed.failed', { error });
+    } finally {
+      // Right after the last look into the book: what is added later begins a loop of its own.
+      this.#running = null;
     }
   }
 
@@ -118,7 +135,11 @@ export class Reseeding {
     const signal = AbortSignal.any([this.#stopped.signal, this.#cut.signal]);
     const telling = setInterval(() => void this.#tell(task), this.#deps.tellEveryMs ?? TELL_EVERY_MS);
     try {
-      return await run(task, (pace) => this.#begin(task, pace), signal);
+      await this.#book.begin(task);
+      const isDone = await run(task, (pace) => this.#begin(task, pace), signal);
+      if (!isDone || this.#stopped.signal.aborted) return false;
+      await this.#end(task);
+      return true;
     } catch (error) {
       const { code, message } = asFleetError(error);
       if (!signal.aborted) logger.warn('reseed.interrupted', { task, code, message });
@@ -136,8 +157,9 @@ export class Reseeding {
   }
 
   async #end(task: ReseedTask): Promise<void> {
-    const isForgotten = await this.#book.finish(task);
     const status = await this.status();
+    // Last of what may fail: after it nobody would come back to say that it is over.
+    const isForgotten = await this.#book.finish(task);
     this.#current = null;
     if (status !== null && isForgotten) this.#deps.logger.info('reseed.ended', { task, ...status });
   }

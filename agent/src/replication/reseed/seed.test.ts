@@ -51,7 +51,7 @@ describe('taking everything that the peers have', () => {
     });
     const progress = await run();
     expect(bytesOf(progress)).toBe(200_000);
-    expect(failuresOf(progress)).toEqual({ count: 0, listed: [] });
+    expect(failuresOf(progress)).toEqual({ count: 0, absent: 0, listed: [] });
     for (const [path, hash] of hashes) expect(sha256Of((await s1.read(path)) ?? Buffer.of())).toBe(hash);
     for (const peer of [s2, s3]) expect(fetchesFrom(peer)).toBeGreaterThan(0);
     // A share and the whole each; about half of the images came from either.

@@ -23,10 +23,13 @@ export function bytesOf({ comparisons }: SeedProgress): number {
 export function failuresOf({ comparisons }: SeedProgress): {
   readonly count: number;
   /** Some of them. */
+  /** Those of them that no peer has whole. */
+  readonly absent: number;
   readonly listed: readonly RepairFailure[];
 } {
   return {
     count: comparisons.reduce((sum, { failed }) => sum + failed.count, 0),
+    absent: comparisons.reduce((sum, { failed }) => sum + failed.countOf('OWN_COPY_MISSING'), 0),
     listed: comparisons.flatMap(({ failed }) => failed.listed),
   };
 }

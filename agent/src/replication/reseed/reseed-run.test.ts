@@ -1,0 +1,95 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
+import { PeerClient } from '../peer-client.ts';
+import { RepairPeer } from '../repair/repair-peer.ts';
+import type { PeerStatus } from '../replication.ts';
+import { generatedPath, imageBytes, TestServer } from '../testing/test-server.ts';
+import type { CopySource } from './copy-source.ts';
+import { reseedRun } from './reseed-run.ts';
+import { plant, sourceOf, takingDeps } from './testing/reseed-builders.ts';
+
+// Real disks and sockets.
+vi.setConfig({ testTimeout: 30_000 });
+
+describe('one run of a fill', () => {
+  let s1: TestServer;
+  let s2: TestServer;
+  let s3: TestServer;
+  let clients: ReadonlyMap<string, PeerClient>;
+  let sources: ReadonlyMap<string, CopySource>;
+  let down: readonly string[];
+  let lines: string[];
+
+  beforeEach(async () => {
+    s1 = await TestServer.start({ name: 's1' });
+    s2 = await TestServer.start({ name: 's2' });
+    s3 = await TestServer.start({ name: 's3' });
+    await Promise.all([s1, s2, s3].map((server) => server.openCatalog([])));
+    const self = (): { id: string; name: string } => ({ id: s1.catalog.serverId, name: 's1' });
+    clients = new Map(
+      [s2, s3].map(({ name, url, key }) => [
+        name,
+        new PeerClient({ peer: { name, url, securityKey: key }, self, now: s1.now }),
+      ]),
+    );
+    sources = new Map([s2, s3].map((server) => [server.name, sourceOf(server, s1)]));
+    down = [];
+    lines = [];
+  });
+
+  afterEach(async () => {
+    for (const one of [...clients.values(), ...sources.values()]) one.close();
+    await Promise.all([s1, s2, s3].map((server) => server.stop()));
+  });
+
+  const run = async (task: 'records' | 'files'): Promise<boolean> => {
+    const statusOf = ({ name, url }: TestServer): PeerStatus => {
+      return { name, url, state: down.includes(name) ? 'down' : 'up', cause: null };
+    };
+    const work = reseedRun({
+      ...{ ...takingDeps(s1), repair: s1.repair, sources, wake: () => undefined },
+      peers: new Map([...clients].map(([name, client]) => [name, new RepairPeer(name, client)])),
+      statuses: () => [s2, s3].map(statusOf),
+      logger: { ...silentLogger, warn: (event) => lines.push(event), error: (event) => lines.push(event) },
+    });
+    return work(task, () => Promise.resolve(), AbortSignal.timeout(20_000));
+  };
+
+  it('takes the records of all peers, and is over when each of them took part', async () => {
+    await plant(s2, { path: generatedPath(1) });
+    await plant(s3, { path: generatedPath(2) });
+    down = ['s3'];
+    expect(await run('records')).toBe(false);
+    expect(await s1.catalog.countImages()).toBe(1);
+    down = [];
+    expect(await run('records')).toBe(true);
+    expect(await s1.catalog.countImages()).toBe(2);
+  });
+
+  it('comes again for what a peer could not send, and not for what the peer lacks itself', async () => {
+    const bytes = imageBytes(1500);
+    await plant(s2, { path: generatedPath(1), bytes });
+    await writeFile(s2.fileOf(generatedPath(1)), Buffer.alloc(1500));
+    expect(await run('records')).toBe(false);
+    expect(lines).toContain('reseed.imagesFailed');
+    await rm(s2.fileOf(generatedPath(1)));
+    expect(await run('records')).toBe(true);
+    expect(await s1.catalog.countImages()).toBe(0);
+    await writeFile(s2.fileOf(generatedPath(1)), bytes);
+    expect(await run('records')).toBe(true);
+    expect(await s1.read(generatedPath(1))).toEqual(bytes);
+  });
+
+  it('looks for a file as long as a peer was not asked that may have it', async () => {
+    const bytes = imageBytes(1500);
+    for (const server of [s1, s3]) await plant(server, { path: generatedPath(1), bytes });
+    await rm(s1.fileOf(generatedPath(1)));
+    down = ['s3'];
+    expect(await run('files')).toBe(false);
+    expect(lines).toEqual(['reseed.filesMissing']);
+    down = [];
+    expect(await run('files')).toBe(true);
+    expect(await s1.read(generatedPath(1))).toEqual(bytes);
+  });
+});
