@@ -30,6 +30,11 @@ const TEST_PROGRAMS = [
     commands: ['gcc'],
     packages: ['gcc', 'libc6-dev'],
   },
+  {
+    tests: 'the hosts that are cut off (agent/test/network-cuts.test.ts)',
+    commands: ['ip', 'nft'],
+    packages: ['iproute2', 'nftables'],
+  },
 ];
 
 function say(sentence) {

@@ -59,6 +59,15 @@ describe('the breaker', () => {
     });
   });
 
+  it('takes a copy that arrives for a sign of life, whatever the probes say', () => {
+    expect(after(UP, probeFailed(GONE), probeFailed(GONE), pushSucceeded)).toEqual({
+      state: UP,
+      effects: [{ kind: 'release' }],
+    });
+    const down = after(UP, ...[1, 2, 3].map(() => probeFailed(GONE)));
+    expect(after(down.state, pushSucceeded)).toEqual({ state: down.state, effects: [{ kind: 'probe', inMs: 0 }] });
+  });
+
   it('parks again at each failed probe while the peer is down, with the sentence it had first', () => {
     const down = after(UP, ...[1, 2, 3].map(() => probeFailed(GONE)));
     const later = after(down.state, probeFailed({ code: 'PEER_TIMEOUT', message: 'another sentence' }));

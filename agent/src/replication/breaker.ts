@@ -31,7 +31,7 @@ export type BreakerState =
   /** Before the first probe has succeeded. */
   | { readonly kind: 'unknown'; readonly failures: number }
   | { readonly kind: 'up' }
-  /** A connection failed; pushes are held until quick probes have told whether the peer is down. */
+  /** A connection or a probe failed; pushes are held until quick probes have told whether the peer is down. */
   | { readonly kind: 'doubt'; readonly failures: number }
   | { readonly kind: 'down'; readonly cause: DeliveryCause }
   /** It answers, and takes nothing. */
@@ -95,6 +95,7 @@ export function stepBreaker(state: BreakerState, event: BreakerEvent, random: ()
     case 'probeSucceeded':
       return state.kind === 'refusing' || state.kind === 'trial' ? tried(state, random) : up(state);
     case 'pushSucceeded':
+      return arrived(state);
     case 'nothingToTry':
       return state.kind === 'trial' ? up(state) : { state, effects: [] };
     case 'probeFailed':
@@ -107,6 +108,15 @@ export function stepBreaker(state: BreakerState, event: BreakerEvent, random: ()
 
 function up(state: BreakerState): BreakerStep {
   return { state: { kind: 'up' }, effects: state.kind === 'up' ? [] : [{ kind: 'release' }] };
+}
+
+/**
+ * A peer that has just taken a copy lives, even when it was too busy to answer a probe in time. One that counts as down
+ * is only asked anew, at once: a server that is stopping finishes what is under way and takes nothing more.
+ */
+function arrived(state: BreakerState): BreakerStep {
+  if (state.kind === 'trial' || state.kind === 'doubt') return up(state);
+  return { state, effects: state.kind === 'down' ? [{ kind: 'probe', inMs: 0 }] : [] };
 }
 
 /** The count of refusals stays until a push succeeds: the peer may refuse each of them and take each probe. */

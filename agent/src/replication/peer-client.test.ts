@@ -50,6 +50,16 @@ describe('the peer client', () => {
     await expect(push(peer)).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
   });
 
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ['of known length', { 'content-length': '50' }],
+    ['in chunks', {}],
+  ])('says PEER_UNREACHABLE when an answer %s breaks off, whoever it is from', async (_, headers) => {
+    const peer = await clientOf((_request, response) => {
+      response.writeHead(200, headers).write('{"outcomes":', () => response.socket?.end());
+    });
+    await expect(push(peer)).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
+  });
+
   it('says PEER_TIMEOUT when nothing moves, for a push and for a probe', async () => {
     const peer = await clientOf(() => undefined, 100);
     await expect(push(peer)).rejects.toMatchObject({ code: 'PEER_TIMEOUT' });

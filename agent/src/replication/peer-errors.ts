@@ -13,7 +13,7 @@ export function connectionError(error: unknown, peer: { readonly name: string; r
   if (TIMEOUTS.has(code)) {
     return new FleetError('PEER_TIMEOUT', `${peer.name} did not answer in time`, { cause: error });
   }
-  if (FOREIGN.test(code)) {
+  if (FOREIGN.test(code) && !isCutShort(error)) {
     return new FleetError('PEER_ANSWER_INVALID', `what answers at ${peer.url} is not ${peer.name} (${code})`, {
       cause: error,
     });
@@ -61,6 +61,11 @@ function isPeers(code: ErrorCode): boolean {
 function fleetErrorIn(error: unknown): FleetError | undefined {
   if (error instanceof FleetError) return error;
   return isRecord(error) && error.cause !== undefined ? fleetErrorIn(error.cause) : undefined;
+}
+
+/** The HTTP client has one code for an answer that is too long and for one that broke off; it hands over the head of the latter. */
+function isCutShort(error: unknown): boolean {
+  return isRecord(error) && error.code === 'ERR_BAD_RESPONSE' && error.response !== undefined;
 }
 
 /** The innermost code: the HTTP client wraps the system's error in its own. */

@@ -59,6 +59,14 @@ export class PeerWatch {
     this.#dispatch({ kind: 'pushSucceeded' });
   }
 
+  /**
+   * A push has been under way for long. A network that swallows everything looks like that, and the push itself would
+   * tell only when it gives up; until then nobody would know, and what it carries would burn an attempt.
+   */
+  pushIsSlow(): void {
+    if (this.#state.kind === 'up') void this.#probe();
+  }
+
   nothingToTry(): void {
     this.#dispatch({ kind: 'nothingToTry' });
   }

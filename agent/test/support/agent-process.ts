@@ -37,6 +37,7 @@ export async function eventually(what: string, withinMs: number, probe: () => Pr
 /** One agent as its own process, started by the real command with the real configuration file. */
 export class AgentProcess {
   readonly name: string;
+  readonly host: string;
   readonly port: number;
   readonly dir: string;
   /** Where its images, catalog and tmp area lie: below `dir` unless another disk is given. */
@@ -49,15 +50,18 @@ export class AgentProcess {
     readonly port: number;
     readonly dir: string;
     readonly dataDir?: string;
+    /** The address it listens on: loopback unless another is given. */
+    readonly host?: string;
   }) {
     this.name = options.name;
+    this.host = options.host ?? '127.0.0.1';
     this.port = options.port;
     this.dir = options.dir;
     this.dataDir = options.dataDir ?? join(options.dir, 'data');
   }
 
   get url(): string {
-    return `http://127.0.0.1:${String(this.port)}`;
+    return `http://${this.host}:${String(this.port)}`;
   }
 
   get imagesDir(): string {
@@ -75,7 +79,7 @@ export class AgentProcess {
     await mkdir(this.dir, { recursive: true });
     const config = {
       name: this.name,
-      listen: `127.0.0.1:${String(this.port)}`,
+      listen: `${this.host}:${String(this.port)}`,
       publicUrl: this.url,
       dataDir: relative(this.dir, this.dataDir),
       securityKey: KEY,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { KEY, type AgentProcess } from './agent-process.ts';
 import { post, sha256 } from './upload.ts';
@@ -16,6 +17,8 @@ export interface LoadOptions {
   readonly width?: number;
   /** Part of the names of overwritten images; two loads on one fleet need two. */
   readonly name?: string;
+  /** Pause of each client after an upload; default none. */
+  readonly pauseMs?: number;
 }
 
 /** Starts every image's bytes: what a type is read from. */
@@ -40,21 +43,26 @@ export class UploadLoad {
   acknowledged = 0;
   readonly #width: number;
   readonly #name: string;
+  readonly #pauseMs: number;
   #turn = 0;
   #isStopping = false;
   #isDeaf = false;
   #running: readonly Promise<void>[] = [];
 
-  constructor({ width = 16, name = 'named' }: LoadOptions = {}) {
+  constructor({ width = 16, name = 'named', pauseMs = 0 }: LoadOptions = {}) {
     this.#width = width;
     this.#name = name;
+    this.#pauseMs = pauseMs;
   }
 
   start(agent: AgentProcess): void {
     this.#isStopping = false;
     this.#isDeaf = false;
     this.#running = Array.from({ length: this.#width }, async (_, index) => {
-      while (!this.#isStopping) await (index % 3 === 2 ? this.#overwrite(agent, index) : this.#create(agent));
+      while (!this.#isStopping) {
+        await (index % 3 === 2 ? this.#overwrite(agent, index) : this.#create(agent));
+        if (this.#pauseMs > 0) await delay(this.#pauseMs);
+      }
     });
   }
 

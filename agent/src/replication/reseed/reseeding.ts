@@ -165,8 +165,12 @@ export class Reseeding {
   }
 
   async #tell(task: ReseedTask): Promise<void> {
-    const status = await this.status();
-    if (status !== null) this.#deps.logger.info('reseed.progress', { task, ...status });
+    try {
+      const status = await this.status();
+      if (status !== null) this.#deps.logger.info('reseed.progress', { task, ...status });
+    } catch (error) {
+      this.#deps.logger.warn('reseed.progressUnknown', { task, error });
+    }
   }
 
   async #pause(forMs: number): Promise<void> {

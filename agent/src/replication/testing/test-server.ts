@@ -166,24 +166,41 @@ export class TestServer {
 
   /** Takes an image in as an upload would; answers its record. */
   async accept(path: string, bytes: Buffer, mode: 'create' | 'overwrite' = 'create'): Promise<PresentRecord> {
-    const { stagingName, sha256, sizeBytes } = await this.store.stage(chunksOf(bytes), { maxBytes: bytes.length });
-    await this.store.publish(stagingName, parseImagePath(path));
-    const write = {
-      path,
-      sha256,
-      sizeBytes,
-      mediaType: 'image/png',
-      originalName: '照片.png',
-      mode,
-      stagingName: null,
-    };
+    const [record] = await this.acceptAll(new Map([[path, bytes]]), mode);
+    if (record === undefined) throw new Error(`not stored: ${path}`);
+    return record;
+  }
+
+  /** Takes images in by one commit, so that they go out together. */
+  async acceptAll(
+    images: ReadonlyMap<string, Buffer>,
+    mode: 'create' | 'overwrite' = 'create',
+  ): Promise<readonly PresentRecord[]> {
+    const staged = [];
+    for (const [path, bytes] of images) {
+      const { stagingName, sha256, sizeBytes } = await this.store.stage(chunksOf(bytes), { maxBytes: bytes.length });
+      await this.store.publish(stagingName, parseImagePath(path));
+      staged.push({
+        path,
+        sha256,
+        sizeBytes,
+        mediaType: 'image/png',
+        originalName: '照片.png',
+        mode,
+        stagingName: null,
+      });
+    }
     const targets = this.replicator.targets();
-    const { outcomes, notes } = await this.catalog.write([{ ...write, targets }], this.now());
+    const { outcomes, notes } = await this.catalog.write(
+      staged.map((write) => ({ ...write, targets })),
+      this.now(),
+    );
     this.replicator.note(notes);
     this.replicator.wake();
-    const outcome = outcomes[0];
-    if (outcome === undefined || !('record' in outcome)) throw new Error(`not stored: ${JSON.stringify(outcome)}`);
-    return outcome.record;
+    return outcomes.map((outcome) => {
+      if (!('record' in outcome)) throw new Error(`not stored: ${JSON.stringify(outcome)}`);
+      return outcome.record;
+    });
   }
 
   fileOf(path: string): string {
