@@ -9,9 +9,10 @@ import type { PathLocks } from '#store/path-locks.ts';
 import { unknownTrashName } from '#store/trash.ts';
 import { asFleetError, needsBytes, type TakenEntry } from './batch-intake.ts';
 import type { EntryOutcome } from './batch-manifest.ts';
+import { lacksOwnBytes, putOwnBytesBack } from './own-bytes.ts';
 
 export interface CommitDeps {
-  readonly store: Pick<ImageStore, 'publish' | 'keepOld' | 'discard'>;
+  readonly store: Pick<ImageStore, 'sizeOf' | 'publish' | 'keepOld' | 'discard'>;
   readonly catalog: Pick<Catalog, 'findMany' | 'merge' | 'clearStaging'>;
   /** The same locks as local writes take. */
   readonly locks: PathLocks;
@@ -96,14 +97,31 @@ class BatchCommit {
         ? new FleetError('PATH_BUSY', `${path} was changed while its copy arrived`)
         : { kind: 'recordOnly' };
     }
-    if (!isNeeded) {
-      await this.#deps.store.discard(stagingName);
-      return { kind: 'recordOnly' };
-    }
+    if (!isNeeded) return this.#putBackOrDiscard({ path, record, stagingName }, own);
     // Under a generated name nothing can lie that has no record. Under any other name a file may, also one that the
     // file system takes for the same in another spelling, and it must be kept first.
     const isFree = own === undefined && idOfPath(path) !== undefined;
     return { kind: isFree ? 'nameFirst' : 'recordFirst', stagingName };
+  }
+
+  /** Before the record, and right also without it: the bytes are those that our own record speaks of. */
+  async #putBackOrDiscard(
+    { path, record, stagingName }: { path: ImagePath; record: ImageRecord; stagingName: string },
+    own: CatalogRecord | undefined,
+  ): Promise<Plan | FleetError> {
+    const { store, logger } = this.#deps;
+    try {
+      if (own !== undefined && (await lacksOwnBytes(path, record, own, store))) {
+        await putOwnBytesBack(path, stagingName, own, this.#deps);
+        logger.warn('replica.putBack', { path });
+      } else {
+        await store.discard(stagingName);
+      }
+      return { kind: 'recordOnly' };
+    } catch (error) {
+      await store.discard(stagingName).catch(() => undefined);
+      return asFleetError(error);
+    }
   }
 
   async #beforeCommit({ index, path, record, plan }: Item, own: CatalogRecord | undefined): Promise<void> {

@@ -6,6 +6,7 @@ import type { Catalog, CatalogRecord } from '#store/catalog.ts';
 import type { ImageStore, StagedImage } from '#store/image-store.ts';
 import type { BatchDecoder } from './batch-decoder.ts';
 import { bodySizeOf } from './batch-manifest.ts';
+import { lacksOwnBytes } from './own-bytes.ts';
 import type { StagingSlots } from './staging-slots.ts';
 
 /** Bodies up to this size are taken off the stream before the disk has the one before. */
@@ -22,7 +23,7 @@ export type TakenEntry =
   | { readonly error: FleetError };
 
 export interface IntakeDeps {
-  readonly store: Pick<ImageStore, 'stage' | 'stageWhole' | 'discard'>;
+  readonly store: Pick<ImageStore, 'sizeOf' | 'stage' | 'stageWhole' | 'discard'>;
   readonly catalog: Pick<Catalog, 'findMany'>;
   readonly slots: StagingSlots;
 }
@@ -53,7 +54,7 @@ export async function takeBatch(
     } else if (path === undefined || path instanceof FleetError) {
       taken.push(Promise.resolve({ error: path ?? new FleetError('INTERNAL', 'an entry has no path') }));
       brokenBy = await skip(decoder, record);
-    } else if (record.kind === 'tombstone' || !needsBytes(record, known.get(path))) {
+    } else if (record.kind === 'tombstone' || (await isSuperfluous(path, record, known.get(path), deps))) {
       taken.push(Promise.resolve({ path, record, stagingName: null }));
       brokenBy = await skip(decoder, record);
     } else {
@@ -78,6 +79,16 @@ export function needsBytes(incoming: PresentRecord, own: CatalogRecord | undefin
   if (own === undefined) return true;
   if (own.version >= incoming.version) return false;
   return own.kind === 'tombstone' || own.stagingName !== null || own.sha256 !== incoming.sha256;
+}
+
+/** Costs a look at the disk only where the record alone would make the bytes superfluous. */
+async function isSuperfluous(
+  path: ImagePath,
+  record: PresentRecord,
+  own: CatalogRecord | undefined,
+  { store }: IntakeDeps,
+): Promise<boolean> {
+  return !needsBytes(record, own) && !(await lacksOwnBytes(path, record, own, store));
 }
 
 function acceptPaths(records: readonly ImageRecord[]): readonly (ImagePath | FleetError)[] {

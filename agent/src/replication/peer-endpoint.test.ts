@@ -1,6 +1,8 @@
+import { rm, truncate } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
@@ -79,6 +81,37 @@ describe('the receiver of a batch', () => {
     expect(await push(entry('b/a.png', second, 2000))).toEqual(['already']);
     expect(await push(entry('b/a.png', first, 1000))).toEqual(['older']);
     expect((await receiver.read('b/a.png'))?.equals(second)).toBe(true);
+    expect(await receiver.leftovers()).toEqual([]);
+  });
+
+  it.each([
+    ['is missing', (file: string) => rm(file)],
+    ['was cut short', (file: string) => truncate(file, 10)],
+  ])('takes the bytes again that its record makes superfluous when its own file %s', async (_, harm) => {
+    const bytes = imageBytes();
+    for (const path of [generatedPath(1), 'b/a.png']) {
+      // The same version once more, a newer record of the same bytes, and an older one.
+      for (const [at, outcome] of [
+        [2000, 'already'],
+        [3000, 'stored'],
+        [1000, 'older'],
+      ] as const) {
+        await push(entry(path, bytes, 2000));
+        await harm(receiver.fileOf(path));
+        expect(await push(entry(path, bytes, at))).toEqual([outcome]);
+        expect((await receiver.read(path))?.equals(bytes)).toBe(true);
+      }
+    }
+    expect(await receiver.leftovers()).toEqual([]);
+  });
+
+  it('does not answer "already" when the missing bytes cannot be put back', async () => {
+    await push(entry('b/a.png', imageBytes(), 2000));
+    const again = entry('b/a.png', (await receiver.read('b/a.png')) ?? Buffer.of(), 2000);
+    await rm(receiver.fileOf('b/a.png'));
+    const publish = vi.spyOn(receiver.store, 'publish').mockRejectedValue(new FleetError('IO_FAILED', 'EIO'));
+    expect(await push(again)).toEqual(['IO_FAILED']);
+    publish.mockRestore();
     expect(await receiver.leftovers()).toEqual([]);
   });
 
