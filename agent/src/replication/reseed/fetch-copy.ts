@@ -18,7 +18,7 @@ const FETCH_MS = 5_000;
 const SLOWEST_BYTES_PER_MS = 1_000;
 
 export interface FetchCopyDeps extends PullDeps, RestoreBatchDeps {
-  readonly store: PullDeps['store'] & RestoreBatchDeps['store'];
+  readonly store: PullDeps['store'];
   readonly catalog: PullDeps['catalog'] & RestoreBatchDeps['catalog'] & Pick<Catalog, 'findAnyCase'>;
   /** Peers that are not known to be down. */
   readonly sources: () => readonly Pick<CopySource, 'name' | 'find' | 'fetch'>[];

@@ -17,7 +17,7 @@ const NAMED_PATHS = 20;
 
 export interface ReseedRunDeps extends PullDeps, Omit<RefillDeps, 'sources' | 'catalog' | 'store'> {
   readonly catalog: Catalog;
-  readonly store: PullDeps['store'] & RefillDeps['store'];
+  readonly store: PullDeps['store'];
   readonly repair: Pick<Repair, 'takeTurn' | 'view'>;
   readonly peers: ReadonlyMap<string, RepairPeer>;
   readonly sources: ReadonlyMap<string, CopySource>;
