@@ -77,6 +77,7 @@ export class PeerLink {
     this.#ledger = new PeerLedger({ ...deps, server: deps.name, isHeld });
     this.#watch = new PeerWatch({
       probe: (signal) => deps.client.probe(signal),
+      live: (signal) => deps.client.live(signal),
       random: () => deps.policy().random(),
       onPark: (cause) => this.#inBackground(() => this.#ledger.park(cause)),
       onRelease: () => this.release(),
