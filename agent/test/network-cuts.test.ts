@@ -43,19 +43,24 @@ describe.skipIf(obstacle !== undefined)('three hosts that are uploaded to all th
   let dir: string;
   let hosts: ThreeHosts;
   let agents: readonly AgentProcess[];
+  let loads: readonly UploadLoad[];
+  let watch: AttemptWatch;
 
   beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'imagefleet-'));
     hosts = await ThreeHosts.make();
+    dir = await mkdtemp(join(tmpdir(), 'imagefleet-'));
     agents = HOST_NUMBERS.map((host) => {
       const name = `s${String(host)}`;
       return new AgentProcess({ name, port: PORT, host: hosts.addressOf(host), dir: join(dir, name) });
     });
+    loads = agents.map((agent) => new UploadLoad({ ...LOAD, name: agent.name }));
+    watch = new AttemptWatch();
     for (const agent of agents) await agent.configure(agents.filter((other) => other !== agent));
     await Promise.all(HOST_NUMBERS.map((host) => agentOn(host).start([...hosts.on(host), process.execPath, COMMAND])));
   });
 
   afterEach(async () => {
+    await Promise.all([...loads, watch].map((running) => running.stop().catch(() => undefined)));
     // Ends the agents, too.
     await hosts.remove();
     await rm(dir, { recursive: true, force: true });
@@ -83,11 +88,7 @@ describe.skipIf(obstacle !== undefined)('three hosts that are uploaded to all th
   }
 
   /** Every host goes on taking uploads while the network is broken, and what one owes to a host that it cannot reach waits. */
-  async function expectWork(
-    loads: readonly UploadLoad[],
-    lost: readonly Pair[],
-    pass: () => Promise<void>,
-  ): Promise<void> {
+  async function expectWork(lost: readonly Pair[], pass: () => Promise<void>): Promise<void> {
     const before = loads.map((load) => load.acknowledged);
     await pass();
     for (const [index, load] of loads.entries()) expect(load.acknowledged).toBeGreaterThan(before[index] ?? 0);
@@ -100,15 +101,13 @@ describe.skipIf(obstacle !== undefined)('three hosts that are uploaded to all th
   it(
     'and cut off in turn, then one way each, end with all images everywhere, and burn no attempt on a peer that is down',
     async () => {
-      const loads = agents.map((agent) => new UploadLoad({ ...LOAD, name: agent.name }));
-      const watch = new AttemptWatch();
       await everybodyUp();
       for (const [index, load] of loads.entries()) load.start(agents[index] as AgentProcess);
       watch.start(agents);
       for (const [index, host] of HOST_NUMBERS.entries()) {
         const cutMs = CUTS_MS[index] ?? 0;
         await hosts.cut(host);
-        await expectWork(loads, pairsOf(host), async () => {
+        await expectWork(pairsOf(host), async () => {
           await delay(cutMs);
           if (cutMs < LONG_CUT_MS) return;
           const known = pairsOf(host).map(([from, to]) => `s${String(from)}>s${String(to)}`);
@@ -121,7 +120,7 @@ describe.skipIf(obstacle !== undefined)('three hosts that are uploaded to all th
       }
       for (const [from, to] of DROPS) {
         await hosts.drop(from, to);
-        await expectWork(loads, [[from, to]], () => delay(DROP_MS));
+        await expectWork([[from, to]], () => delay(DROP_MS));
         await hosts.heal();
         await everybodyUp();
       }

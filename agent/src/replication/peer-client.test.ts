@@ -64,6 +64,13 @@ describe('the peer client', () => {
     const peer = await clientOf(() => undefined, 100);
     await expect(push(peer)).rejects.toMatchObject({ code: 'PEER_TIMEOUT' });
     await expect(peer.probe(new AbortController().signal)).rejects.toMatchObject({ code: 'PEER_TIMEOUT' });
+    await expect(peer.live(new AbortController().signal)).rejects.toMatchObject({ code: 'PEER_TIMEOUT' });
+  });
+
+  it('asks for a sign of life without asking whether the peer takes copies', async () => {
+    const peer = await clientOf((_, response) => void response.end('ok'));
+    await peer.live(new AbortController().signal);
+    expect(stub?.requests).toEqual(['GET /health/live']);
   });
 
   it('says SHUTTING_DOWN when the caller cancels', async () => {

@@ -117,15 +117,16 @@ export class PeerClient {
 
   /** Whether the process there answers at all, then whether it takes our copies. */
   async probe(signal: AbortSignal): Promise<Hello> {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(this.#options.probeMs ?? PROBE_MS)]);
-    const live = await this.#send(() => this.#http.get<Buffer>('/health/live', { signal: within }), signal);
-    if (live.status !== 200) {
-      const { name, url } = this.#options.peer;
-      throw new FleetError('PEER_ANSWER_INVALID', `${url} answers ${String(live.status)}, which is not ${name}`);
-    }
+    const within = this.#withinProbe(signal);
+    await this.#live(within, signal);
     const hello = helloSchema.safeParse(await this.#call('/peer/v1/hello', lineOnly({}), within, signal));
     if (!hello.success) throw new FleetError('PEER_ANSWER_INVALID', 'the hello has a form that is not known');
     return hello.data;
+  }
+
+  /** Whether the process there answers at all, which it does also when its disk is busy. Limited like a probe. */
+  async live(signal: AbortSignal): Promise<void> {
+    await this.#live(this.#withinProbe(signal), signal);
   }
 
   /** Asks one question of the operator API, in the peer's own scope. */
@@ -172,6 +173,17 @@ export class PeerClient {
       close();
       throw error;
     }
+  }
+
+  #withinProbe(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, AbortSignal.timeout(this.#options.probeMs ?? PROBE_MS)]);
+  }
+
+  async #live(within: AbortSignal, callerSignal: AbortSignal): Promise<void> {
+    const live = await this.#send(() => this.#http.get<Buffer>('/health/live', { signal: within }), callerSignal);
+    if (live.status === 200) return;
+    const { name, url } = this.#options.peer;
+    throw new FleetError('PEER_ANSWER_INVALID', `${url} answers ${String(live.status)}, which is not ${name}`);
   }
 
   /** `callerSignal` tells an abort by the caller from one by our own limit, where `signal` is both. */

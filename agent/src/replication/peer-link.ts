@@ -82,6 +82,7 @@ export class PeerLink {
         const { serverId } = await deps.client.probe(signal);
         await deps.meet?.(serverId);
       },
+      live: (signal) => deps.client.live(signal),
       random: () => deps.policy().random(),
       onPark: (cause) => this.#inBackground(() => this.#ledger.park(cause)),
       onRelease: () => this.release(),

@@ -5,6 +5,8 @@ import { parkingCauseOf, stepBreaker, type BreakerEvent, type BreakerState } fro
 export interface PeerWatchDeps {
   /** One probe: resolves when the peer takes our copies, rejects with a FleetError. Has its own time limit. */
   readonly probe: (signal: AbortSignal) => Promise<unknown>;
+  /** Resolves when the process there answers, whatever it takes; else like `probe`. */
+  readonly live: (signal: AbortSignal) => Promise<unknown>;
   readonly random: () => number;
   readonly onPark: (cause: DeliveryCause) => void;
   readonly onRelease: () => void;
@@ -21,6 +23,7 @@ export class PeerWatch {
   #state: BreakerState = { kind: 'unknown', failures: 0 };
   #timer: NodeJS.Timeout | undefined;
   #probing: Promise<void> | null = null;
+  #asking: Promise<void> | null = null;
   #waiting: (() => void)[] = [];
 
   constructor(deps: PeerWatchDeps) {
@@ -39,7 +42,7 @@ export class PeerWatch {
     this.#stopped.abort();
     clearTimeout(this.#timer);
     this.#wakeWaiting();
-    await this.#probing;
+    await Promise.all([this.#probing, this.#asking]);
   }
 
   /**
@@ -61,10 +64,11 @@ export class PeerWatch {
 
   /**
    * A push has been under way for long. A network that swallows everything looks like that, and the push itself would
-   * tell only when it gives up; until then nobody would know, and what it carries would burn an attempt.
+   * tell only when it gives up; until then nobody would know, and what it carries would burn an attempt. A peer with a
+   * slow disk looks like that as well, so it is not asked for more than a sign of life.
    */
   pushIsSlow(): void {
-    if (this.#state.kind === 'up') void this.#probe();
+    if (this.#state.kind === 'up') this.#asking ??= this.#askForLife().finally(() => (this.#asking = null));
   }
 
   nothingToTry(): void {
@@ -94,15 +98,25 @@ export class PeerWatch {
   }
 
   async #probeOnce(): Promise<void> {
-    let event: BreakerEvent = { kind: 'probeSucceeded' };
+    const cause = await this.#failureOf(this.#deps.probe);
+    this.#dispatch(cause === undefined ? { kind: 'probeSucceeded' } : { kind: 'probeFailed', cause });
+  }
+
+  async #askForLife(): Promise<void> {
+    const cause = await this.#failureOf(this.#deps.live);
+    // As good as a push that fails: probes tell whether the peer is down.
+    if (cause !== undefined) this.#dispatch({ kind: 'pushFailed', cause });
+  }
+
+  async #failureOf(ask: (signal: AbortSignal) => Promise<unknown>): Promise<DeliveryCause | undefined> {
     try {
-      await this.#deps.probe(this.#stopped.signal);
+      await ask(this.#stopped.signal);
+      return undefined;
     } catch (error) {
       const { code, message } =
         error instanceof FleetError ? error : new FleetError('INTERNAL', `the probe failed: ${String(error)}`);
-      event = { kind: 'probeFailed', cause: { code, message } };
+      return { code, message };
     }
-    this.#dispatch(event);
   }
 
   #dispatch(event: BreakerEvent): void {

@@ -27,6 +27,8 @@ export class AttemptWatch {
 
   start(agents: readonly AgentProcess[]): void {
     this.#running = Promise.all(agents.map((agent) => this.#watch(agent, agents)));
+    // Whoever stops it hears of it.
+    this.#running.catch(() => undefined);
   }
 
   /** Throws what went wrong with looking. */
