@@ -26,13 +26,25 @@ describe('imagefleet fleet', () => {
     await rm(dir, { recursive: true });
   });
 
+  /** Three free ports in a row, below those that systems give to outgoing connections: other tests make many of these. */
   async function freePort(): Promise<number> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
+    for (;;) {
+      const base = 15_000 + Math.floor(Math.random() * 15_000);
+      const areFree = await Promise.all([base, base + 1, base + 2].map(isFree));
+      if (areFree.every(Boolean)) return base;
+    }
+  }
+
+  async function isFree(port: number): Promise<boolean> {
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch {
+      return false;
+    }
     server.close();
     await once(server, 'close');
-    return typeof address === 'object' && address !== null ? address.port - 3 : 0;
+    return true;
   }
 
   /** Runs a fleet of stub agents; `onLine` sees what it says as it says it. */
