@@ -1,3 +1,4 @@
+import { isTimeZone } from '@imagefleet/shared/common/time/local-day.ts';
 import { newImageId, type ImageId } from '@imagefleet/shared/common/image/image-path.ts';
 import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
 
@@ -20,7 +21,7 @@ export class ServerClock {
   }
 
   learn(clock: OperatorOutput<'lookupImages'>['clock']): void {
-    if (clock === undefined || !isKnown(clock.timeZone)) return;
+    if (clock === undefined || !isTimeZone(clock.timeZone)) return;
     this.#aheadMs = clock.at - this.#deps.now();
     this.#timeZone = clock.timeZone;
   }
@@ -28,16 +29,5 @@ export class ServerClock {
   newId(): ImageId {
     const { now, uuid } = this.#deps;
     return newImageId({ nowMs: now() + this.#aheadMs, timeZone: this.#timeZone, uuid: uuid() });
-  }
-}
-
-/** Runtimes differ in the time zones that they know. */
-function isKnown(timeZone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
   }
 }

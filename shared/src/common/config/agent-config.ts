@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ROLES } from '../operator/operator-api.ts';
 import { parseListenAddress } from './listen-address.ts';
 import { duration, flag, size, wholeNumber } from './units.ts';
+import { isTimeZone } from '../time/local-day.ts';
 
 /**
  * The agent's configuration as people write it (agent.yaml). Durations are `500ms 2s 10m 7d`, sizes `10MB 2GB`; both are
@@ -90,17 +91,6 @@ export const agentConfigSchema = z.strictObject({
 
 /** As handed to the rest of the program: parsed, defaults filled in, paths absolute, frozen. */
 export type AgentConfig = z.output<typeof agentConfigSchema>;
-
-/** The names of time zones differ between runtimes in their lists, but every runtime refuses what it does not know. */
-function isTimeZone(timeZone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
 
 function hasNoCredentials(text: string): boolean {
   return !/^[a-z]+:\/\/[^/?#]*@/i.test(text);

@@ -36,3 +36,14 @@ function formatOf(timeZone: string | undefined): Intl.DateTimeFormat {
   formats.set(key, made);
   return made;
 }
+
+/** The names of time zones differ between runtimes in their lists, but every runtime refuses what it does not know. */
+export function isTimeZone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
