@@ -28,7 +28,7 @@ it('lets peers in by the key for peers, and nobody as a peer by the one for ever
   const probe = async (keys: PeerSecrets): Promise<string> => {
     const self = () => ({ id: 'sender', name: 's1' });
     const client = new PeerClient({ peer: { name: 's2', url, ...keys }, self, now: Date.now });
-    const { name } = await client.probe(AbortSignal.timeout(5000)).finally(() => {
+    const { name } = await client.hello(AbortSignal.timeout(5000)).finally(() => {
       client.close();
     });
     return name;

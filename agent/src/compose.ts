@@ -11,6 +11,8 @@ import { Gatekeeper } from '#http/auth.ts';
 import { HttpServer } from '#http/server.ts';
 import { createUploadGate } from '#http/upload-gate.ts';
 import { UploadReception } from '#http/upload-reception.ts';
+import { InterimMonitor } from '#monitor/interim-monitor.ts';
+import { PeerHealthAdapter } from '#monitor/peer-health-adapter.ts';
 import { FailureLog, dayOf } from '#replication/failure-log.ts';
 import { readFailureLog } from '#replication/failure-log-reader.ts';
 import { PeerEndpoint } from '#replication/peer-endpoint.ts';
@@ -89,6 +91,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   base.schedule.start();
   base.reseed.watch.start();
   await base.replication.start();
+  base.monitor.start();
   base.reseed.reseeding.start();
   base.trashSweep.start();
   base.check.start();
@@ -104,6 +107,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
       await Promise.all([readThrough.stop(), base.reseed.stop(), base.repair.stop()]);
       await Promise.all([server.stop(), peerEndpoint.stop(), base.trashSweep.stop(), base.check.stop()]);
       await base.replication.stop();
+      await base.monitor.stop();
       base.reseed.close();
       await base.sweep.stop();
       await base.store.stop();
@@ -124,8 +128,11 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   const failureLog = new FailureLog({ logDir, timeZone, logger });
   const { random } = Math;
   const identities = new PeerIdentities({ catalog, peers: config.peers.map((peer) => peer.name) });
+  const health = new PeerHealthAdapter({ suspect: (server) => monitor.suspect(server) });
+  const { onReachability, onObservation } = health;
+  const monitor = new InterimMonitor({ targets: config.peers, onReachability, onObservation });
   const replication = new Replicator({
-    ...{ config, store, catalog, failureLog, identities, now: Date.now, random, logger },
+    ...{ config, store, catalog, health, failureLog, identities, now: Date.now, random, logger },
   });
   const sweep = new StagingSweep(catalog, logger);
   const trashSweep = new TrashSweep({
@@ -145,7 +152,7 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
       reseed.reseeding.filesMissing();
     },
   });
-  return { ...base, repair, schedule, identities, reseed, trashSweep, check };
+  return { ...base, monitor, repair, schedule, identities, reseed, trashSweep, check };
 }
 
 function repairPeers(replication: Replicator): ReadonlyMap<string, RepairPeer> {

@@ -220,7 +220,7 @@ describe('the receiver of a batch', () => {
 
 describe('the peer endpoint', () => {
   it('says hello with its name and id', async () => {
-    expect(await client.probe(AbortSignal.timeout(5000))).toEqual({ name: 's2', serverId: receiver.catalog.serverId });
+    expect(await client.hello(AbortSignal.timeout(5000))).toEqual({ name: 's2', serverId: receiver.catalog.serverId });
   });
 
   it.each([
