@@ -11,12 +11,14 @@ import { Gatekeeper } from '#http/auth.ts';
 import { HttpServer } from '#http/server.ts';
 import { createUploadGate } from '#http/upload-gate.ts';
 import { UploadReception } from '#http/upload-reception.ts';
-import { InterimMonitor } from '#monitor/interim-monitor.ts';
+import { connectOnce, InterimMonitor } from '#monitor/interim-monitor.ts';
 import { PeerHealthAdapter } from '#monitor/peer-health-adapter.ts';
+import { ReachDesk } from '#monitor/reach-desk.ts';
 import { FailureLog, dayOf } from '#replication/failure-log.ts';
 import { readFailureLog } from '#replication/failure-log-reader.ts';
 import { PeerEndpoint } from '#replication/peer-endpoint.ts';
 import { PeerIdentities } from '#replication/peer-identities.ts';
+import { reachCalls } from '#replication/reach-call.ts';
 import { Replicator } from '#replication/replicator.ts';
 import { RepairPeer } from '#replication/repair/repair-peer.ts';
 import { RepairSchedule } from '#replication/repair/repair-schedule.ts';
@@ -44,6 +46,7 @@ import { PathLocks } from '#store/path-locks.ts';
 import { recoverStaged } from '#store/recovery.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { ReseedModule } from './compose-reseed.ts';
+import { addressOf } from './compose-witnesses.ts';
 import { VERSION } from './version.ts';
 
 /** do.ashx promises an answer to uploaderrors within this time. */
@@ -128,7 +131,10 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   const failureLog = new FailureLog({ logDir, timeZone, logger });
   const { random } = Math;
   const identities = new PeerIdentities({ catalog, peers: config.peers.map((peer) => peer.name) });
-  const health = new PeerHealthAdapter({ suspect: (server) => monitor.suspect(server) });
+  const health = new PeerHealthAdapter({
+    suspect: (server) => monitor.suspect(server),
+    isReachedByOthers: () => false,
+  });
   const { onReachability, onObservation } = health;
   const monitor = new InterimMonitor({ targets: config.peers, onReachability, onObservation });
   const replication = new Replicator({
@@ -192,6 +198,8 @@ function buildEdge(base: Base) {
     reseed: () => base.reseed.reseeding.status(),
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
   });
+  const known = config.peers.map(({ url }) => addressOf(url));
+  const desk = new ReachDesk({ known, probe: connectOnce, monotonic: () => performance.now() });
   const peerEndpoint = new PeerEndpoint({
     ...{ name, store, catalog, locks, now, logger },
     // Without a key nobody is a peer: a key that no one knows refuses them all.
@@ -199,7 +207,10 @@ function buildEdge(base: Base) {
     peerKey: config.peerKey,
     floor,
     handlers: () => handlers,
-    calls: new Map([...repair.calls(), ...base.reseed.calls()]),
+    calls: new Map([
+      ...[...repair.calls(), ...base.reseed.calls()],
+      ...reachCalls((addresses) => desk.answer(addresses)),
+    ]),
   });
   const reception = new UploadReception({
     ...{ ingest, floor, maxFiles: limits.filesPerRequest, gate: createUploadGate(limits.concurrentUploads) },

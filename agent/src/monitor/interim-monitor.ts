@@ -1,4 +1,6 @@
+import { connect } from 'node:net';
 import type { Observation, ProbeCause } from '@imagefleet/shared/common/health/observation.ts';
+import type { ServerAddress } from '@imagefleet/shared/common/health/reach.ts';
 import type { Reachability } from '@imagefleet/shared/common/health/verdict.ts';
 
 const INTERVAL_MS = 2_000;
@@ -40,7 +42,7 @@ export class InterimMonitor {
   async stop(): Promise<void> {
     this.#stopped.abort();
     for (const { timer } of this.#targets.values()) clearTimeout(timer);
-    await Promise.all([...this.#targets.values()].map(({ probing }) => probing));
+    for (const { probing } of this.#targets.values()) await probing;
   }
 
   suspect(server: string): void {
@@ -60,7 +62,7 @@ export class InterimMonitor {
     const startedAt = performance.now();
     const cause = await fetch(`${target.url}/health/live`, { signal }).then(
       (answer) => answer.text().then(() => (answer.ok ? null : causeOf(`it answers ${String(answer.status)}`))),
-      (error: unknown) => causeOf(error instanceof Error ? String(error.cause ?? error.message) : String(error)),
+      (error: unknown) => causeOf(textOf(error)),
     );
     if (this.#stopped.signal.aborted) return;
     target.failures = cause === null ? 0 : target.failures + 1;
@@ -84,4 +86,28 @@ export class InterimMonitor {
 
 function causeOf(message: string): ProbeCause {
   return { code: 'PEER_UNREACHABLE', message };
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+const OWN_FAILURES = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENETUNREACH', 'ENOBUFS']);
+
+/** Connects and disconnects once. */
+export function connectOnce(address: ServerAddress & { readonly timeoutMs: number }): Promise<Observation> {
+  const { promise, resolve } = Promise.withResolvers<Observation>();
+  const startedAt = performance.now();
+  const socket = connect({ host: address.host, port: address.port });
+  const late = setTimeout(() => resolve({ kind: 'silence', cause: causeOf('no answer in time') }), address.timeoutMs);
+  socket.once('connect', () => resolve({ kind: 'success', latencyMs: performance.now() - startedAt }));
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    const cause = causeOf(error.message);
+    resolve({ kind: OWN_FAILURES.has(error.code ?? '') ? 'ownFailure' : 'failure', cause });
+  });
+  return promise.finally(() => {
+    clearTimeout(late);
+    socket.destroy();
+  });
 }

@@ -9,6 +9,8 @@ const PROBE_LIMIT_MS = 5_000;
 export interface PeerHealthAdapterDeps {
   /** The monitor's `suspect`. A function, because the monitor is built after this, which is one of its sinks. */
   readonly suspect: (server: string) => void;
+  /** Whether witnesses reach the server (the rule of its verdict is `witnesses-reach-it`). */
+  readonly isReachedByOthers: (server: string) => boolean;
 }
 
 interface Peer {
@@ -35,7 +37,7 @@ export class PeerHealthAdapter {
 
   /** Sink of the monitor. */
   readonly onReachability = (server: string, reachability: Reachability, cause: ProbeCause | null): void => {
-    this.#keep(server, { ...this.#peer(server), reachability, cause: reachability === 'reachable' ? null : cause });
+    this.#keep(server, { ...this.#peer(server), reachability, cause: this.#causeOf(server, reachability, cause) });
   };
 
   /** Sink of the monitor. */
@@ -80,6 +82,12 @@ export class PeerHealthAdapter {
   onChanged(listener: (peer: string, reachability: Reachability) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #causeOf(server: string, reachability: Reachability, cause: ProbeCause | null): ProbeCause | null {
+    if (reachability === 'reachable' || cause === null) return null;
+    if (reachability !== 'unreachable') return cause;
+    return { code: this.#deps.isReachedByOthers(server) ? 'PEER_UNREACHABLE' : 'PEER_DOWN', message: cause.message };
   }
 
   #peer(server: string): Peer {

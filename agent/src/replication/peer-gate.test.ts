@@ -5,6 +5,7 @@ import { PeerGate } from './peer-gate.ts';
 import { FakePeerHealth } from './testing/fake-peer-health.ts';
 
 const GONE: DeliveryCause = { code: 'PEER_UNREACHABLE', message: 'the connection broke' };
+const REFUSED: DeliveryCause = { code: 'PEER_FAILED', message: 'the connection is refused' };
 const CUT: DeliveryCause = { code: 'PEER_TIMEOUT', message: 'nothing comes back' };
 
 let health: FakePeerHealth;
@@ -79,7 +80,7 @@ describe('the gate to a peer', () => {
   it('parks again every two seconds or so while the peer is gone, and says that once', async () => {
     await open();
     health.set('s2', 'unreachable', CUT);
-    health.set('s2', 'unreachable', GONE);
+    health.set('s2', 'unreachable', REFUSED);
     await vi.advanceTimersByTimeAsync(6_000);
     expect(effects.filter((one) => one === 'park PEER_DOWN nothing comes back')).toHaveLength(4);
     expect(effects.filter((one) => one.startsWith('changed'))).toEqual(['changed down']);
@@ -96,13 +97,19 @@ describe('the gate to a peer', () => {
     await open();
     health.set('s2', 'unknown', CUT);
     expect(effects).toEqual(['park PEER_UNREACHABLE nothing comes back', 'changed unknown']);
-    health.set('s2', 'unreachable', GONE);
-    expect(gate.parkingCause).toEqual({ code: 'PEER_DOWN', message: GONE.message });
+    health.set('s2', 'unreachable', REFUSED);
+    expect(gate.parkingCause).toEqual({ code: 'PEER_DOWN', message: REFUSED.message });
     health.set('s2', 'unknown', CUT);
     expect(gate.parkingCause?.code).toBe('PEER_DOWN');
     health.set('s2', 'reachable');
     await soon();
     expect([gate.isOpen, gate.state]).toEqual([true, 'up']);
+  });
+
+  it('does not call down a peer that others reach', async () => {
+    await open();
+    health.set('s2', 'unreachable', { code: 'PEER_UNREACHABLE', message: 'silent to us' });
+    expect(effects).toEqual(['park PEER_UNREACHABLE silent to us', 'changed unknown']);
   });
 
   it('parks from the start when probes cannot be made, with the reason', () => {

@@ -9,7 +9,8 @@ export interface PeerHealth {
   reachability(peer: string): Reachability;
   /**
    * What the latest failed probe saw. Null while the peer is reachable, and before anything is known; so `unknown` with a
-   * cause means that it cannot be known, as when our own network is gone.
+   * cause means that it cannot be known, as when our own network is gone. The code PEER_UNREACHABLE means that the peer
+   * lives, as others say, and that only we do not get there.
    */
   cause(peer: string): DeliveryCause | null;
   /** Something happened that the latest probe does not explain, such as a push that failed: probe soon. Cheap. */

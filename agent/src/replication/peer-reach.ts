@@ -13,7 +13,7 @@ export interface PeerReachDeps {
   readonly health: PeerHealth;
   /** It can be reached, and could not be a moment ago. */
   readonly onReached: () => void;
-  /** PEER_DOWN when it is known not to be reachable, PEER_UNREACHABLE when that cannot be known. */
+  /** PEER_DOWN when it is known to be gone, PEER_UNREACHABLE when it is only known that we do not get there. */
   readonly onLost: (cause: DeliveryCause) => void;
 }
 
@@ -109,7 +109,8 @@ export class PeerReach {
 
   #lose(code: 'PEER_DOWN' | 'PEER_UNREACHABLE'): void {
     const { name, health, onLost } = this.#deps;
-    onLost({ code, message: health.cause(name)?.message ?? `it is not known whether ${name} can be reached` });
+    const { code: seen, message } = health.cause(name) ?? { message: `it is not known whether ${name} can be reached` };
+    onLost({ code: seen === 'PEER_UNREACHABLE' ? seen : code, message });
   }
 
   #limitDoubt(): void {

@@ -34,7 +34,7 @@ export class ProbingPeerHealth implements PeerHealth {
   async stop(): Promise<void> {
     this.#stopped.abort();
     for (const { timer } of this.#peers.values()) clearTimeout(timer);
-    await Promise.all([...this.#peers.values()].map(({ probing }) => probing));
+    for (const { probing } of this.#peers.values()) await probing;
   }
 
   reachability(name: string): Reachability {
@@ -81,7 +81,7 @@ export class ProbingPeerHealth implements PeerHealth {
     );
     if (this.#stopped.signal.aborted) return;
     peer.failures = failure === undefined ? 0 : peer.failures + 1;
-    peer.cause = failure === undefined ? null : { code: 'PEER_UNREACHABLE', message: `no answer (${failure})` };
+    peer.cause = failure === undefined ? null : { code: 'PEER_TIMEOUT', message: `no answer (${failure})` };
     if (failure === undefined) this.#set(name, 'reachable');
     else if (peer.failures >= FALL) this.#set(name, 'unreachable');
     else if (peer.reachability === 'reachable') this.#set(name, 'doubted');

@@ -34,6 +34,8 @@ export interface TestServerOptions {
   readonly logger?: Logger;
   readonly random?: () => number;
   readonly firstLines?: PeerEndpointDeps['firstLines'];
+  /** More calls of the peer protocol. */
+  readonly calls?: ReadonlyMap<string, PeerCall>;
 }
 
 export interface Peering {
@@ -109,7 +111,8 @@ export class TestServer {
 
   #calls(): ReadonlyMap<string, PeerCall> {
     const idsOf = (name: string): readonly string[] => this.#identities?.idsOf(name) ?? [];
-    return new Map([...this.repair.calls(), ...reseedCalls({ catalog: this.catalog, store: this.store, idsOf })]);
+    const reseed = reseedCalls({ catalog: this.catalog, store: this.store, idsOf });
+    return new Map([...this.repair.calls(), ...reseed, ...(this.#options.calls ?? [])]);
   }
 
   readonly now = (): number => Date.now() + this.clockOffsetMs;
