@@ -16,7 +16,7 @@ import { PeerHealthAdapter } from '#monitor/peer-health-adapter.ts';
 import { ReachDesk } from '#monitor/reach-desk.ts';
 import { FailureLog, dayOf } from '#replication/failure-log.ts';
 import { readFailureLog } from '#replication/failure-log-reader.ts';
-import { PeerEndpoint } from '#replication/peer-endpoint.ts';
+import { PeerEndpoint, type PeerCall } from '#replication/peer-endpoint.ts';
 import { PeerIdentities } from '#replication/peer-identities.ts';
 import { reachCalls } from '#replication/reach-call.ts';
 import { Replicator } from '#replication/replicator.ts';
@@ -198,8 +198,6 @@ function buildEdge(base: Base) {
     reseed: () => base.reseed.reseeding.status(),
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
   });
-  const known = config.peers.map(({ url }) => addressOf(url));
-  const desk = new ReachDesk({ known, probe: connectOnce, monotonic: () => performance.now() });
   const peerEndpoint = new PeerEndpoint({
     ...{ name, store, catalog, locks, now, logger },
     // Without a key nobody is a peer: a key that no one knows refuses them all.
@@ -207,10 +205,7 @@ function buildEdge(base: Base) {
     peerKey: config.peerKey,
     floor,
     handlers: () => handlers,
-    calls: new Map([
-      ...[...repair.calls(), ...base.reseed.calls()],
-      ...reachCalls((addresses) => desk.answer(addresses)),
-    ]),
+    calls: peerCalls(base),
   });
   const reception = new UploadReception({
     ...{ ingest, floor, maxFiles: limits.filesPerRequest, gate: createUploadGate(limits.concurrentUploads) },
@@ -235,6 +230,14 @@ function buildEdge(base: Base) {
     about: { name, version: VERSION },
   });
   return { listener: app.callback(), peerEndpoint, readiness, events, replays, readThrough };
+}
+
+/** What peers may ask beside what replication itself answers. */
+function peerCalls({ config, repair, reseed }: Base): ReadonlyMap<string, PeerCall> {
+  const known = config.peers.map(({ url }) => addressOf(url));
+  const desk = new ReachDesk({ known, probe: connectOnce, monotonic: () => performance.now() });
+  const reach = reachCalls((addresses) => desk.answer(addresses));
+  return new Map([...repair.calls(), ...reseed.calls(), ...reach]);
 }
 
 /** Events announce what has happened; they never drive it. */

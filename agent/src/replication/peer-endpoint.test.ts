@@ -16,7 +16,7 @@ import { wholeOf } from './testing/whole-batch.ts';
 let receiver: TestServer;
 let client: PeerClient;
 
-// Real disks and sockets, and a peer that is down is probed every two seconds.
+// Real disks and sockets.
 vi.setConfig({ testTimeout: 30_000 });
 
 beforeEach(async () => {
