@@ -93,10 +93,10 @@ describe('the gate to a peer', () => {
     expect([gate.isOpen, effects, hellos]).toEqual([true, ['release'], 1]);
   });
 
-  it('parks when nobody can tell any more, as when our own network is gone, and does not call the peer down', async () => {
+  it('parks when nobody can tell any more, as when our own network is gone, with a cause of its own', async () => {
     await open();
     health.set('s2', 'unknown', CUT);
-    expect(effects).toEqual(['park PEER_UNREACHABLE nothing comes back', 'changed unknown']);
+    expect(effects).toEqual(['park PEER_UNREACHABLE nothing comes back', 'changed down']);
     health.set('s2', 'unreachable', REFUSED);
     expect(gate.parkingCause).toEqual({ code: 'PEER_DOWN', message: REFUSED.message });
     health.set('s2', 'unknown', CUT);
@@ -106,15 +106,15 @@ describe('the gate to a peer', () => {
     expect([gate.isOpen, gate.state]).toEqual([true, 'up']);
   });
 
-  it('does not call down a peer that others reach', async () => {
+  it('gives another cause for a peer that others reach', async () => {
     await open();
     health.set('s2', 'unreachable', { code: 'PEER_UNREACHABLE', message: 'silent to us' });
-    expect(effects).toEqual(['park PEER_UNREACHABLE silent to us', 'changed unknown']);
+    expect(effects).toEqual(['park PEER_UNREACHABLE silent to us', 'changed down']);
   });
 
   it('parks from the start when probes cannot be made, with the reason', () => {
     health.set('s2', 'unknown', { code: 'PEER_UNREACHABLE', message: 'no such name' });
-    expect(effects).toEqual(['park PEER_UNREACHABLE no such name', 'changed unknown']);
+    expect(effects).toEqual(['park PEER_UNREACHABLE no such name', 'changed down']);
   });
 
   it('parks after a doubt that does not end, because others reach the peer and we do not', async () => {

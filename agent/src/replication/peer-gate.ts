@@ -91,7 +91,6 @@ export class PeerGate {
       case 'confirming':
         return 'up';
       case 'lost':
-        return this.#state.cause.code === 'PEER_DOWN' ? 'down' : 'unknown';
       case 'refusing':
       case 'trial':
         return 'down';

@@ -10,7 +10,7 @@ import type { DeliveryFilter, DeliveryTarget, FailureNote } from '#store/catalog
 export interface PeerStatus {
   readonly name: string;
   readonly url: string;
-  /** Whether copies flow: `down` also when it refuses them, `unknown` also when nobody can tell whether it is there. */
+  /** Whether copies flow; `down` whenever they are parked, whoever is to blame. The monitor knows whether it is there. */
   readonly state: 'unknown' | 'up' | 'down';
   /** Why deliveries to it are parked; null when they flow. */
   readonly cause: DeliveryCause | null;
