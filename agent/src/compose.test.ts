@@ -1,10 +1,14 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config.ts';
 import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
 import { PeerClient } from '#replication/peer-client.ts';
+import { askReach } from '#replication/reach-call.ts';
+import type { ReachAnswer } from '@imagefleet/shared/common/health/reach.ts';
 import type { PeerSecrets } from '#replication/peer-signature.ts';
 import { tempFolder } from '#store/testing/temp-folder.ts';
 import { startAgent, type RunningAgent } from './compose.ts';
@@ -28,7 +32,7 @@ it('lets peers in by the key for peers, and nobody as a peer by the one for ever
   const probe = async (keys: PeerSecrets): Promise<string> => {
     const self = () => ({ id: 'sender', name: 's1' });
     const client = new PeerClient({ peer: { name: 's2', url, ...keys }, self, now: Date.now });
-    const { name } = await client.probe(AbortSignal.timeout(5000)).finally(() => {
+    const { name } = await client.hello(AbortSignal.timeout(5000)).finally(() => {
       client.close();
     });
     return name;
@@ -43,4 +47,27 @@ it('empties the trash of what has lain there for its period', async () => {
   await writeFile(join(dataDir, 'trash', formatVersion({ wallMs: 1000, counter: 0 }, 's1')), 'old bytes');
   await started(dataDir, { replication: { trashPeriod: '0ms' } });
   await expect.poll(() => readdir(join(dataDir, 'trash'))).toEqual([]);
+});
+
+it('tells peers whether it reaches those of its own configuration, and of no others', async () => {
+  const [peer, stranger] = [createServer(), createServer()];
+  const ports: number[] = [];
+  for (const server of [peer, stranger]) {
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    ports.push((server.address() as AddressInfo).port);
+    onTestFinished(() => void server.close());
+  }
+  const [port = 0] = ports;
+  const peers = [{ name: 's3', url: `http://127.0.0.1:${String(port)}`, securityKey: 'of s3' }];
+  const { url } = await started(await tempFolder(), { peers });
+  const self = () => ({ id: 'a monitor without an agent', name: 'monitor' });
+  const client = new PeerClient({
+    ...{ peer: { name: 's2', url, securityKey: 'for everything' }, self, now: Date.now },
+  });
+  onTestFinished(() => client.close());
+  const addresses = ports.map((one) => ({ host: '127.0.0.1', port: one }));
+  const ask = (): Promise<readonly ReachAnswer[]> => askReach(client, addresses, AbortSignal.timeout(5000));
+  expect(await ask()).toEqual(['reached', 'cannotSay']);
+  peer.close();
+  await expect.poll(ask).toEqual(['unreached', 'cannotSay']);
 });

@@ -11,10 +11,14 @@ import { Gatekeeper } from '#http/auth.ts';
 import { HttpServer } from '#http/server.ts';
 import { createUploadGate } from '#http/upload-gate.ts';
 import { UploadReception } from '#http/upload-reception.ts';
+import { connectOnce, InterimMonitor } from '#monitor/interim-monitor.ts';
+import { PeerHealthAdapter } from '#monitor/peer-health-adapter.ts';
+import { ReachDesk } from '#monitor/reach-desk.ts';
 import { FailureLog, dayOf } from '#replication/failure-log.ts';
 import { readFailureLog } from '#replication/failure-log-reader.ts';
-import { PeerEndpoint } from '#replication/peer-endpoint.ts';
+import { PeerEndpoint, type PeerCall } from '#replication/peer-endpoint.ts';
 import { PeerIdentities } from '#replication/peer-identities.ts';
+import { reachCalls } from '#replication/reach-call.ts';
 import { Replicator } from '#replication/replicator.ts';
 import { RepairPeer } from '#replication/repair/repair-peer.ts';
 import { RepairSchedule } from '#replication/repair/repair-schedule.ts';
@@ -42,6 +46,7 @@ import { PathLocks } from '#store/path-locks.ts';
 import { recoverStaged } from '#store/recovery.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { ReseedModule } from './compose-reseed.ts';
+import { addressOf } from './compose-witnesses.ts';
 import { VERSION } from './version.ts';
 
 /** do.ashx promises an answer to uploaderrors within this time. */
@@ -89,6 +94,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   base.schedule.start();
   base.reseed.watch.start();
   await base.replication.start();
+  base.monitor.start();
   base.reseed.reseeding.start();
   base.trashSweep.start();
   base.check.start();
@@ -104,6 +110,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
       await Promise.all([readThrough.stop(), base.reseed.stop(), base.repair.stop()]);
       await Promise.all([server.stop(), peerEndpoint.stop(), base.trashSweep.stop(), base.check.stop()]);
       await base.replication.stop();
+      await base.monitor.stop();
       base.reseed.close();
       await base.sweep.stop();
       await base.store.stop();
@@ -124,8 +131,14 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   const failureLog = new FailureLog({ logDir, timeZone, logger });
   const { random } = Math;
   const identities = new PeerIdentities({ catalog, peers: config.peers.map((peer) => peer.name) });
+  const health = new PeerHealthAdapter({
+    suspect: (server) => monitor.suspect(server),
+    isReachedByOthers: () => false,
+  });
+  const { onReachability, onObservation } = health;
+  const monitor = new InterimMonitor({ targets: config.peers, onReachability, onObservation });
   const replication = new Replicator({
-    ...{ config, store, catalog, failureLog, identities, now: Date.now, random, logger },
+    ...{ config, store, catalog, health, failureLog, identities, now: Date.now, random, logger },
   });
   const sweep = new StagingSweep(catalog, logger);
   const trashSweep = new TrashSweep({
@@ -145,7 +158,7 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
       reseed.reseeding.filesMissing();
     },
   });
-  return { ...base, repair, schedule, identities, reseed, trashSweep, check };
+  return { ...base, monitor, repair, schedule, identities, reseed, trashSweep, check };
 }
 
 function repairPeers(replication: Replicator): ReadonlyMap<string, RepairPeer> {
@@ -192,7 +205,7 @@ function buildEdge(base: Base) {
     peerKey: config.peerKey,
     floor,
     handlers: () => handlers,
-    calls: new Map([...repair.calls(), ...base.reseed.calls()]),
+    calls: peerCalls(base),
   });
   const reception = new UploadReception({
     ...{ ingest, floor, maxFiles: limits.filesPerRequest, gate: createUploadGate(limits.concurrentUploads) },
@@ -217,6 +230,14 @@ function buildEdge(base: Base) {
     about: { name, version: VERSION },
   });
   return { listener: app.callback(), peerEndpoint, readiness, events, replays, readThrough };
+}
+
+/** What peers may ask beside what replication itself answers. */
+function peerCalls({ config, repair, reseed }: Base): ReadonlyMap<string, PeerCall> {
+  const known = config.peers.map(({ url }) => addressOf(url));
+  const desk = new ReachDesk({ known, probe: connectOnce, monotonic: () => performance.now() });
+  const reach = reachCalls((addresses) => desk.answer(addresses));
+  return new Map([...repair.calls(), ...reseed.calls(), ...reach]);
 }
 
 /** Events announce what has happened; they never drive it. */

@@ -11,7 +11,7 @@ const ALL = SIZES_BYTES.length;
 const MIDDLE = 700_000;
 /** Lies in the first line of a batch's body, behind the head. */
 const IN_FIRST_LINE = 40;
-/** A peer that refuses is probed again after two seconds, and one that is down as well. */
+/** A peer that refuses is asked again after two seconds. */
 const HEALED_WITHIN_MS = 20_000;
 const PAGE = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 20\r\n\r\n<html>welcome</html>';
 

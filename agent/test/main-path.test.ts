@@ -125,11 +125,10 @@ describe('a fleet started by the command', () => {
       stdio: 'ignore',
     });
     await eventually('errors empty', 30_000, async () => (await json('errors'))['total'] === 0);
-    const servers = (await json('status'))['servers'] as { images: number; state: string }[];
-    expect(servers.map((server) => [server.images, server.state])).toEqual([
-      [90, 'up'],
-      [90, 'up'],
-      [90, 'up'],
-    ]);
+    // Copies do not wait for the warm-up after which a server counts as up.
+    await eventually('all up', 30_000, async () => {
+      const servers = (await json('status'))['servers'] as { images: number; state: string }[];
+      return servers.length === 3 && servers.every(({ images, state }) => images === 90 && state === 'up');
+    });
   });
 });

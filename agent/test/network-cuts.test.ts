@@ -99,7 +99,7 @@ describe.skipIf(obstacle !== undefined)('three hosts that are uploaded to all th
   }
 
   it(
-    'and cut off in turn, then one way each, end with all images everywhere, and burn no attempt on a peer that is down',
+    'and cut off in turn, then one way each, end with all images everywhere, and burn no attempt on a peer that is lost',
     async () => {
       await everybodyUp();
       for (const [index, load] of loads.entries()) load.start(agents[index] as AgentProcess);
@@ -111,8 +111,8 @@ describe.skipIf(obstacle !== undefined)('three hosts that are uploaded to all th
           await delay(cutMs);
           if (cutMs < LONG_CUT_MS) return;
           const known = pairsOf(host).map(([from, to]) => `s${String(from)}>s${String(to)}`);
-          await eventually('known as down', KNOWN_WITHIN_MS, async () =>
-            known.every((pair) => watch.seenDown.has(pair)),
+          await eventually('known as lost', KNOWN_WITHIN_MS, async () =>
+            known.every((pair) => watch.seenLost.has(pair)),
           );
         });
         await hosts.heal();

@@ -24,7 +24,7 @@ async function parkedImage(bytes: Buffer): Promise<readonly [TestServer, TestSer
   return [s1, s2];
 }
 
-// Real disks and sockets, and a peer that is down is probed every two seconds.
+// Real disks and sockets.
 vi.setConfig({ testTimeout: 30_000 });
 
 afterEach(async () => {

@@ -15,7 +15,7 @@ afterEach(() => fleet.stop());
 
 function clientOf(server: TestServer, keys: PeerSecrets = { securityKey: server.key }): PeerClient {
   const peer = { name: server.name, url: server.url, ...keys };
-  return new PeerClient({ peer, self: () => ({ id: 'sender', name: 's1' }), now: Date.now, probeMs: 10_000 });
+  return new PeerClient({ peer, self: () => ({ id: 'sender', name: 's1' }), now: Date.now, helloMs: 10_000 });
 }
 
 describe('the admission of peers', () => {
@@ -24,7 +24,7 @@ describe('the admission of peers', () => {
     await server.openCatalog([]);
     const probe = async (keys: PeerSecrets): Promise<string> => {
       const peer = clientOf(server, keys);
-      const { name } = await peer.probe(AbortSignal.timeout(5000)).finally(() => {
+      const { name } = await peer.hello(AbortSignal.timeout(5000)).finally(() => {
         peer.close();
       });
       return name;
@@ -43,10 +43,10 @@ describe('the admission of peers', () => {
     const refused = once(stranger, 'response');
     stranger.write('a line that does not end');
     await eventually('the stranger is read', () => narrow.requests.length === 1);
-    await expect(peer.probe(AbortSignal.timeout(5000))).rejects.toMatchObject({ code: 'PEER_BUSY' });
+    await expect(peer.hello(AbortSignal.timeout(5000))).rejects.toMatchObject({ code: 'PEER_BUSY' });
     stranger.end('\n');
     await refused;
-    expect(await peer.probe(AbortSignal.timeout(5000))).toMatchObject({ name: 's3' });
+    expect(await peer.hello(AbortSignal.timeout(5000))).toMatchObject({ name: 's3' });
     peer.close();
   });
 

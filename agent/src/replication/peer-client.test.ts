@@ -20,7 +20,7 @@ async function clientOf(handler: StubHandler, limitMs?: number): Promise<PeerCli
 function clientAt(url: string, limitMs = 10_000): PeerClient {
   client = new PeerClient({
     ...{ peer: { name: 's2', url, securityKey: 'the key of s2' }, self: () => ({ id: 'a', name: 's1' }) },
-    ...{ now: Date.now, stallMs: limitMs, probeMs: limitMs },
+    ...{ now: Date.now, stallMs: limitMs, helloMs: limitMs },
   });
   return client;
 }
@@ -40,7 +40,7 @@ describe('the peer client', () => {
       ...{ code: 'PEER_UNREACHABLE', message: 'no connection to s2 at http://127.0.0.1:1 (ECONNREFUSED)' },
       cause: { code: 'ECONNREFUSED' },
     });
-    await expect(clientAt('http://no-such-host.invalid').probe(AbortSignal.timeout(5000))).rejects.toMatchObject({
+    await expect(clientAt('http://no-such-host.invalid').hello(AbortSignal.timeout(5000))).rejects.toMatchObject({
       code: expect.stringMatching(/^PEER_(UNREACHABLE|TIMEOUT)$/) as string,
     });
   });
@@ -60,17 +60,10 @@ describe('the peer client', () => {
     await expect(push(peer)).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
   });
 
-  it('says PEER_TIMEOUT when nothing moves, for a push and for a probe', async () => {
+  it('says PEER_TIMEOUT when nothing moves, for a push and for a hello', async () => {
     const peer = await clientOf(() => undefined, 100);
     await expect(push(peer)).rejects.toMatchObject({ code: 'PEER_TIMEOUT' });
-    await expect(peer.probe(new AbortController().signal)).rejects.toMatchObject({ code: 'PEER_TIMEOUT' });
-    await expect(peer.live(new AbortController().signal)).rejects.toMatchObject({ code: 'PEER_TIMEOUT' });
-  });
-
-  it('asks for a sign of life without asking whether the peer takes copies', async () => {
-    const peer = await clientOf((_, response) => void response.end('ok'));
-    await peer.live(new AbortController().signal);
-    expect(stub?.requests).toEqual(['GET /health/live']);
+    await expect(peer.hello(new AbortController().signal)).rejects.toMatchObject({ code: 'PEER_TIMEOUT' });
   });
 
   it('says SHUTTING_DOWN when the caller cancels', async () => {

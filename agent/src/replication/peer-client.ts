@@ -27,10 +27,10 @@ import {
 
 /** Silence on the connection after which a push is given up: a disk under load may sync for long. */
 const STALL_MS = 30_000;
-const PROBE_MS = 2_000;
+const HELLO_MS = 2_000;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const MAX_REFUSAL_BYTES = 64 * 1024;
-/** Two pushes, a probe and a few questions. */
+/** Two pushes, a hello and a few questions. */
 const MAX_SOCKETS = 8;
 
 const helloSchema = z.object({ serverId: z.string(), name: z.string() });
@@ -50,8 +50,8 @@ export interface PeerClientOptions {
   readonly now: () => number;
   /** Silence after which a push or a question is given up. Default 30 s. */
   readonly stallMs?: number;
-  /** Limit of one whole probe. Default 2 s. */
-  readonly probeMs?: number;
+  /** Limit of one whole hello. Default 2 s. */
+  readonly helloMs?: number;
 }
 
 /** An answer whose first line is signed; what follows has its hashes there. */
@@ -115,18 +115,12 @@ export class PeerClient {
     return parseBatchAnswer(await this.#call('/peer/v1/batch', batch, signal), count);
   }
 
-  /** Whether the process there answers at all, then whether it takes our copies. */
-  async probe(signal: AbortSignal): Promise<Hello> {
-    const within = this.#withinProbe(signal);
-    await this.#live(within, signal);
+  /** Whether the peer takes our copies, and who it is. */
+  async hello(signal: AbortSignal): Promise<Hello> {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(this.#options.helloMs ?? HELLO_MS)]);
     const hello = helloSchema.safeParse(await this.#call('/peer/v1/hello', lineOnly({}), within, signal));
     if (!hello.success) throw new FleetError('PEER_ANSWER_INVALID', 'the hello has a form that is not known');
     return hello.data;
-  }
-
-  /** Whether the process there answers at all, which it does also when its disk is busy. Limited like a probe. */
-  async live(signal: AbortSignal): Promise<void> {
-    await this.#live(this.#withinProbe(signal), signal);
   }
 
   /** Asks one question of the operator API, in the peer's own scope. */
@@ -173,17 +167,6 @@ export class PeerClient {
       close();
       throw error;
     }
-  }
-
-  #withinProbe(signal: AbortSignal): AbortSignal {
-    return AbortSignal.any([signal, AbortSignal.timeout(this.#options.probeMs ?? PROBE_MS)]);
-  }
-
-  async #live(within: AbortSignal, callerSignal: AbortSignal): Promise<void> {
-    const live = await this.#send(() => this.#http.get<Buffer>('/health/live', { signal: within }), callerSignal);
-    if (live.status === 200) return;
-    const { name, url } = this.#options.peer;
-    throw new FleetError('PEER_ANSWER_INVALID', `${url} answers ${String(live.status)}, which is not ${name}`);
   }
 
   /** `callerSignal` tells an abort by the caller from one by our own limit, where `signal` is both. */

@@ -16,7 +16,7 @@ import { wholeOf } from './testing/whole-batch.ts';
 let receiver: TestServer;
 let client: PeerClient;
 
-// Real disks and sockets, and a peer that is down is probed every two seconds.
+// Real disks and sockets.
 vi.setConfig({ testTimeout: 30_000 });
 
 beforeEach(async () => {
@@ -220,7 +220,7 @@ describe('the receiver of a batch', () => {
 
 describe('the peer endpoint', () => {
   it('says hello with its name and id', async () => {
-    expect(await client.probe(AbortSignal.timeout(5000))).toEqual({ name: 's2', serverId: receiver.catalog.serverId });
+    expect(await client.hello(AbortSignal.timeout(5000))).toEqual({ name: 's2', serverId: receiver.catalog.serverId });
   });
 
   it.each([

@@ -5,7 +5,7 @@ import { eventually, generatedPath, imageBytes } from './testing/test-server.ts'
 
 const fleet = new TestFleet();
 
-// Real disks and sockets, and a peer that is down is probed every two seconds.
+// Real disks and sockets.
 vi.setConfig({ testTimeout: 30_000 });
 
 afterEach(() => fleet.stop());

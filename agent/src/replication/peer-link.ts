@@ -5,10 +5,10 @@ import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Catalog, DeliveryFilter, DueDelivery, FailureNote } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import { MAX_BATCH_ENTRIES } from './batch-manifest.ts';
-import { isTaking, parkingCauseOf, type BreakerState } from './breaker.ts';
 import type { PeerClient } from './peer-client.ts';
+import { PeerGate } from './peer-gate.ts';
+import type { PeerHealth } from './peer-health.ts';
 import { PeerLedger } from './peer-ledger.ts';
-import { PeerWatch } from './peer-watch.ts';
 import { pushBatch } from './push-lane.ts';
 import { fitBatch, LARGE_BYTES } from './push-preparation.ts';
 import type { PeerStatus, SettledDelivery } from './replication.ts';
@@ -34,6 +34,7 @@ export interface PeerLinkDeps {
   readonly name: string;
   readonly url: string;
   readonly client: PeerClient;
+  readonly health: PeerHealth;
   /** Hears who the peer says it is, before it counts as up. Throws PEER_DUPLICATE. */
   readonly meet?: ((serverId: string) => Promise<void>) | undefined;
   readonly store: Pick<ImageStore, 'open' | 'read'>;
@@ -49,11 +50,11 @@ export interface PeerLinkDeps {
 
 /**
  * Brings this server's images to one peer: takes due deliveries oldest first, sends them in batches, and one large
- * image beside them, so that 200 MB do not stand in front of thumbnails. Nothing is sent before the first probe.
+ * image beside them, so that 200 MB do not stand in front of thumbnails. Nothing is sent before the first signed hello.
  */
 export class PeerLink {
   readonly #deps: PeerLinkDeps;
-  readonly #watch: PeerWatch;
+  readonly #gate: PeerGate;
   readonly #ledger: PeerLedger;
   readonly #cut = new AbortController();
   readonly #inflight = new Map<number, DueDelivery>();
@@ -77,29 +78,29 @@ export class PeerLink {
     this.#deps = deps;
     const isHeld = (id: number): boolean => this.#inflight.has(id) || this.#largeWaiting.some((one) => one.id === id);
     this.#ledger = new PeerLedger({ ...deps, server: deps.name, isHeld });
-    this.#watch = new PeerWatch({
-      probe: async (signal) => {
-        const { serverId } = await deps.client.probe(signal);
+    this.#gate = new PeerGate({
+      ...{ name: deps.name, health: deps.health },
+      hello: async (signal) => {
+        const { serverId } = await deps.client.hello(signal);
         await deps.meet?.(serverId);
       },
-      live: (signal) => deps.client.live(signal),
       random: () => deps.policy().random(),
       onPark: (cause) => this.#inBackground(() => this.#ledger.park(cause)),
       onRelease: () => this.release(),
       onTry: () => this.release(),
-      onChanged: (state) => this.#changed(state),
+      onChanged: () => this.#changed(),
     });
   }
 
   start(): void {
-    this.#watch.start();
+    this.#gate.start();
   }
 
   /** Waits for pushes on their way, cuts them after a limit, and closes the connections. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#timer);
-    await this.#watch.stop();
+    await this.#gate.stop();
     const late = setTimeout(() => this.#cut.abort(), STOP_MS);
     while (this.#background.size > 0) await Promise.all(this.#background);
     clearTimeout(late);
@@ -107,14 +108,13 @@ export class PeerLink {
   }
 
   get status(): PeerStatus {
-    const { kind } = this.#watch.state;
-    const state = kind === 'unknown' ? 'unknown' : kind === 'up' || kind === 'doubt' ? 'up' : 'down';
-    return { name: this.#deps.name, url: this.#deps.url, state, cause: this.parkingCause };
+    const { state, parkingCause: cause } = this.#gate;
+    return { name: this.#deps.name, url: this.#deps.url, state, cause };
   }
 
   /** Why new deliveries are born parked; null when they flow. */
   get parkingCause(): DeliveryCause | null {
-    return parkingCauseOf(this.#watch.state);
+    return this.#gate.parkingCause;
   }
 
   get inflight(): ReadonlyMap<number, DueDelivery> {
@@ -144,21 +144,20 @@ export class PeerLink {
       return;
     }
     this.#inBackground(async () => {
-      const isTrial = this.#watch.state.kind === 'trial';
+      const { isTrial } = this.#gate;
       if (this.#deps.policy().autoRetry) await this.#ledger.release(isTrial ? MAX_BATCH_ENTRIES : undefined);
       // A replay may have let others go.
-      if (isTrial && (await this.#due({ limit: 1 })).length === 0) this.#watch.nothingToTry();
+      if (isTrial && (await this.#due({ limit: 1 })).length === 0) this.#gate.nothingToTry();
       this.wake();
     });
   }
 
-  /** Probes, and requeues what matches when the peer takes it; the ids, or undefined when the probe failed. */
+  /** Asks the peer, and requeues what matches when it takes copies; the ids, or undefined when it does not. */
   async replay(filter: DeliveryFilter): Promise<readonly number[] | undefined> {
-    // The probe may end the peer's being down, which releases everything; what was chosen must be counted before that.
+    // The question may end the peer's being down, which releases everything; what was chosen must be counted before that.
     this.#replays += 1;
     try {
-      const state = await this.#watch.probeNow();
-      if (!isTaking(state)) return undefined;
+      if (!(await this.#gate.askNow())) return undefined;
       return await this.#ledger.replay(filter);
     } finally {
       this.#replays -= 1;
@@ -171,7 +170,7 @@ export class PeerLink {
   }
 
   get #isOpen(): boolean {
-    return isTaking(this.#watch.state) && !this.#isStopping;
+    return this.#gate.isOpen && !this.#isStopping;
   }
 
   async #send(): Promise<void> {
@@ -240,7 +239,7 @@ export class PeerLink {
   async #push(batch: readonly DueDelivery[]): Promise<void> {
     for (const delivery of batch) this.#inflight.set(delivery.id, delivery);
     try {
-      const watched = watchedPush(batch, { client: this.#deps.client, watch: this.#watch });
+      const watched = watchedPush(batch, { client: this.#deps.client, gate: this.#gate });
       await pushBatch(batch, { ...this.#deps, ...watched, ledger: this.#ledger, signal: this.#cut.signal });
     } finally {
       for (const { id } of batch) this.#inflight.delete(id);
@@ -258,11 +257,11 @@ export class PeerLink {
     this.#timer = setTimeout(() => this.wake(), Math.max(0, Math.min(MAX_TIMER_MS, dueAt - nowMs)));
   }
 
-  #changed(state: BreakerState): void {
+  #changed(): void {
     const { status } = this;
     const { logger, onChanged } = this.#deps;
-    if (status.state === 'down') logger.warn('peer.down', { ...status.cause });
-    else logger.info('peer.state', { state: state.kind });
+    if (status.cause !== null) logger.warn('peer.down', { state: status.state, ...status.cause });
+    else logger.info('peer.state', { state: status.state });
     onChanged(status);
   }
 

@@ -2,13 +2,13 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { DeliveryCause } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { DeliveryEvent } from '@imagefleet/shared/common/delivery/step.ts';
 import type { DueDelivery } from '#store/catalog.ts';
+import { concernsPeer } from './admission.ts';
 import { encodeBatch } from './batch-encoder.ts';
 import type { EntryOutcome } from './batch-manifest.ts';
-import { concernsPeer, parkingCauseOf, type BreakerState } from './breaker.ts';
 import type { PeerClient } from './peer-client.ts';
 import { peerCodeOf } from './peer-errors.ts';
+import type { FailureVerdict, PeerGate } from './peer-gate.ts';
 import type { PeerLedger } from './peer-ledger.ts';
-import type { PeerWatch } from './peer-watch.ts';
 import {
   closeBodies,
   freeBodies,
@@ -21,7 +21,7 @@ import {
 
 export interface PushLaneDeps extends PreparationDeps {
   readonly client: Pick<PeerClient, 'push'>;
-  readonly watch: Pick<PeerWatch, 'pushFailed'>;
+  readonly gate: Pick<PeerGate, 'pushFailed'>;
   readonly ledger: Pick<PeerLedger, 'settle'>;
   readonly signal: AbortSignal;
 }
@@ -33,21 +33,21 @@ export async function pushBatch(due: readonly DueDelivery[], deps: PushLaneDeps)
   await deps.ledger.settle([...verdicts, ...delivered]);
 }
 
-/** What the breaker makes of a failure of the batch at hand. */
-type AskBreaker = (cause: DeliveryCause) => Promise<BreakerState | undefined>;
+/** Whose failure a failure of the batch at hand is. */
+type AskGate = (cause: DeliveryCause) => Promise<FailureVerdict>;
 
 async function deliver(ready: readonly PreparedPush[], deps: PushLaneDeps): Promise<readonly PushVerdict[]> {
   const verdicts: PushVerdict[] = [];
   // Once for the whole batch: what befell 256 entries together is one failure of the peer, not 256.
-  let asked: Promise<BreakerState | undefined> | undefined;
-  const askBreaker: AskBreaker = (cause) => (asked ??= deps.watch.pushFailed(cause));
+  let asked: Promise<FailureVerdict> | undefined;
+  const askGate: AskGate = (cause) => (asked ??= deps.gate.pushFailed(cause));
   const outcomes = await push(ready, deps);
   if (outcomes === undefined) return [];
   for (const [index, { delivery }] of ready.entries()) {
     const event =
       outcomes instanceof FleetError
-        ? await eventOfFailure(delivery, { code: outcomes.code, message: outcomes.message }, deps, askBreaker)
-        : await eventOfOutcome(delivery, outcomes[index], deps, askBreaker);
+        ? await eventOfFailure(delivery, { code: outcomes.code, message: outcomes.message }, deps, askGate)
+        : await eventOfOutcome(delivery, outcomes[index], deps, askGate);
     if (event !== undefined) verdicts.push({ delivery, event });
   }
   return verdicts;
@@ -75,7 +75,7 @@ async function eventOfOutcome(
   delivery: DueDelivery,
   outcome: EntryOutcome | undefined,
   deps: PushLaneDeps,
-  askBreaker: AskBreaker,
+  askGate: AskGate,
 ): Promise<DeliveryEvent | undefined> {
   switch (outcome?.outcome) {
     case undefined:
@@ -87,7 +87,7 @@ async function eventOfOutcome(
       return { kind: 'alreadyThere' };
     case 'error': {
       const { code, message } = outcome.error;
-      return eventOfFailure(delivery, { code: peerCodeOf(code), message }, deps, askBreaker);
+      return eventOfFailure(delivery, { code: peerCodeOf(code), message }, deps, askGate);
     }
   }
 }
@@ -97,7 +97,7 @@ async function eventOfFailure(
   delivery: DueDelivery,
   cause: DeliveryCause,
   deps: PushLaneDeps,
-  askBreaker: AskBreaker,
+  askGate: AskGate,
 ): Promise<DeliveryEvent | undefined> {
   if (cause.code === 'DIGEST_MISMATCH' || cause.code === 'OWN_COPY_DAMAGED') {
     return judgeMismatch(delivery, cause, deps).catch((error: unknown): DeliveryEvent => {
@@ -107,9 +107,14 @@ async function eventOfFailure(
     });
   }
   if (!concernsPeer(cause.code)) return { kind: 'retryableFailure', cause };
-  // The breaker decides: a peer that is down or refuses parks the delivery, one that is fine has only failed once.
-  const state = await askBreaker(cause);
-  if (state === undefined) return undefined;
-  const parkedBy = parkingCauseOf(state);
-  return parkedBy === null ? { kind: 'retryableFailure', cause } : { kind: 'peerDown', cause: parkedBy };
+  // The gate decides: a peer that is lost or refuses parks the delivery, one that is fine has only failed once.
+  const verdict = await askGate(cause);
+  switch (verdict.kind) {
+    case 'stopped':
+      return undefined;
+    case 'itsOwn':
+      return { kind: 'retryableFailure', cause };
+    case 'parked':
+      return { kind: 'peerDown', cause: verdict.cause };
+  }
 }

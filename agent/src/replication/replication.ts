@@ -10,6 +10,7 @@ import type { DeliveryFilter, DeliveryTarget, FailureNote } from '#store/catalog
 export interface PeerStatus {
   readonly name: string;
   readonly url: string;
+  /** Whether copies flow; `down` whenever they are parked, whoever is to blame. The monitor knows whether it is there. */
   readonly state: 'unknown' | 'up' | 'down';
   /** Why deliveries to it are parked; null when they flow. */
   readonly cause: DeliveryCause | null;
@@ -31,7 +32,7 @@ export type SettledDelivery =
 export interface ReplayOutcome {
   /** Deliveries that go out now. */
   readonly ids: readonly number[];
-  /** Servers whose deliveries stay where they are, because a probe failed. */
+  /** Servers whose deliveries stay where they are, because they are not reached or take nothing. */
   readonly unreachable: readonly string[];
 }
 
@@ -52,7 +53,7 @@ export interface Replication {
   inflightCount(server: string): number;
   onSettled(listener: (settled: readonly SettledDelivery[]) => void): () => void;
   onPeerChanged(listener: (peer: PeerStatus) => void): () => void;
-  /** One probe per server first; then failed, parked and dead rows of the servers that answer become pending and go. */
+  /** Asks each server once; then failed, parked and dead rows of those that take copies become pending and go. */
   replay(filter: DeliveryFilter): Promise<ReplayOutcome>;
   /** Asks a peer one question of the OperatorApi, in the peer's own scope, over the signed peer protocol. */
   ask<M extends OperatorMethodName>(

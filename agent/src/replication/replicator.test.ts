@@ -4,7 +4,7 @@ import { eventually, generatedPath, imageBytes } from './testing/test-server.ts'
 
 const fleet = new TestFleet();
 
-// Real disks and sockets, and a peer that is down is probed every two seconds.
+// Real disks and sockets.
 vi.setConfig({ testTimeout: 30_000 });
 
 afterEach(() => fleet.stop());
@@ -50,6 +50,20 @@ describe('a peer that is down', () => {
     const lines = (await s1.failures()).map((line) => line.split('\t').slice(1, 4).join(' '));
     expect(lines).toContain(`${generatedPath(1)} s2 PEER_DOWN`);
     expect(lines).toHaveLength(9);
+  });
+
+  it('is known as such within seconds without any upload, so that the next one is parked at birth', async () => {
+    const [s1, s2] = await fleet.of();
+    await eventually('up', () => s1.replicator.peers()[0]?.state === 'up');
+    s2.requests.length = 0;
+    await s2.unplug();
+    await eventually('down', () => s1.replicator.peers()[0]?.cause?.code === 'PEER_DOWN');
+    await s1.accept(generatedPath(1), imageBytes());
+    expect(await statesOf(s1)).toEqual(['parked 0 PEER_DOWN']);
+    expect(s2.requests).toEqual([]);
+    await s2.listen();
+    await eventually('empty ledger', () => isLedgerEmpty(s1));
+    expect(s2.requests).toEqual(['/peer/v1/hello', '/peer/v1/batch']);
   });
 
   it('that was down before we started is parked, and what it lacked goes when it comes', async () => {

@@ -11,6 +11,7 @@ import type { Catalog, DeliveryFilter, DeliveryTarget, FailureNote } from '#stor
 import type { ImageStore } from '#store/image-store.ts';
 import type { FailureLog } from './failure-log.ts';
 import { PeerClient, type PeerClientOptions } from './peer-client.ts';
+import type { PeerHealth } from './peer-health.ts';
 import type { PeerIdentities } from './peer-identities.ts';
 import { PeerLink } from './peer-link.ts';
 import { serversOf } from './replay-servers.ts';
@@ -30,6 +31,8 @@ export interface ReplicatorDeps {
   readonly config: Pick<AgentConfig, 'name' | 'peers' | 'replication'>;
   readonly store: Pick<ImageStore, 'open' | 'read'>;
   readonly catalog: Catalog;
+  /** Knows whether peers can be reached; is started and stopped by others. */
+  readonly health: PeerHealth;
   readonly failureLog: Pick<FailureLog, 'append' | 'stop'>;
   readonly identities?: Pick<PeerIdentities, 'meet'>;
   readonly now: () => number;
@@ -37,7 +40,7 @@ export interface ReplicatorDeps {
   readonly random: () => number;
   readonly logger: Logger;
   /** Limits of the peer client, for tests. */
-  readonly clientLimits?: Pick<PeerClientOptions, 'stallMs' | 'probeMs'>;
+  readonly clientLimits?: Pick<PeerClientOptions, 'stallMs' | 'helloMs'>;
 }
 
 /** Replication of this server to its peers: one link each, and what concerns all of them. */
@@ -143,9 +146,9 @@ export class Replicator implements Replication {
   }
 
   #makeLink(name: string, client: PeerClient): PeerLink {
-    const { config, store, catalog, failureLog, identities, logger } = this.#deps;
+    const { config, store, catalog, health, failureLog, identities, logger } = this.#deps;
     return new PeerLink({
-      ...{ name, client, store, catalog },
+      ...{ name, client, health, store, catalog },
       meet: identities === undefined ? undefined : (id) => identities.meet(name, id),
       url: config.peers.find((peer) => peer.name === name)?.url ?? '',
       batchBytes: Math.min(MAX_BATCH_BYTES, Math.floor(ALL_BATCHES_BYTES / config.peers.length)),

@@ -54,7 +54,7 @@ export class RepairPeer implements ComparedPeer {
 
   /** Fails within seconds when nobody answers, so that nothing longer is begun. */
   async probe(signal: AbortSignal): Promise<void> {
-    await this.#client.probe(signal);
+    await this.#client.hello(signal);
   }
 
   async root(view: DigestView, signal: AbortSignal): Promise<SetDigest> {

@@ -1,6 +1,6 @@
 import type { DeliveryCause } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { VerifiedServer, VerifyReport } from '@imagefleet/shared/common/operator/repair-schemas.ts';
-import { concernsPeer } from '../breaker.ts';
+import { concernsPeer } from '../admission.ts';
 import type { RepairFailure } from './failure-list.ts';
 import { newComparison, type Comparison } from './reconcile.ts';
 import type { CopyCheck } from './restore-copies.ts';

@@ -6,7 +6,7 @@ import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
 import { unknownTrashName } from '#store/trash.ts';
 import { asFleetError } from '../batch-intake.ts';
-import { concernsPeer } from '../breaker.ts';
+import { concernsPeer } from '../admission.ts';
 import { parseManifest } from '../batch-manifest.ts';
 import type { FailureList } from './failure-list.ts';
 import { inParallel } from './in-parallel.ts';

@@ -1,6 +1,6 @@
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { asFleetError } from '../batch-intake.ts';
-import { concernsPeer } from '../breaker.ts';
+import { concernsPeer } from '../admission.ts';
 import { FailureList, type RepairFailure } from '../repair/failure-list.ts';
 import { inParallel } from '../repair/in-parallel.ts';
 import { fetchesOf } from '../repair/pull-records.ts';

@@ -10,9 +10,7 @@ import { parseImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { silentLogger, type Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
-import { DiskImageStore } from '#store/disk-image-store.ts';
 import { FreeSpaceFloor } from '#store/free-space-floor.ts';
-import type { DiskSpace } from '#store/image-store.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { FailureLog } from '../failure-log.ts';
@@ -22,15 +20,8 @@ import { RepairPeer } from '../repair/repair-peer.ts';
 import { Repair } from '../repair/repair.ts';
 import { reseedCalls } from '../reseed/reseed-calls.ts';
 import { Replicator } from '../replicator.ts';
-
-/** The disk store with a free space that a test sets. */
-class SpaciousStore extends DiskImageStore {
-  freeBytes = 1e12;
-
-  override async space(): Promise<DiskSpace> {
-    return { freeBytes: this.freeBytes, totalBytes: 2e12 };
-  }
-}
+import { ProbingPeerHealth } from './probing-peer-health.ts';
+import { SpaciousStore } from './spacious-store.ts';
 
 export interface TestServerOptions {
   readonly name: string;
@@ -43,6 +34,8 @@ export interface TestServerOptions {
   readonly logger?: Logger;
   readonly random?: () => number;
   readonly firstLines?: PeerEndpointDeps['firstLines'];
+  /** More calls of the peer protocol. */
+  readonly calls?: ReadonlyMap<string, PeerCall>;
 }
 
 export interface Peering {
@@ -67,7 +60,7 @@ export class TestServer {
   readonly repair: Repair;
   clockOffsetMs = 0;
   intercept: Interceptor = () => false;
-  /** Requests that reached this server, as paths. */
+  /** Requests of the peer protocol that reached this server, as paths. */
   readonly requests: string[] = [];
   readonly #dir: string;
   readonly #options: TestServerOptions;
@@ -76,6 +69,7 @@ export class TestServer {
   #http: Server | null = null;
   #port = 0;
   #replicator: Replicator | null = null;
+  #health: ProbingPeerHealth | null = null;
   #identities: PeerIdentities | null = null;
 
   private constructor(options: TestServerOptions, dir: string) {
@@ -117,7 +111,8 @@ export class TestServer {
 
   #calls(): ReadonlyMap<string, PeerCall> {
     const idsOf = (name: string): readonly string[] => this.#identities?.idsOf(name) ?? [];
-    return new Map([...this.repair.calls(), ...reseedCalls({ catalog: this.catalog, store: this.store, idsOf })]);
+    const reseed = reseedCalls({ catalog: this.catalog, store: this.store, idsOf });
+    return new Map([...this.repair.calls(), ...reseed, ...(this.#options.calls ?? [])]);
   }
 
   readonly now = (): number => Date.now() + this.clockOffsetMs;
@@ -145,18 +140,20 @@ export class TestServer {
     });
     this.#identities = new PeerIdentities({ catalog: this.catalog, peers: peers.map(({ name }) => name) });
     await this.#identities.start();
+    this.#health = new ProbingPeerHealth(peers);
     this.#replicator = new Replicator({
-      identities: this.#identities,
+      ...{ identities: this.#identities, health: this.#health },
       ...{ config, store: this.store, catalog: this.catalog, now: this.now, logger },
       failureLog: new FailureLog({ logDir: this.logDir, timeZone: 'UTC', logger }),
       random: this.#options.random ?? (() => 0),
-      clientLimits: { stallMs: 2000, probeMs: 500 },
+      clientLimits: { stallMs: 2000, helloMs: 500 },
     });
     for (const { name } of peers) {
       const client = this.#replicator.clientOf(name);
       if (client !== undefined) this.#peers.set(name, new RepairPeer(name, client));
     }
     await this.#replicator.start();
+    this.#health.start();
     return this.#replicator;
   }
 
@@ -233,7 +230,7 @@ export class TestServer {
 
   async listen(): Promise<void> {
     this.#http = createServer((request, response) => {
-      this.requests.push(request.url ?? '');
+      if (request.url !== '/health/live') this.requests.push(request.url ?? '');
       if (this.intercept(request, response)) return;
       if (request.url === '/health/live') response.end('ok');
       else void this.#endpoint.handle(request, response);
@@ -258,6 +255,7 @@ export class TestServer {
   async stop(): Promise<void> {
     await this.repair.stop();
     await this.#replicator?.stop();
+    await this.#health?.stop();
     await this.#endpoint.stop();
     await this.unplug();
     await this.store.stop();
