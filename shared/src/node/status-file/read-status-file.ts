@@ -9,6 +9,7 @@ import {
 import { decodeLease, leasePath, type Lease } from '#common/status-file/lease.ts';
 
 const MAX_LEASE_BYTES = 1000;
+const YOUNG_MS = 1000;
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'it is not there',
@@ -21,7 +22,7 @@ const REASONS: Readonly<Record<string, string>> = {
 /** What a look at a file found: the same as at the last look, or what it says now. */
 export type StatusFileLook =
   | { readonly kind: 'same' }
-  | { readonly kind: 'read'; readonly mark: string; readonly content: DecodedStatusFile }
+  | { readonly kind: 'read'; readonly mark: string | null; readonly content: DecodedStatusFile }
   | { readonly kind: 'failed'; readonly error: FleetError };
 
 /**
@@ -38,7 +39,7 @@ export async function lookAtStatusFile(path: string, mark: string | null): Promi
       if (stats.size > BigInt(MAX_STATUS_FILE_CHARACTERS)) {
         throw new FleetError('STATUS_FILE_INVALID', `${path} is too large to be a status file`);
       }
-      return { kind: 'read', mark: markOf(stats), content: decodeStatusFile(await handle.readFile('utf8')) };
+      return { kind: 'read', mark: lastingMarkOf(stats), content: decodeStatusFile(await handle.readFile('utf8')) };
     } finally {
       await handle.close();
     }
@@ -69,6 +70,14 @@ function readFailure(error: unknown, path: string): FleetError {
   return new FleetError('STATUS_UNREADABLE', `${path} cannot be read: ${REASONS[errno] ?? errno} (${errno})`, {
     cause: error,
   });
+}
+
+/**
+ * Null for a file so young that the next one may have the same mark: clocks of file systems tick every few milliseconds,
+ * and the inode of a replaced file is free for the one after the next. Such a file is read once more at the next look.
+ */
+function lastingMarkOf(stats: BigIntStats): string | null {
+  return Math.abs(Date.now() - Number(stats.mtimeMs)) < YOUNG_MS ? null : markOf(stats);
 }
 
 function markOf({ ino, size, mtimeNs }: BigIntStats): string {
