@@ -132,6 +132,34 @@ export const ERROR_CODES = {
       'The catalog was put back from a backup. Put the newest one back; or move catalog.sqlite, catalog.sqlite-wal and ' +
       'catalog.sqlite-shm away: then everything comes from the other servers.',
   },
+  // Status files
+  STATUS_HOST_TWICE: {
+    status: 500,
+    retryable: false,
+    hint:
+      'ASP.NET tells servers apart by their host alone. Watch one port of a host only, give the other one another name ' +
+      'of that host, or write this file as json or nginx.',
+  },
+  STATUS_HOST_INVALID: {
+    status: 500,
+    retryable: false,
+    hint: 'A host is a name or an address, without spaces, brackets and control characters, at most 255 characters.',
+  },
+  STATUS_FILE_INVALID: {
+    status: 500,
+    retryable: false,
+    hint: 'The file is none of the three forms, or damaged. A running monitor writes it anew; remove it if it stays so.',
+  },
+  STATUS_UNREADABLE: {
+    status: 500,
+    retryable: true,
+    hint: 'Does the monitor run, does it write to this path, and may this program read the file?',
+  },
+  STATUS_UNWRITABLE: {
+    status: 500,
+    retryable: true,
+    hint: 'Make the folder, or let the monitor write to it. It tries again by itself; the other status files go on.',
+  },
   // Between servers
   PEER_UNREACHABLE: {
     status: 502,
