@@ -11,6 +11,7 @@ import { Gatekeeper } from '#http/auth.ts';
 import { HttpServer } from '#http/server.ts';
 import { createUploadGate } from '#http/upload-gate.ts';
 import { UploadReception } from '#http/upload-reception.ts';
+import { NOTHING_WATCHED } from '#monitor/monitor-view.ts';
 import { FailureLog, dayOf } from '#replication/failure-log.ts';
 import { readFailureLog } from '#replication/failure-log-reader.ts';
 import { PeerEndpoint } from '#replication/peer-endpoint.ts';
@@ -182,6 +183,7 @@ function buildEdge(base: Base) {
   });
   const handlers = createOperatorHandlers({
     ...{ catalog, store, replication, repair, replays, view, logger, now, timeZone, name, url: publicUrl },
+    monitor: NOTHING_WATCHED,
     reseed: () => base.reseed.reseeding.status(),
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
   });
