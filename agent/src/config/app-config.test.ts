@@ -124,6 +124,18 @@ describe('the app.config of the old service', () => {
     ]);
   });
 
+  it('may have ten thousand servers, and names the line of each that is wrong', async () => {
+    const adds = Array.from(
+      { length: 10_000 },
+      (_, index) => `<add key="S${String(index)}" value="h${String(index)}:0"/>`,
+    );
+    const text = ['<configuration><Servers>', ...adds, '</Servers></configuration>'].join('\n');
+    const lines = await refusal(text);
+    expect(lines).toHaveLength(10_001);
+    expect(lines.at(-1)).toMatch(/^app\.config:10001: S9999: expected host:port/);
+    expect((await load(text.replaceAll(':0"', ':1"'))).config.servers).toHaveLength(10_000);
+  });
+
   it('tells all that is wrong at once', async () => {
     const text = `<configuration>
 <Servers>

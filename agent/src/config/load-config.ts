@@ -9,13 +9,14 @@ import { formatProblem, type ConfigPath, type ConfigSource } from './config-sour
 import { isMissingFile } from './config-text.ts';
 import { applyEnvironment, variableNames, type Environment } from './environment-overrides.ts';
 import { readLegacyConfig } from './legacy-config.ts';
-import { brokenStatusPaths, withAbsoluteFiles } from './monitor-paths.ts';
+import { brokenStatusPaths, takenFiles, withAbsoluteFiles } from './monitor-paths.ts';
 import { readYamlConfig } from './yaml-config.ts';
 
 const DEFAULT_FILE = 'agent.yaml';
 const DEFAULT_DATA = agentConfigSchema.shape.dataDir.parse(undefined);
 /** Folders in the data folder that nobody else may put files into. */
 const OWN_FOLDERS = ['tmp', 'trash', 'quarantine'];
+const OWN_FILES = ['catalog.sqlite', 'monitor.sqlite'];
 const VARIABLES = variableNames(agentConfigSchema);
 
 /** The configuration as the program uses it: checked, every path absolute, frozen to its depths. */
@@ -109,7 +110,11 @@ function brokenMonitorPaths(raw: unknown, { file, folder }: ConfigSource): reado
   const data = resolve(folder, typeof dataDir === 'string' ? dataDir : DEFAULT_DATA);
   const images = typeof imagesDir === 'string' ? resolve(folder, imagesDir) : join(data, 'images');
   return brokenStatusPaths(monitor, {
-    ...{ at: ['monitor'], folder, platform: process.platform, files: [file] },
+    ...{ at: ['monitor'], folder, platform: process.platform },
+    files: takenFiles(
+      file,
+      OWN_FILES.map((name) => join(data, name)),
+    ),
     folders: [images, ...OWN_FOLDERS.map((name) => join(data, name))],
   });
 }

@@ -94,6 +94,27 @@ describe('monitor.yaml', () => {
     expect(config.statusFiles[0]?.path).toBe('C:\\web\\a.json');
   });
 
+  it('does not write a status file over what the monitor itself keeps', async () => {
+    const paths = ['monitor-data/monitor.sqlite-wal', 'monitor-data/maintenance.json', 'monitor-data/up.json'];
+    const files = paths.map((path) => `{ path: ${path}, format: json }`).join(', ');
+    await folder.write('monitor.yaml', `servers: []\nstatusFiles: [${files}]`);
+    expect((await folder.monitorRefusal()).lines.slice(1)).toEqual([
+      'monitor.yaml:2: statusFiles[0].path: is a file of our own',
+      'monitor.yaml:2: statusFiles[1].path: is a file of our own',
+    ]);
+  });
+
+  it('may have ten thousand servers, and names the line of the one that is wrong', async () => {
+    const servers = Array.from(
+      { length: 10_000 },
+      (_, index) => `  - 10.1.${String(index >> 8)}.${String(index & 255)}:80`,
+    );
+    await folder.write('monitor.yaml', ['servers:', ...servers].join('\n'));
+    expect((await folder.loadMonitor()).config.servers).toHaveLength(10_000);
+    await folder.write('monitor.yaml', ['servers:', ...servers.with(9000, '  - 10.1.0.1')].join('\n'));
+    expect((await folder.monitorRefusal()).lines[1]).toMatch(/^monitor\.yaml:9002: servers\[9000\]\.address: expected/);
+  });
+
   it('lets everybody in on loopback without a key, and says so', async () => {
     await folder.write('monitor.yaml', 'servers: []');
     expect((await folder.loadMonitor()).warnings).toEqual([expect.stringContaining('so everybody is let in')]);
@@ -129,6 +150,7 @@ describe('the status files of an agent', () => {
       'data/trash/a',
       'data/quarantine/a',
       'agent.yaml',
+      'data/catalog.sqlite',
       'data/up.json',
     ];
     const files = paths.map((path) => `{ path: ${path}, format: json }`).join(', ');
@@ -139,6 +161,7 @@ describe('the status files of an agent', () => {
       'agent.yaml:4: monitor.statusFiles[2].path: must not be inside data/trash',
       'agent.yaml:4: monitor.statusFiles[3].path: must not be inside data/quarantine',
       'agent.yaml:4: monitor.statusFiles[4].path: is the configuration itself',
+      'agent.yaml:4: monitor.statusFiles[5].path: is a file of our own',
     ]);
     await folder.write(
       'agent.yaml',

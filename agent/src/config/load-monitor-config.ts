@@ -8,10 +8,12 @@ import { deepFreeze, invalidConfig, locateSetting, withListen } from './config-l
 import { formatProblem, type ConfigPath, type ConfigSource } from './config-source.ts';
 import { isMissingFile, readConfigBytes } from './config-text.ts';
 import { applyEnvironment, variableNames, type Environment } from './environment-overrides.ts';
-import { brokenStatusPaths, withAbsoluteFiles } from './monitor-paths.ts';
+import { brokenStatusPaths, takenFiles, withAbsoluteFiles } from './monitor-paths.ts';
 import { readYamlConfig } from './yaml-config.ts';
 
 const DEFAULT_FILE = 'monitor.yaml';
+const DEFAULT_DATA = monitorConfigSchema.shape.dataDir.parse(undefined);
+const OWN_FILES = ['maintenance.json', 'monitor.sqlite'];
 /** IMAGEFLEET_MONITOR__INTERVAL is what an agent calls it; whoever moves its block to a file of its own need not learn another name. */
 const VARIABLES = variableNames(monitorConfigSchema, { alias: 'monitor' });
 
@@ -52,7 +54,7 @@ export async function loadMonitorConfig(options: LoadMonitorConfigOptions): Prom
   const paths = { folder: source.folder, platform };
   const broken = [
     ...('problems' in parsed ? parsed.problems : []),
-    ...brokenStatusPaths(raw, { ...paths, at: [], files: [source.file], folders: [] }),
+    ...brokenStatusPaths(raw, { ...paths, at: [], folders: [], files: takenFiles(source.file, ownFiles(raw, source)) }),
     ...verdict.refusals,
   ];
   const lines = [
@@ -86,6 +88,12 @@ async function readSource({ file, cwd }: LoadMonitorConfigOptions): Promise<Conf
 function isXml(bytes: Uint8Array): boolean {
   const start = Buffer.from(bytes.subarray(0, 1000)).toString('latin1');
   return /^[\s\0\xef\xbb\xbf\xfe\xff]*</.test(start);
+}
+
+function ownFiles(raw: unknown, { folder }: ConfigSource): readonly string[] {
+  const dataDir = (raw as { readonly dataDir?: unknown } | null | undefined)?.dataDir;
+  const data = resolve(folder, typeof dataDir === 'string' ? dataDir : DEFAULT_DATA);
+  return OWN_FILES.map((name) => resolve(data, name));
 }
 
 /** Keys are judged also where other settings are wrong, so that all problems come together. */

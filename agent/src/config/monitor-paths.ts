@@ -12,10 +12,16 @@ export interface StatusPathContext {
   /** Where relative paths start. */
   readonly folder: string;
   readonly platform: NodeJS.Platform;
-  /** The configuration itself, and what else must not be overwritten. Absolute. */
-  readonly files: readonly string[];
+  /** What must not be overwritten: absolute paths, and what is there as the end of a sentence. */
+  readonly files: readonly (readonly [path: string, what: string])[];
   /** Folders in which a status file would be taken for something else, or be swept away. Absolute. */
   readonly folders: readonly string[];
+}
+
+/** The configuration, and files of our own in the data folder; a database has two more beside it. */
+export function takenFiles(config: string, own: readonly string[]): StatusPathContext['files'] {
+  const data = own.flatMap((file) => (file.endsWith('.sqlite') ? [file, `${file}-wal`, `${file}-shm`] : [file]));
+  return [[config, 'the configuration itself'], ...data.map((file) => [file, 'a file of our own'] as const)];
 }
 
 /**
@@ -23,7 +29,7 @@ export interface StatusPathContext {
  * where they would overwrite or be taken for something else. Whether a path can be written shows when it is written.
  */
 export function brokenStatusPaths(raw: unknown, context: StatusPathContext): readonly ConfigProblem[] {
-  const known = new Map(context.files.map((file) => [sameness(file, context), 'the configuration itself']));
+  const known = new Map(context.files.map(([file, what]) => [sameness(file, context), what]));
   return rawPaths(raw).flatMap((path, index) => {
     if (path === undefined || path === '') return [];
     const at = [...context.at, 'statusFiles', index, 'path'];
