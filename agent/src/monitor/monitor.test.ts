@@ -5,7 +5,10 @@ import { FAILURE, SILENCE, SUCCESS, target, VirtualMonitor, votes } from './test
 
 const MINUTE = 60_000;
 const PAIR = [target('b'), target('a')];
-const never = new AbortController().signal;
+
+function statesOf({ monitor }: VirtualMonitor): readonly string[] {
+  return monitor.snapshot().servers.map(({ state }) => state);
+}
 
 /** Both up, and the files written. */
 async function bothUp(): Promise<VirtualMonitor> {
@@ -55,10 +58,10 @@ describe('snapshots', () => {
     const before = virtual.snapshots.length;
     for (const name of ['a', 'b']) virtual.answers.set(name, SILENCE);
     await virtual.run(2 * MINUTE);
-    expect(virtual.monitor.servers().map(({ state }) => state)).toEqual(['unknown', 'unknown']);
+    expect(statesOf(virtual)).toEqual(['unknown', 'unknown']);
     virtual.answers.clear();
     await virtual.run(3 * MINUTE);
-    expect(virtual.monitor.servers().map(({ state }) => state)).toEqual(['up', 'up']);
+    expect(statesOf(virtual)).toEqual(['up', 'up']);
     expect(virtual.snapshots).toHaveLength(before);
     expect(virtual.isolations).toEqual([true, false]);
   });
@@ -147,46 +150,36 @@ describe('a verdict', () => {
 });
 
 describe('who works with a server', () => {
-  it('hears at once that it is suspected, and what came of it', async () => {
+  it('has it looked at at once when it is suspected, and hears what came of it', async () => {
     const virtual = await bothUp();
     virtual.answers.set('a', FAILURE);
     virtual.monitor.suspect('a');
-    const settled = virtual.monitor.settled('a', never);
-    expect(virtual.monitor.reachability('a')).toBe('doubted');
-    await virtual.run(22_000);
-    expect(await settled).toBe('unreachable');
-    expect(virtual.reachabilities.filter((one) => one.startsWith('a')).slice(-2)).toEqual([
-      'a doubted',
-      'a unreachable',
-    ]);
-  });
-
-  it('gets a probe of its own when it asks for one', async () => {
-    const virtual = await bothUp();
-    virtual.answers.set('a', FAILURE);
-    const probed = virtual.monitor.probeNow('a', never);
+    expect(virtual.reachabilities.at(-1)).toBe('a doubted');
     await virtual.run(20_001);
-    expect(await probed).toBe('doubted');
     expect(virtual.probes.at(-1)).toBe('a@20000');
+    await virtual.run(22_000);
+    expect(virtual.reachabilities.at(-1)).toBe('a unreachable');
   });
 
-  it('waits no longer than it wants to, nor than the monitor runs', async () => {
+  it('sees it through its maintenance', async () => {
     const virtual = await bothUp();
-    virtual.monitor.suspect('a');
-    expect(await virtual.monitor.settled('a', AbortSignal.abort())).toBe('doubted');
-    const probed = virtual.monitor.probeNow('b', never);
-    await virtual.monitor.stop();
-    expect(await probed).toBe('reachable');
-  });
-
-  it('sees a server through its maintenance', async () => {
-    const virtual = await bothUp();
+    const before = virtual.reachabilities.length;
     virtual.monitor.setMaintenance('a', true);
     expect(virtual.snapshots.at(-1)?.servers[0]?.state).toBe('maintenance');
-    expect(virtual.monitor.reachability('a')).toBe('reachable');
+    expect(virtual.monitor.online()).toEqual(['b:80']);
     virtual.monitor.setMaintenance('a', false);
     await virtual.run(MINUTE);
     expect(virtual.monitor.verdict('a')?.state).toBe('up');
+    expect(virtual.reachabilities).toHaveLength(before);
+  });
+
+  it('starts in maintenance when it was in it', async () => {
+    const online = new Map([['a:80', true]]);
+    const virtual = new VirtualMonitor([target('a', { isInMaintenance: true })], { held: { online, generation: 3 } });
+    await virtual.run(MINUTE);
+    expect(virtual.snapshots.map(({ generation, servers }) => [generation, servers[0]?.state])).toEqual([
+      [4, 'maintenance'],
+    ]);
   });
 });
 
@@ -203,6 +196,6 @@ it('goes on when a listener breaks', async () => {
     logger: { ...silentLogger, error: (event) => logged.push(event) },
   });
   await virtual.run(MINUTE);
-  expect(virtual.monitor.servers().map(({ state }) => state)).toEqual(['up', 'up']);
+  expect(statesOf(virtual)).toEqual(['up', 'up']);
   expect(new Set(logged)).toEqual(new Set(['monitor.listenerFailed']));
 });

@@ -1,25 +1,17 @@
 import { FleetHealth, type FleetEffect, type FleetInput } from '@imagefleet/shared/common/health/fleet-health.ts';
-import type { WatchedServer } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
-import type { Observation, ProbeCause, WitnessVotes } from '@imagefleet/shared/common/health/observation.ts';
+import type { FleetSnapshot } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
+import type { Observation, WitnessVotes } from '@imagefleet/shared/common/health/observation.ts';
 import { probeIntervalMs } from '@imagefleet/shared/common/health/probe-pace.ts';
 import { stateOf } from '@imagefleet/shared/common/health/server-health.ts';
-import type { Reachability, Verdict } from '@imagefleet/shared/common/health/verdict.ts';
+import type { Verdict } from '@imagefleet/shared/common/health/verdict.ts';
+import { serverKey } from '@imagefleet/shared/common/status-file/status-content.ts';
 import { Availability } from './availability.ts';
 import type { MonitorDeps, MonitorSinks, MonitorTarget, Schedule } from './monitor-ports.ts';
 import { ProbeRing } from './probe-ring.ts';
-import { Settling } from './settling.ts';
 import { verdictOf } from './verdict-of.ts';
 
 /** The first probes begin this far apart, closer where a round would take longer than an interval. */
 const FIRST_PROBES_APART_MS = 50;
-
-export interface MonitoredServer extends WatchedServer {
-  /** Epoch milliseconds. */
-  readonly sinceAt: number;
-  readonly reachability: Reachability;
-  readonly warmUpLeftMs: number | null;
-  readonly cause: ProbeCause | null;
-}
 
 interface Watched<T> {
   readonly target: T;
@@ -38,7 +30,6 @@ export class Monitor<T extends MonitorTarget> {
   readonly #schedule: Schedule;
   readonly #watched: ReadonlyMap<string, Watched<T>>;
   readonly #availability: Availability;
-  readonly #settling: Settling;
   readonly #asking = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #unseenCount: number;
@@ -53,7 +44,6 @@ export class Monitor<T extends MonitorTarget> {
     );
     this.#unseenCount = deps.targets.length;
     this.#availability = new Availability(deps.targets, deps.held);
-    this.#settling = new Settling((name) => this.reachability(name));
     const nowMs = deps.monotonic();
     for (const { name, isOwn, isInMaintenance } of deps.targets) {
       const isHeldOnline = this.#availability.isOnline(name);
@@ -74,7 +64,6 @@ export class Monitor<T extends MonitorTarget> {
     this.#isStopped = true;
     this.#schedule.stop();
     this.#asking.abort();
-    this.#settling.endAll();
     await Promise.all(this.#running);
   }
 
@@ -83,20 +72,19 @@ export class Monitor<T extends MonitorTarget> {
     return this.#unseenCount === 0;
   }
 
-  get generation(): number {
-    return this.#availability.generation;
+  /** How all servers stand now. */
+  snapshot(): FleetSnapshot {
+    const { targets, now } = this.#deps;
+    const servers = targets.map(({ name, host, port, weight }) => {
+      const health = this.#health.get(name);
+      return { name, host, port, weight, state: health === undefined ? ('unknown' as const) : stateOf(health) };
+    });
+    return this.#availability.snapshot(servers, now());
   }
 
-  servers(): readonly MonitoredServer[] {
-    return [...this.#watched.values()].map(({ target }) => this.#view(target));
-  }
-
-  reachability(name: string): Reachability {
-    return this.#health.get(name)?.reachability ?? 'unknown';
-  }
-
-  cause(name: string): ProbeCause | null {
-    return this.#health.get(name)?.cause ?? null;
+  /** `host:port` of every server that is online as far as status files are concerned. */
+  online(): readonly string[] {
+    return this.#deps.targets.filter(({ name }) => this.#availability.isOnline(name)).map(serverKey);
   }
 
   /** Everything behind a server's state; undefined when it is not watched. */
@@ -111,20 +99,6 @@ export class Monitor<T extends MonitorTarget> {
   /** Somebody who works with the server saw trouble: it is looked at now. */
   suspect(name: string): void {
     if (this.#watched.has(name)) this.#step({ kind: 'suspected', server: name });
-  }
-
-  /** Resolves as soon as the server is not in doubt, or the wait is called off. */
-  settled(name: string, signal: AbortSignal): Promise<Reachability> {
-    return this.#settling.settled(name, signal);
-  }
-
-  /** One probe more, together with whoever else asks for it; what it found. */
-  async probeNow(name: string, signal: AbortSignal): Promise<Reachability> {
-    const seen = this.#settling.seen(name, signal);
-    const watched = this.#watched.get(name);
-    if (watched?.isProbing === false) this.#schedule.plan(name, this.#deps.monotonic());
-    await seen;
-    return this.reachability(name);
   }
 
   setMaintenance(name: string, isOn: boolean): void {
@@ -160,7 +134,6 @@ export class Monitor<T extends MonitorTarget> {
     watched.ring.add(at, observation);
     this.#tell('onObservation', name, observation, at);
     this.#step({ kind: 'observed', server: name, observation, startedMs });
-    this.#settling.noteSeen(name);
     if (watched.wasSeen) return;
     watched.wasSeen = true;
     this.#unseenCount -= 1;
@@ -174,34 +147,36 @@ export class Monitor<T extends MonitorTarget> {
 
   #step(input: FleetInput): void {
     if (this.#isStopped) return;
+    const effects = this.#health.step(input, this.#deps.monotonic());
     let hasChanged = false;
-    for (const effect of this.#health.step(input, this.#deps.monotonic())) {
-      hasChanged = this.#carryOut(effect) || hasChanged;
+    for (const effect of effects) {
+      if (effect.kind !== 'transition') continue;
+      hasChanged = this.#availability.changed(effect.server, effect.to, this.isReady) || hasChanged;
     }
-    // One snapshot for all that one observation has changed.
+    // One snapshot for all that one observation has changed, and before anybody else hears of it: files come first.
     if (hasChanged && this.isReady) this.#publish();
+    for (const effect of effects) this.#carryOut(effect);
   }
 
-  /** Answers whether somebody's availability is another now. */
-  #carryOut(effect: FleetEffect): boolean {
+  #carryOut(effect: FleetEffect): void {
+    const { monotonic, now } = this.#deps;
     switch (effect.kind) {
       case 'probeNow':
-        this.#schedule.plan(effect.server, this.#deps.monotonic());
-        return false;
+        this.#schedule.plan(effect.server, monotonic());
+        break;
       case 'askWitnesses':
         this.#track(this.#ask(effect.server));
-        return false;
+        break;
       case 'isolation':
-        this.#tell('onIsolation', effect.isIsolated, this.#deps.now());
-        return false;
+        this.#tell('onIsolation', effect.isIsolated, now());
+        break;
       case 'reachability':
-        this.#settling.changed(effect.server);
         this.#tell('onReachability', effect.server, effect.reachability, effect.cause);
-        return false;
+        break;
       case 'transition': {
         const { kind: _, ...transition } = effect;
-        this.#tell('onTransition', { ...transition, at: this.#deps.now() });
-        return this.#availability.changed(effect.server, effect.to, this.isReady);
+        this.#tell('onTransition', { ...transition, at: now() });
+        break;
       }
     }
   }
@@ -219,21 +194,7 @@ export class Monitor<T extends MonitorTarget> {
   }
 
   #publish(): void {
-    const { targets, now } = this.#deps;
-    const servers = targets.map(({ name, host, port, weight }) => {
-      const health = this.#health.get(name);
-      return { name, host, port, weight, state: health === undefined ? ('unknown' as const) : stateOf(health) };
-    });
-    this.#tell('onSnapshot', this.#availability.snapshot(servers, now()));
-  }
-
-  #view({ name, host, port, weight }: T): MonitoredServer {
-    const verdict = this.verdict(name);
-    const { state = 'unknown', sinceAt = this.#deps.now(), reachability = 'unknown' } = verdict ?? {};
-    return {
-      ...{ name, host, port, weight, state, sinceAt, reachability },
-      ...{ warmUpLeftMs: verdict?.warmUpLeftMs ?? null, cause: this.cause(name) },
-    };
+    this.#tell('onSnapshot', this.snapshot());
   }
 
   #tell<S extends keyof MonitorSinks>(sink: S, ...args: Parameters<MonitorSinks[S]>): void {
