@@ -36,7 +36,7 @@ const httpProbe = z.strictObject({
     .regex(/^\/[!-~]{0,1999}$/, 'expected a path that begins with / and is percent-encoded')
     .default('/'),
   tls: flag.default(false),
-  /** Undefined: whatever the probe takes for well. */
+  /** Undefined: 200 to 399. */
   statuses: z.array(statusRange).min(1, 'is empty').max(50).optional(),
   /** Text that the body must contain. */
   body: z.string().min(1, 'is empty').max(1000).optional(),

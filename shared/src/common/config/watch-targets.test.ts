@@ -15,7 +15,7 @@ const agent = (rest: object = {}) =>
 
 describe('what is watched', () => {
   it('are the agents of the fleet over HTTP, the own one first and on its own machine', () => {
-    const live = (isTls: boolean) => ({ path: '/health/live', isTls });
+    const live = (isTls: boolean) => ({ path: '/health/live', isTls, statuses: [{ from: 200, to: 299 }] });
     expect(agentTargets(agent(), 7499)).toEqual([
       { name: 's1', host: '127.0.0.1', port: 7499, weight: 1, isAgent: true, isOwn: true, http: live(false) },
       { name: 's2', host: 'i-2.example.com', port: 443, weight: 1, isAgent: true, isOwn: false, http: live(true) },
@@ -42,6 +42,15 @@ describe('what is watched', () => {
         http: { path: '/', isTls: false, statuses: [{ from: 204, to: 204 }], body: 'OK' },
       },
     ]);
+  });
+
+  it('is well over HTTP with every answer that is no error, unless statuses are given', () => {
+    const { servers } = monitorConfigSchema.parse({ servers: [{ address: 'a:1', http: {} }] });
+    expect(listedTargets({ servers })[0]?.http).toEqual({
+      path: '/',
+      isTls: false,
+      statuses: [{ from: 200, to: 399 }],
+    });
   });
 
   it('stands in status files: the listed servers where there are some, else the agents', () => {

@@ -9,8 +9,8 @@ import type { MonitorSettings, StatusRange } from './monitor-config.ts';
 export interface HttpCheck {
   readonly path: string;
   readonly isTls: boolean;
-  /** Undefined: what the probe takes for well. */
-  readonly statuses?: readonly StatusRange[];
+  /** An answer whose status lies in one of them is well. */
+  readonly statuses: readonly StatusRange[];
   /** Text that the body must contain. */
   readonly body?: string;
 }
@@ -28,7 +28,9 @@ export interface WatchTarget extends ListenAddress {
 }
 
 /** Where an agent says that it is up; whether it takes uploads (ready) may hang on its disk, which copies do not mind. */
-const AGENT_PATH = '/health/live';
+const AGENT_CHECK = { path: '/health/live', statuses: [{ from: 200, to: 299 }] };
+/** A redirect is an answer: a server that makes one works. */
+const DEFAULT_STATUSES: readonly StatusRange[] = [{ from: 200, to: 399 }];
 
 /** The servers that were listed. */
 export function listedTargets({ servers }: Pick<MonitorSettings, 'servers'>): readonly WatchTarget[] {
@@ -43,7 +45,7 @@ export function listedTargets({ servers }: Pick<MonitorSettings, 'servers'>): re
 /** The agents of a fleet, this one first, and the servers that were listed. `port` is the one that listen became. */
 export function agentTargets(config: AgentConfig, port: number): readonly WatchTarget[] {
   const agent = { weight: 1, isAgent: true };
-  const http = (isTls: boolean): HttpCheck => ({ path: AGENT_PATH, isTls });
+  const http = (isTls: boolean): HttpCheck => ({ ...AGENT_CHECK, isTls });
   const own = { ...agent, name: config.name, ...ownAddress(config, port), isOwn: true, http: http(false) };
   const peers = config.peers.flatMap(({ name, url }) => {
     const place = hostOfUrl(url);
@@ -79,7 +81,7 @@ function checkOf(http: NonNullable<MonitorSettings['servers'][number]['http']>):
   return {
     path: http.path,
     isTls: http.tls,
-    ...(http.statuses === undefined ? {} : { statuses: http.statuses }),
+    statuses: http.statuses ?? DEFAULT_STATUSES,
     ...(http.body === undefined ? {} : { body: http.body }),
   };
 }
