@@ -127,6 +127,23 @@ describe('a disk that hangs', () => {
     expect(folder.disk.replaced.filter((name) => name === 'web.xml').length).toBe(2);
   });
 
+  it('is told of after a while, and when it answers again', async () => {
+    const files = await folder.monitor('web.xml', 'web.json');
+    const release = folder.disk.hang('replace', 'web.xml');
+    files.apply(turned(1));
+    await folder.pass(8000);
+    expect(files.problems()).toEqual([]);
+    for (let period = 0; period < 5; period += 1) await folder.pass(2000);
+    expect(files.problems()).toMatchObject([
+      { code: 'STATUS_UNWRITABLE', message: expect.stringContaining('web.xml cannot be written: its disk') as string },
+    ]);
+    folder.disk.heal();
+    release();
+    await files.tried();
+    expect(files.problems()).toEqual([]);
+    expect(problemLines()).toEqual(['error statusFile.notWritten web.xml', 'info statusFile.healed web.xml']);
+  });
+
   it('keeps a monitor neither from starting nor from ending', async () => {
     const release = folder.disk.hang('sweep', 'web.xml');
     const files = folder.unstarted('web.xml', 'web.json');
@@ -211,6 +228,34 @@ describe('a file that somebody else', () => {
     await folder.pass(2000);
     expect(await folder.summary('web.xml')).toBe('1 +');
     expect(folder.logged.filter((line) => line === 'warn statusFile.changedByOthers web.xml').length).toBe(2);
+  });
+
+  it('writes as well, another monitor, is not quarrelled with while both say the same', async () => {
+    const files = await folder.monitor('web.xml');
+    files.apply(turned(1));
+    await files.tried();
+    const other = await folder.monitor('web.xml');
+    other.apply(turned(2));
+    other.apply(turned(7));
+    await other.tried();
+    const touched = await folder.touched('web.xml');
+    await folder.pass(10_000);
+    expect(await folder.touched('web.xml')).toBe(touched);
+    expect(await folder.summary('web.xml')).toBe('7 +');
+    expect(problemLines()).toEqual([]);
+  });
+
+  it('put an older copy in the place of is put right, though it says the same', async () => {
+    const files = await folder.monitor('web.xml');
+    files.apply(turned(1));
+    await files.tried();
+    const older = await folder.text('web.xml');
+    files.apply(turned(2));
+    files.apply(turned(3));
+    await files.tried();
+    await writeFile(folder.path('web.xml'), older);
+    await folder.pass(2000);
+    expect(await folder.summary('web.xml')).toBe('3 +');
   });
 
   it('only touched is left as it is', async () => {

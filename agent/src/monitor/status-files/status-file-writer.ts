@@ -5,10 +5,12 @@ import type { StatusContent } from '@imagefleet/shared/common/status-file/status
 import { lookAt, type FileLook, type StatusFileSetting } from './held-status.ts';
 import { ProblemLog } from './problem-log.ts';
 import type { StatusDisk } from './status-disk.ts';
-import { writeFailure, type StatusFileProblem } from './status-problem.ts';
+import { hungDisk, writeFailure, type StatusFileProblem } from './status-problem.ts';
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
+/** A call of the disk that is still not back at so many looks hangs. */
+const HUNG_AFTER_CHECKS = 5;
 
 export interface StatusFileWriterDeps {
   readonly disk: StatusDisk;
@@ -32,8 +34,11 @@ export class StatusFileWriter {
   #isToCheck = false;
   /** A write failed somewhere between its first and last step: what is on the disk proves nothing, not even if it looks right. */
   #isInDoubt = false;
+  /** What this writer knows to be on the disk, and by which mark the file is still the one that has it. */
+  #onDisk: StatusContent | null = null;
   #mark: string | null = null;
   #generation = 0;
+  #checksInVain = 0;
   #failures = 0;
   #retry: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -57,7 +62,10 @@ export class StatusFileWriter {
   /** Removes what a killed monitor left and tells what the file says. Never rejects; waits as long as the disk does. */
   async start(): Promise<FileLook> {
     const look = this.#firstLook();
-    this.#running = look.then(() => this.#work());
+    this.#running = look.then(() => {
+      this.#problems.succeeded();
+      return this.#work();
+    });
     return look;
   }
 
@@ -67,11 +75,16 @@ export class StatusFileWriter {
     this.#due();
   }
 
-  /** Looks whether somebody else changed or removed the file, and puts it right. */
+  /** One more period is over: sees to it that the file is still there as it was written, or that its disk hangs. */
   check(): void {
-    if (this.#wanted === null || this.#retry !== undefined || this.#isStopped) return;
-    this.#isToCheck = true;
-    this.#run();
+    if (this.#isStopped) return;
+    if (this.#running !== null) {
+      this.#checksInVain += 1;
+      if (this.#checksInVain >= HUNG_AFTER_CHECKS) this.#problems.failed(hungDisk(this.#file.path));
+    } else if (this.#wanted !== null && this.#retry === undefined) {
+      this.#isToCheck = true;
+      this.#run();
+    }
   }
 
   /** Resolves when the newest content is on the disk, or has failed to get there. */
@@ -115,6 +128,7 @@ export class StatusFileWriter {
     // Never ends before its first await, or its own promise would be kept as one that runs.
     await Promise.resolve();
     while (this.#isDue || this.#isToCheck) {
+      this.#checksInVain = 0;
       if (this.#isDue) await this.#tryWanted();
       else await this.#look();
     }
@@ -124,7 +138,10 @@ export class StatusFileWriter {
   async #look(): Promise<void> {
     this.#isToCheck = false;
     const mark = await this.#disk.mark(this.#file.path).catch(() => null);
-    if (mark === this.#mark) return;
+    if (mark === this.#mark) {
+      this.#problems.succeeded();
+      return;
+    }
     this.#logger.warn('statusFile.changedByOthers', { path: this.#file.path, isMissing: mark === null });
     this.#isDue = true;
   }
@@ -149,21 +166,33 @@ export class StatusFileWriter {
 
   async #bring(content: StatusContent): Promise<void> {
     const { path } = this.#file;
-    if (!(await this.#isThere(content))) {
+    let generation = await this.#generationThere(content);
+    if (generation === undefined) {
       const text = encodeStatusFile(content, this.#file);
       this.#isInDoubt = true;
       await this.#disk.replace(path, text);
       this.#isInDoubt = false;
-      this.#logger.info('statusFile.written', { path, generation: content.generation });
+      generation = content.generation;
+      this.#logger.info('statusFile.written', { path, generation });
     }
-    this.#generation = content.generation;
+    this.#generation = generation;
     this.#mark = await this.#disk.mark(path);
+    this.#onDisk = content;
   }
 
-  async #isThere(content: StatusContent): Promise<boolean> {
-    if (this.#isInDoubt) return false;
+  /**
+   * The generation under which the file says this already; a higher one is that of another monitor of the same file, with
+   * which there is nothing to quarrel about. Undefined when the file is to be written.
+   */
+  async #generationThere(content: StatusContent): Promise<number | undefined> {
+    const { path } = this.#file;
+    if (this.#isInDoubt) return undefined;
+    // The file that this writer left need not be read, which takes long with thousands of servers.
+    const isAsLeft = this.#onDisk !== null && (await this.#disk.mark(path).catch(() => null)) === this.#mark;
+    if (isAsLeft) return this.#onDisk === content ? this.#generation : undefined;
     // What cannot be read may still be replaced; if not, that tells the cause.
-    const text = await this.#disk.read(this.#file.path).catch(() => undefined);
-    return text !== undefined && keptGeneration(text, content, this.#file) === content.generation;
+    const text = await this.#disk.read(path).catch(() => undefined);
+    const kept = text === undefined ? undefined : keptGeneration(text, content, this.#file);
+    return kept !== undefined && kept >= content.generation ? kept : undefined;
   }
 }

@@ -31,3 +31,8 @@ export function writeFailure(error: unknown, path: string): FleetError {
     cause: error,
   });
 }
+
+/** For a disk that neither does what it is asked nor fails, as network disks may. */
+export function hungDisk(path: string): FleetError {
+  return new FleetError('STATUS_UNWRITABLE', `${path} cannot be written: its disk does not answer`);
+}

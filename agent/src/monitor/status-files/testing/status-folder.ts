@@ -79,10 +79,12 @@ export class StatusFolder {
     return `${String(ino)} ${String(mtimeNs)}`;
   }
 
-  /** Lets time pass for backoff and leases, then waits for what the disk has to do. */
+  /** Lets time pass for backoff and leases, second by second, and waits each time for what the disk has to do. */
   async pass(ms: number): Promise<void> {
-    vi.advanceTimersByTime(ms);
-    await this.disk.calm();
+    for (let leftMs = ms; leftMs > 0; leftMs -= 1000) {
+      vi.advanceTimersByTime(Math.min(leftMs, 1000));
+      await this.disk.calm();
+    }
   }
 
   #logger(): Logger {
