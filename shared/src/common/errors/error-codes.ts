@@ -230,6 +230,48 @@ export const ERROR_CODES = {
     retryable: false,
     hint: 'The file on this server no longer has the bytes that were uploaded. Put a good copy back, then replay.',
   },
+  // Probes of watched servers
+  PROBE_REFUSED: {
+    status: 502,
+    retryable: true,
+    hint: 'Is the program there running, and does it listen at this port?',
+  },
+  PROBE_TIMEOUT: {
+    status: 504,
+    retryable: true,
+    hint: 'Look whether the server runs, whether its program hangs, and whether a firewall drops packets.',
+  },
+  PROBE_UNREACHABLE: {
+    status: 502,
+    retryable: true,
+    hint: 'Look whether the server is switched on, and at the routes and firewalls between here and there.',
+  },
+  PROBE_STATUS: { status: 502, retryable: true, hint: 'Open the address of the probe, and look at the log there.' },
+  PROBE_BODY: {
+    status: 502,
+    retryable: true,
+    hint: 'Open the address of the probe, and compare the page with the expected text.',
+  },
+  PROBE_ANSWER_INVALID: {
+    status: 502,
+    retryable: true,
+    hint: 'Does the program at this port speak HTTP, and HTTPS where HTTPS is asked for?',
+  },
+  PROBE_CERTIFICATE: {
+    status: 502,
+    retryable: true,
+    hint: 'Renew the certificate, or give it this name; a CA of your own is made known by NODE_EXTRA_CA_CERTS.',
+  },
+  PROBE_NOT_MADE: {
+    status: 503,
+    retryable: true,
+    hint: 'This says nothing of the server. Look here at open files (ulimit -n), at ports, routes and the own firewall.',
+  },
+  NAME_UNRESOLVED: {
+    status: 503,
+    retryable: true,
+    hint: 'Correct the name, or look at the DNS server and the hosts file of this machine.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -101,4 +101,25 @@ export const CHINESE_SENTENCES: ErrorSentences = {
     todo: '请在那台服务器上运行 “imagefleet verify”，它会从其他服务器取回。',
   },
   OWN_COPY_DAMAGED: { title: '源服务器上的文件已损坏', todo: '文件内容与上传时不同，请放回完好的文件，然后重新同步。' },
+  PROBE_REFUSED: { title: '服务器拒绝或中断了连接', todo: '那里的程序在运行吗？监听的是这个端口吗？' },
+  PROBE_TIMEOUT: {
+    title: '探测没有及时得到应答',
+    todo: '请查看服务器是否在运行、程序是否卡住，以及防火墙是否丢弃了数据包。',
+  },
+  PROBE_UNREACHABLE: { title: '没有通往服务器的路由', todo: '请查看服务器是否开机，以及途中的路由和防火墙。' },
+  PROBE_STATUS: { title: '探测得到的 HTTP 状态码不对', todo: '请打开探测的地址，并查看那里的日志。' },
+  PROBE_BODY: { title: '探测的应答中没有预期的文字', todo: '请打开探测的地址，与预期的文字核对。' },
+  PROBE_ANSWER_INVALID: {
+    title: '探测的应答不是 HTTP',
+    todo: '该端口上的程序使用 HTTP 吗？要求 HTTPS 时，它支持 HTTPS 吗？',
+  },
+  PROBE_CERTIFICATE: {
+    title: '服务器的证书无效',
+    todo: '请更新证书，或签发包含此名称的证书；自建的 CA 用 NODE_EXTRA_CA_CERTS 指定。',
+  },
+  PROBE_NOT_MADE: {
+    title: '无法进行探测',
+    todo: '这不说明服务器有问题。请查看本机的打开文件数（ulimit -n）、端口、路由和防火墙。',
+  },
+  NAME_UNRESOLVED: { title: '名称没有解析出地址', todo: '请改正名称，或查看本机的 DNS 服务器和 hosts 文件。' },
 };
