@@ -9,7 +9,7 @@ namespace Imagefleet
     internal static class WeightedCost
     {
         private const int FractionBits = 24;
-        private const int TableBits = 8;
+        private const int TableBits = 10;
         private const int TableSteps = 1 << TableBits;
         private const int SquareBits = 25;
         private const int RestBits = 31 - TableBits;

@@ -13,8 +13,8 @@ export function firstInt32OfBase64(text: string): number | undefined {
   if (text.length > MAX_TEXT_LENGTH) return undefined;
   const digits = text.replace(WHITE_SPACE, '');
   if (!BASE64.test(digits)) return undefined;
-  // Four bytes are the first 32 of the 36 bits in six digits; a `=` among them means that there are fewer bytes.
-  if (digits.length < 8 || digits[5] === '=') return undefined;
+  // Fewer digits are three bytes at most; two whole groups are four at least, whatever padding the second one has.
+  if (digits.length < 8) return undefined;
   const first = groupBits(digits, 0);
   const second = groupBits(digits, 4);
   const bytes = [first >>> 16, (first >>> 8) & 0xff, first & 0xff, second >>> 16];

@@ -5,8 +5,8 @@
 
 /** Bits after the point of a cost. */
 const FRACTION_BITS = 24;
-/** The table has 2 to this steps between 1 and 2; linear in between, which is off by less than 0.2 %. */
-const TABLE_BITS = 8;
+/** The table has 2 to this steps between 1 and 2; linear in between, which is off by less than 0.05 %. */
+const TABLE_BITS = 10;
 const TABLE_STEPS = 1 << TABLE_BITS;
 /** Bits after the point while the table is made: squares must stay exact in a double. */
 const SQUARE_BITS = 25;
@@ -39,7 +39,7 @@ export function costOf(score: number): number {
   return (leadingZeros + 1) * 2 ** FRACTION_BITS - fraction;
 }
 
-/** log₂(1 + i/256) with 24 bits after the point, bit by bit: squaring a number doubles its logarithm. */
+/** log₂(1 + i/1024) with 24 bits after the point, bit by bit: squaring a number doubles its logarithm. */
 function makeLogTable(): Float64Array {
   const table = new Float64Array(TABLE_STEPS + 1);
   for (let step = 0; step < TABLE_STEPS; step += 1) {
