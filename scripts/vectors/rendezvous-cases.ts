@@ -11,7 +11,20 @@ export function rendezvousKeys(): readonly string[] {
   return [
     ...Array.from({ length: 24 }, () => sessionId(random)),
     ...Array.from({ length: 8 }, (_, index) => `user-${String(index)}`),
-    ...['', ' ', '0', 'a', 'A', 'ä', 'é', '会话', '漢字かな', '\u{1f5bc}\u{fe0f}', 'a\u{10ffff}z', '\u07ff\u0800\uffff'],
+    ...[
+      '',
+      ' ',
+      '0',
+      'a',
+      'A',
+      'ä',
+      'é',
+      '会话',
+      '漢字かな',
+      '\u{1f5bc}\u{fe0f}',
+      'a\u{10ffff}z',
+      '\u07ff\u0800\uffff',
+    ],
     ...['\ud83d', '\ude00x', 'a\ude00\ud83d', '\ud83d\ud83d\ude00', 'tab\tand\nline', '"quoted\\"', '\0'],
     'k'.repeat(1000),
   ];

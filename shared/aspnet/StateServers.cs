@@ -19,6 +19,17 @@ namespace Imagefleet
         // Immutable, and replaced whole: requests on other threads see the old set or the new one.
         private static volatile ServerSet lastGood = Nobody;
         private static volatile string lastProblem;
+        private static volatile Func<object> source = () => ConfigurationManager.GetSection(SectionName);
+
+        /// <summary>
+        /// Gives the section, the same object until the file has changed. ASP.NET's own configuration unless a program
+        /// that runs outside of ASP.NET sets another.
+        /// </summary>
+        public static Func<object> Source
+        {
+            get { return source; }
+            set { source = value; }
+        }
 
         /// <summary>Why the last reading failed, or null. Also written to System.Diagnostics.Trace once.</summary>
         public static string Problem
@@ -30,8 +41,7 @@ namespace Imagefleet
         {
             try
             {
-                ServerListSectionHandler section =
-                    ConfigurationManager.GetSection(SectionName) as ServerListSectionHandler;
+                ServerListSectionHandler section = source() as ServerListSectionHandler;
                 if (section == null)
                 {
                     return KeepLastGood("web.config has no section " + SectionName + " of ServerListSectionHandler.");

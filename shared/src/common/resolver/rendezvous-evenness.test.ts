@@ -16,10 +16,7 @@ function makeKeys(make: (random: () => number, index: number) => string, seed: n
 
 const SETS: readonly (readonly [name: string, keys: readonly string[]])[] = [
   ['session ids of ASP.NET', makeKeys(sessionId, 1)],
-  [
-    'random keys',
-    makeKeys((random) => Buffer.from([...'x'.repeat(12)].map(() => random() * 256)).toString('hex'), 2),
-  ],
+  ['random keys', makeKeys((random) => Buffer.from([...'x'.repeat(12)].map(() => random() * 256)).toString('hex'), 2)],
   ['keys that count up', makeKeys((_, index) => `user-${String(index)}`, 3)],
 ];
 
@@ -63,21 +60,20 @@ describe.each(SETS)('%s', (_, keys) => {
 });
 
 describe('weights', () => {
-  it.each([
-    [[1, 2, 3]],
-    [[1, 1, 1, 2, 5]],
-    [[0.5, 0.5, 1, 1.25]],
-  ])('%j are the shares, within one percent', (weights) => {
-    const servers = resolvableServers(weights.length, (index) => ({ weight: weights[index] ?? 1 }));
-    const resolver = createResolver(servers);
-    const hosts = servers.map(({ host }) => host);
-    const keys = Array.from({ length: 1_000_000 }, (_, index) => index.toString(36));
-    const counts = tally(hosts, keys, (key) => resolver.first(key)?.host);
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    weights.forEach((weight, index) => {
-      expect(Math.abs(((counts[index] ?? 0) / keys.length) * (sum / weight) - 1)).toBeLessThan(0.01);
-    });
-  });
+  it.each([[[1, 2, 3]], [[1, 1, 1, 2, 5]], [[0.5, 0.5, 1, 1.25]]])(
+    '%j are the shares, within one percent',
+    (weights) => {
+      const servers = resolvableServers(weights.length, (index) => ({ weight: weights[index] ?? 1 }));
+      const resolver = createResolver(servers);
+      const hosts = servers.map(({ host }) => host);
+      const keys = Array.from({ length: 1_000_000 }, (_, index) => index.toString(36));
+      const counts = tally(hosts, keys, (key) => resolver.first(key)?.host);
+      const sum = weights.reduce((total, weight) => total + weight, 0);
+      weights.forEach((weight, index) => {
+        expect(Math.abs(((counts[index] ?? 0) / keys.length) * (sum / weight) - 1)).toBeLessThan(0.01);
+      });
+    },
+  );
 
   it('do not matter while they are all alike', () => {
     const plain = createResolver(resolvableServers(5));
