@@ -20,13 +20,13 @@ namespace Imagefleet
 
         public RendezvousResolver(IEnumerable<StateServer> all)
         {
-            servers = OnlineInOrder(all);
+            servers = OnlineByName(all);
             hashes = new uint[servers.Count];
             secondHashes = new uint[servers.Count];
             weights = new long[servers.Count];
             for (int index = 0; index < servers.Count; index++)
             {
-                string name = servers[index].Host + ":" + servers[index].PortText;
+                string name = servers[index].Address;
                 hashes[index] = KeyHash.HashText(name, KeyHash.FnvOffset);
                 secondHashes[index] = KeyHash.HashText(name, SecondSeed);
                 weights[index] = WeightedCost.WeightUnits(servers[index].Weight);
@@ -84,8 +84,8 @@ namespace Imagefleet
             return left.Score != right.Score ? right.Score.CompareTo(left.Score) : left.Index.CompareTo(right.Index);
         }
 
-        /// <summary>By host, then port, code unit by code unit. An address counts once.</summary>
-        private static List<StateServer> OnlineInOrder(IEnumerable<StateServer> all)
+        /// <summary>Sorted by host:port, code unit by code unit. An address counts once.</summary>
+        private static List<StateServer> OnlineByName(IEnumerable<StateServer> all)
         {
             List<StateServer> sorted = new List<StateServer>();
             foreach (StateServer server in all)
@@ -99,7 +99,7 @@ namespace Imagefleet
             sorted.Sort(CompareServers);
             for (int index = sorted.Count - 1; index > 0; index--)
             {
-                if (sorted[index].Host == sorted[index - 1].Host && sorted[index].Port == sorted[index - 1].Port)
+                if (sorted[index].Address == sorted[index - 1].Address)
                 {
                     sorted.RemoveAt(index);
                 }
@@ -110,14 +110,8 @@ namespace Imagefleet
 
         private static int CompareServers(StateServer left, StateServer right)
         {
-            int byHost = string.CompareOrdinal(left.Host, right.Host);
-            if (byHost != 0)
-            {
-                return byHost;
-            }
-
-            int byPort = left.Port.CompareTo(right.Port);
-            return byPort != 0 ? byPort : right.Weight.CompareTo(left.Weight);
+            int byName = string.CompareOrdinal(left.Address, right.Address);
+            return byName != 0 ? byName : right.Weight.CompareTo(left.Weight);
         }
 
         private sealed class Candidate

@@ -56,18 +56,13 @@ namespace Imagefleet
             get { return weight; }
         }
 
-        public string PortText
-        {
-            get { return port.ToString(CultureInfo.InvariantCulture); }
-        }
-
         /// <summary><c>host:port</c>; an IPv6 address stands in brackets.</summary>
         public string Address
         {
             get
             {
                 bool isBareIpv6 = host.IndexOf(':') >= 0 && !host.StartsWith("[", StringComparison.Ordinal);
-                return (isBareIpv6 ? "[" + host + "]" : host) + ":" + PortText;
+                return (isBareIpv6 ? "[" + host + "]" : host) + ":" + port.ToString(CultureInfo.InvariantCulture);
             }
         }
     }

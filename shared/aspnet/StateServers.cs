@@ -118,15 +118,10 @@ namespace Imagefleet
                 return Prefix;
             }
 
-            if (mode == ResolverMode.Legacy)
-            {
-                StateServer old = LegacyResolver.Resolve(key, servers);
-                // The host as the file has it, as the old resolver did.
-                return old == null ? Prefix : Prefix + old.Host + ":" + old.PortText;
-            }
-
-            StateServer first = rendezvous.First(key);
-            return first == null ? Prefix : Prefix + first.Address;
+            StateServer server = mode == ResolverMode.Legacy
+                ? LegacyResolver.Resolve(key, servers)
+                : rendezvous.First(key);
+            return server == null ? Prefix : Prefix + server.Address;
         }
     }
 }

@@ -63,6 +63,7 @@ const LOADERS = {
   errors: async (context: CliContext) => (await import('./errors-command.ts')).errorsCommand(context),
   replay: async (context: CliContext) => (await import('./replay-command.ts')).replayCommand(context),
   verify: async (context: CliContext) => (await import('./verify-command.ts')).verifyCommand(context),
+  resolve: async (context: CliContext) => (await import('./resolve-command.ts')).resolveCommand(context),
   'import-legacy': async (context: CliContext) =>
     (await import('./import-legacy-command.ts')).importLegacyCommand(context),
 } satisfies Record<string, (context: CliContext) => Promise<Command>>;

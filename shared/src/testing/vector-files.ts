@@ -31,8 +31,8 @@ export function readLegacyVectors(): LegacyVectors {
     cases: rows
       .filter(([kind]) => kind === 'servers')
       .map(([, , online = '', answers = '']) => ({
-        online: online === '-' ? [] : [...online].map((flag) => flag === '1'),
-        answers: [...answers].map((index) => (index === '-' ? null : Number(index))),
+        online: online === '-' ? [] : Array.from(online, (flag) => flag === '1'),
+        answers: Array.from(answers, (index) => (index === '-' ? null : Number(index))),
       })),
   };
 }

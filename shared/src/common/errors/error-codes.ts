@@ -202,6 +202,17 @@ export const ERROR_CODES = {
     retryable: false,
     hint: 'The file on this server no longer has the bytes that were uploaded. Put a good copy back, then replay.',
   },
+  // Status files
+  STATUS_FILE_INVALID: {
+    status: 500,
+    retryable: false,
+    hint: 'The file is none of the three forms, or damaged. A running monitor writes it anew; remove it if it stays so.',
+  },
+  STATUS_UNREADABLE: {
+    status: 500,
+    retryable: true,
+    hint: 'Does the monitor run, does it write to this path, and may this program read the file?',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

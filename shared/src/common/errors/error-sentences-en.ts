@@ -52,6 +52,8 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   DIGEST_MISMATCH: 'The bytes were damaged',
   OWN_COPY_MISSING: 'The file is gone from its server',
   OWN_COPY_DAMAGED: 'The file on its server is damaged',
+  STATUS_FILE_INVALID: 'The status file is damaged or not one',
+  STATUS_UNREADABLE: 'The status file cannot be read',
 };
 
 /** What the code table has no hint for, since the message itself tells what to correct. */

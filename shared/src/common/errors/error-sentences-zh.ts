@@ -81,4 +81,12 @@ export const CHINESE_SENTENCES: ErrorSentences = {
     todo: '请在那台服务器上运行 “imagefleet verify”，它会从其他服务器取回。',
   },
   OWN_COPY_DAMAGED: { title: '源服务器上的文件已损坏', todo: '文件内容与上传时不同，请放回完好的文件，然后重新同步。' },
+  STATUS_FILE_INVALID: {
+    title: '状态文件已损坏或格式不对',
+    todo: '文件不属于三种格式中的任何一种，或已损坏。监控程序运行时会重新写入；如果一直这样，请删除该文件。',
+  },
+  STATUS_UNREADABLE: {
+    title: '无法读取状态文件',
+    todo: '监控程序在运行吗？它写的是这个路径吗？本程序有权读取吗？',
+  },
 };

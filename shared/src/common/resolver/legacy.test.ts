@@ -3,7 +3,7 @@ import { seededRandom } from '#testing/generated-images.ts';
 import { resolvableServer, resolvableServers } from '#testing/resolvable-servers.ts';
 import { sessionId } from '#testing/session-ids.ts';
 import { readLegacyVectors } from '#testing/vector-files.ts';
-import { legacyConnection, resolveLegacy } from './legacy.ts';
+import { legacyCandidates, legacyConnection, resolveLegacy } from './legacy.ts';
 
 describe('resolveLegacy', () => {
   const { ids, cases } = readLegacyVectors();
@@ -17,11 +17,11 @@ describe('resolveLegacy', () => {
   it('answers what a C# program after the description answers', () => {
     for (const { online, answers } of cases) {
       const servers = resolvableServers(online.length, (index) => ({ online: online[index] === true }));
-      expect(answers.length).toBe(ids.length);
-      ids.forEach((id, index) => {
+      const answered = ids.map((id) => {
         const answer = resolveLegacy(id, servers);
-        expect(answer === undefined ? null : servers.indexOf(answer), `${id} ${online.join()}`).toBe(answers[index]);
+        return answer === undefined ? null : servers.indexOf(answer);
       });
+      expect(answered, online.join()).toEqual(answers);
     }
   });
 
@@ -41,10 +41,30 @@ describe('resolveLegacy', () => {
   });
 });
 
+describe('legacyCandidates', () => {
+  const id = 'AQAAAKWlpaWlpaWlpaWlpaWl';
+
+  it('are the servers a session moves on to when the ones before are down', () => {
+    let servers = resolvableServers(5, (index) => ({ online: index !== 2 }));
+    const order = legacyCandidates(id, servers).map(({ host }) => host);
+    expect(order).toEqual(['state2', 'state4', 'state5', 'state1']);
+    for (const host of order) {
+      expect(resolveLegacy(id, servers)?.host).toBe(host);
+      servers = servers.map((server) => (server.host === host ? { ...server, online: false } : server));
+    }
+    expect(legacyCandidates(id, servers)).toEqual([]);
+  });
+
+  it('are none for what is no session id', () => {
+    expect(legacyCandidates('no id', resolvableServers(3))).toEqual([]);
+    expect(legacyCandidates(id, [])).toEqual([]);
+  });
+});
+
 describe('legacyConnection', () => {
   it('is what ASP.NET takes', () => {
     expect(legacyConnection(resolvableServer())).toBe('tcpip=state1:42424');
-    expect(legacyConnection(resolvableServer({ host: '::1' }))).toBe('tcpip=::1:42424');
+    expect(legacyConnection(resolvableServer({ host: '::1' }))).toBe('tcpip=[::1]:42424');
     expect(legacyConnection(undefined)).toBe('tcpip=');
   });
 });

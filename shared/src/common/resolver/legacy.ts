@@ -1,5 +1,5 @@
 import { firstInt32OfBase64 } from './session-bytes.ts';
-import type { ResolvableServer } from './server-address.ts';
+import { formatServerAddress, type ResolvableServer } from './server-address.ts';
 
 /** What the old PartitionResolver answered when it had no server to name; ASP.NET then throws. */
 export const NO_SERVER = 'tcpip=';
@@ -17,17 +17,31 @@ export function resolveLegacy<Server extends ResolvableServer>(
   sessionId: string,
   servers: readonly Server[],
 ): Server | undefined {
-  const value = firstInt32OfBase64(sessionId);
-  if (value === undefined || servers.length === 0) return undefined;
-  const start = Math.abs(value % servers.length);
-  for (let step = 0; step < servers.length; step += 1) {
-    const server = servers[(start + step) % servers.length];
-    if (server?.online === true) return server;
-  }
-  return undefined;
+  return walk(sessionId, servers, 1)[0];
 }
 
-/** The answer as ASP.NET takes it. The host stands as the file has it, as the old resolver did. */
+/** Every online server in the order of that walk: where the session goes when the ones before are down as well. */
+export function legacyCandidates<Server extends ResolvableServer>(
+  sessionId: string,
+  servers: readonly Server[],
+): Server[] {
+  return walk(sessionId, servers, servers.length);
+}
+
+/** The answer as ASP.NET takes it. */
 export function legacyConnection(server: ResolvableServer | undefined): string {
-  return server === undefined ? NO_SERVER : `${NO_SERVER}${server.host}:${String(server.port)}`;
+  return server === undefined ? NO_SERVER : `${NO_SERVER}${formatServerAddress(server)}`;
+}
+
+function walk<Server extends ResolvableServer>(sessionId: string, servers: readonly Server[], limit: number): Server[] {
+  const value = firstInt32OfBase64(sessionId);
+  const met: Server[] = [];
+  if (value === undefined) return met;
+  // The remainder has the sign of the value, in C# as here.
+  const start = Math.abs(value % servers.length);
+  for (let step = 0; step < servers.length && met.length < limit; step += 1) {
+    const server = servers[(start + step) % servers.length];
+    if (server?.online === true) met.push(server);
+  }
+  return met;
 }

@@ -16,7 +16,7 @@ function makeKeys(make: (random: () => number, index: number) => string, seed: n
 
 const SETS: readonly (readonly [name: string, keys: readonly string[]])[] = [
   ['session ids of ASP.NET', makeKeys(sessionId, 1)],
-  ['random keys', makeKeys((random) => Buffer.from([...'x'.repeat(12)].map(() => random() * 256)).toString('hex'), 2)],
+  ['random keys', makeKeys((random) => Buffer.from(Array.from({ length: 12 }, () => random() * 256)).toString('hex'), 2)],
   ['keys that count up', makeKeys((_, index) => `user-${String(index)}`, 3)],
 ];
 

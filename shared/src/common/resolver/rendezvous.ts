@@ -1,5 +1,5 @@
 import { hashText, mix } from './key-hash.ts';
-import type { ResolvableServer } from './server-address.ts';
+import { formatServerAddress, type ResolvableServer } from './server-address.ts';
 import { costOf, weightUnits } from './weighted-cost.ts';
 
 /** Start of the second hash of a server; any number but FNV's own start. */
@@ -39,11 +39,11 @@ class PreparedServers<Server extends ResolvableServer> implements RendezvousReso
   readonly #ranks: Int32Array;
 
   constructor(servers: readonly Server[]) {
-    this.#servers = onlineInOrder(servers);
-    const count = this.#servers.length;
-    const names = this.#servers.map(({ host, port }) => `${host}:${String(port)}`);
-    this.#hashes = Int32Array.from(names, (name) => hashText(name));
-    this.#secondHashes = Int32Array.from(names, (name) => hashText(name, SECOND_SEED));
+    const named = onlineByName(servers);
+    const count = named.length;
+    this.#servers = named.map(({ server }) => server);
+    this.#hashes = Int32Array.from(named, ({ name }) => hashText(name));
+    this.#secondHashes = Int32Array.from(named, ({ name }) => hashText(name, SECOND_SEED));
     const weights = Float64Array.from(this.#servers, ({ weight }) => weightUnits(weight));
     this.#weights = weights.some((weight) => weight !== weights[0]) ? weights : undefined;
     this.#scores = new Float64Array(count);
@@ -132,15 +132,18 @@ class PreparedServers<Server extends ResolvableServer> implements RendezvousReso
   }
 }
 
-/** By host, then port, code unit by code unit: the order every language can make. An address counts once. */
-function onlineInOrder<Server extends ResolvableServer>(servers: readonly Server[]): readonly Server[] {
-  const sorted = servers
+interface NamedServer<Server> {
+  readonly name: string;
+  readonly server: Server;
+}
+
+/** Sorted by `host:port`, code unit by code unit: an order that every language can make. An address counts once. */
+function onlineByName<Server extends ResolvableServer>(servers: readonly Server[]): readonly NamedServer<Server>[] {
+  const named = servers
     .filter((server) => server.online)
-    .sort((a, b) => compareText(a.host, b.host) || a.port - b.port || b.weight - a.weight);
-  return sorted.filter((server, index) => {
-    const before = sorted[index - 1];
-    return before === undefined || before.host !== server.host || before.port !== server.port;
-  });
+    .map((server) => ({ name: formatServerAddress(server), server }))
+    .sort((a, b) => compareText(a.name, b.name) || b.server.weight - a.server.weight);
+  return named.filter(({ name }, index) => name !== named[index - 1]?.name);
 }
 
 function compareText(a: string, b: string): number {
