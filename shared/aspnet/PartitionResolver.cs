@@ -16,7 +16,7 @@ public sealed class PartitionResolver : IPartitionResolver
     /// <summary>Read from web.config by Initialize; programs of your own may set it.</summary>
     public ResolverMode Mode { get; set; }
 
-    /// <summary>Called by ASP.NET once for each of its threads' resolvers.</summary>
+    /// <summary>Called by ASP.NET before the first session.</summary>
     /// <exception cref="ConfigurationErrorsException">The mode is neither of the two.</exception>
     public void Initialize()
     {
