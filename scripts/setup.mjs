@@ -11,7 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Programs that tests skip without, and the Debian packages that hold them. */
 const TEST_PROGRAMS = [
   {
-    tests: 'the tests with .NET (agent/test/legacy-client.test.ts, aspnet-pack.test.ts)',
+    tests: 'the tests with .NET (agent/test/aspnet-pack.test.ts and legacy-client.test.ts)',
     commands: ['mcs', 'mono'],
     packages: [
       'mono-mcs',

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -40,6 +40,25 @@ function webConfig(mode: string | undefined): string {
 `;
 }
 
+/** As it was published for the old scheme; the list of assemblies leaves out what this Mono does not have. */
+const SITE_CONFIG = `<configuration>
+  <configSections>
+    <section name="SessionStateServers" type="ServerListSectionHandler" restartOnExternalChanges="false" />
+  </configSections>
+  <SessionStateServers configSource="server_status.config.xml" />
+  <system.web>
+    <compilation>
+      <assemblies>
+        <clear />
+        <add assembly="System, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089" />
+        <add assembly="System.Configuration, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b03f5f7f11d50a3a" />
+        <add assembly="System.Web, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b03f5f7f11d50a3a" />
+      </assemblies>
+    </compilation>
+  </system.web>
+</configuration>
+`;
+
 function statusFile(online: readonly boolean[]): string {
   const lines = online.map(
     (isOnline, index) => `    <add Host="state${String(index + 1)}" Port="42424" Online="${String(isOnline)}" />\n`,
@@ -49,12 +68,14 @@ function statusFile(online: readonly boolean[]): string {
 
 describe.skipIf(!hasMono)('the pack for ASP.NET applications, under Mono', () => {
   let dir: string;
+  let hasWeb: boolean;
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'imagefleet-aspnet-'));
     const sources = (await readdir(PACK)).filter((name) => name.endsWith('.cs')).map((name) => join(PACK, name));
     const strict = ['-langversion:5', '-warn:4', '-warnaserror'];
     const web = webReference(dir);
+    hasWeb = web.includes('-r:System.Web');
     const pack = join(dir, 'pack.dll');
     execFileSync('mcs', [...strict, '-target:library', `-out:${pack}`, '-r:System.Configuration', ...web, ...sources]);
     for (const name of ['PackCheck', 'PackHost']) {
@@ -154,6 +175,22 @@ describe.skipIf(!hasMono)('the pack for ASP.NET applications, under Mono', () =>
     await replaceStatus(statusFile([false, true]).replaceAll(/state(\d)" Port="42424/g, 'localhost" Port="4242$1'));
     const { ask } = await startHost();
     expect(await ask(SESSIONS[0] ?? '')).toBe('tcpip=localhost:42422');
+  });
+
+  it('runs in App_Code of a web site, with the web.config of old applications', async ({ skip }) => {
+    if (!hasWeb) skip('this Mono has no System.Web');
+    const site = join(dir, 'site');
+    await cp(PACK, join(site, 'App_Code'), { recursive: true, filter: (name) => !name.endsWith('.md') });
+    await cp(join(FIXTURES, 'resolve.ashx'), join(site, 'resolve.ashx'));
+    await mkdir(join(site, 'bin'));
+    const host = join(site, 'bin/WebHost.exe');
+    execFileSync('mcs', ['-r:System.Web', `-out:${host}`, join(FIXTURES, 'WebHost.cs')]);
+    const servers = resolvableServers(3, (index) => ({ online: index !== 0 }));
+    await writeFile(join(site, 'web.config'), SITE_CONFIG);
+    await writeFile(join(site, 'server_status.config.xml'), statusFile(servers.map(({ online }) => online)));
+    const { stdout } = spawnSync('mono', [host, site], { input: `${SESSIONS.join('\n')}\n`, encoding: 'utf8' });
+    const resolver = createResolver(servers);
+    expect(stdout.trim().split('\n')).toEqual(SESSIONS.map((id) => `tcpip=${resolver.first(id)?.host ?? ''}:42424`));
   });
 
   it('refuses a mode that it does not know, and names the setting', async () => {

@@ -110,23 +110,21 @@ describe('when servers come and go', () => {
     for (const down of [[0], [3, 4], [1, 5, 9]]) {
       const after = createResolver(resolvableServers(10, (index) => ({ online: !down.includes(index) })));
       const names = down.map((index) => `state${String(index + 1)}`);
-      let moved = 0;
-      for (const key of sample) {
-        const home = before.first(key)?.host ?? '';
-        const now = after.first(key)?.host ?? '';
-        if (names.includes(home)) moved += 1;
-        else expect(now).toBe(home);
-        expect(names).not.toContain(now);
-      }
-      expect(moved / sample.length).toBeCloseTo(down.length / 10, 1);
+      const homes = sample.map((key) => before.first(key)?.host ?? '');
+      const moved = sample.map((key) => after.first(key)?.host ?? '').filter((now, index) => now !== homes[index]);
+      const orphans = homes.filter((home) => names.includes(home));
+      // As many as lost their server, and none of them went to one that is down: so nobody else moved.
+      expect(moved.length).toBe(orphans.length);
+      expect(moved.filter((now) => names.includes(now))).toEqual([]);
+      expect(moved.length / sample.length).toBeCloseTo(down.length / 10, 1);
     }
   });
 
   it('a new server takes keys from all, and nothing else moves', () => {
     const after = createResolver(resolvableServers(11));
-    for (const key of sample) {
-      const now = after.first(key)?.host;
-      if (now !== 'state11') expect(now).toBe(before.first(key)?.host);
-    }
+    const moved = sample.filter((key) => after.first(key)?.host !== before.first(key)?.host);
+    expect(new Set(moved.map((key) => after.first(key)?.host))).toEqual(new Set(['state11']));
+    expect(new Set(moved.map((key) => before.first(key)?.host)).size).toBe(10);
+    expect(moved.length / sample.length).toBeCloseTo(1 / 11, 2);
   });
 });
