@@ -59,7 +59,7 @@ export default defineConfig([
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['scripts/**', 'bench/**', 'agent/bin/**', 'agent/test/**', '**/testing/**'],
+    files: ['scripts/**', 'bench/**', 'agent/bin/**', 'agent/test/**', '**/testing/**', 'docs/examples/**'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -1,5 +1,6 @@
-import { cpSync, rmSync, statSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ts from 'typescript';
 import { build, type InlineConfig, type Rolldown } from 'vite';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -8,7 +9,7 @@ const STORE = join(ROOT, 'agent/src/store');
 /** What goes beside the bundle: how an operator makes a service of it. */
 const COMPANIONS = ['systemd', 'windows', 'README.md', 'README.zh-CN.md'];
 
-function config(entry: string, extra: InlineConfig['define'] = {}): InlineConfig {
+function config(entry: string, fileName: string, extra: InlineConfig['define'] = {}): InlineConfig {
   return {
     configFile: false,
     root: ROOT,
@@ -25,7 +26,7 @@ function config(entry: string, extra: InlineConfig['define'] = {}): InlineConfig
       // depd, deep below Koa, uses eval to name functions; code of ours cannot: the linter refuses it.
       rolldownOptions: {
         checks: { eval: false },
-        output: { format: 'es', codeSplitting: false, entryFileNames: 'imagefleet.mjs' },
+        output: { format: 'es', codeSplitting: false, entryFileNames: fileName },
       },
     },
   };
@@ -33,7 +34,7 @@ function config(entry: string, extra: InlineConfig['define'] = {}): InlineConfig
 
 /** A thread's program as one text: the agent starts it from that text, because beside one file there is no second. */
 async function buildWorker(entry: string): Promise<string> {
-  const { build: options, ...rest } = config(entry);
+  const { build: options, ...rest } = config(entry, 'worker.mjs');
   const result = (await build({ ...rest, build: { ...options, write: false } })) as Rolldown.RolldownOutput;
   const chunks = result.output.filter((output) => output.type === 'chunk');
   const [chunk] = chunks;
@@ -41,14 +42,47 @@ async function buildWorker(entry: string): Promise<string> {
   return chunk.code;
 }
 
-/** Builds dist/agent: imagefleet.mjs, which needs nothing but Node 24, and the recipes for services. */
+/**
+ * What web applications import as `imagefleet/resolver`: one file of code and one of types, with the package.json that
+ * lets `npm install <this folder>` find both.
+ */
+async function buildResolver(): Promise<void> {
+  const entry = join(ROOT, 'agent/src/resolver.ts');
+  await build(config(entry, 'resolver.mjs'));
+  writeFileSync(join(OUTPUT, 'resolver.d.mts'), declarationsOf(entry));
+  const source = JSON.parse(readFileSync(join(ROOT, 'agent/package.json'), 'utf8')) as Record<string, string>;
+  const { name, version, license } = source;
+  const manifest = {
+    ...{ name, version, license },
+    type: 'module',
+    engines: { node: '>=24' },
+    exports: { './resolver': { types: './resolver.d.mts', default: './resolver.mjs' } },
+  };
+  writeFileSync(join(OUTPUT, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+}
+
+/** The declarations of one file by itself: it must name the types of everything that it exports, and import none. */
+function declarationsOf(file: string): string {
+  const { outputText, diagnostics = [] } = ts.transpileDeclaration(readFileSync(file, 'utf8'), {
+    fileName: file,
+    reportDiagnostics: true,
+    compilerOptions: { declaration: true, isolatedDeclarations: true, target: ts.ScriptTarget.ES2024 },
+  });
+  const [problem] = diagnostics;
+  if (problem !== undefined) throw new Error(ts.flattenDiagnosticMessageText(problem.messageText, '\n'));
+  if (/^import /m.test(outputText)) throw new Error(`the types of ${file} need another file`);
+  return outputText;
+}
+
+/** Builds dist/agent: the agent and the resolver, each one file that needs nothing but Node 24; recipes for services. */
 export async function buildAgent(): Promise<string> {
   rmSync(OUTPUT, { recursive: true, force: true });
   // The name is agreed with agent/src/store, which starts its threads from this text where it is defined.
   const define = {
     __CATALOG_WORKER_SOURCE__: JSON.stringify(await buildWorker(join(STORE, 'catalog-worker.ts'))),
   };
-  await build(config(join(ROOT, 'agent/src/main.ts'), define));
+  await build(config(join(ROOT, 'agent/src/main.ts'), 'imagefleet.mjs', define));
+  await buildResolver();
   for (const name of COMPANIONS) cpSync(join(ROOT, 'build', name), join(OUTPUT, name), { recursive: true });
   cpSync(join(ROOT, 'LICENSE'), join(OUTPUT, 'LICENSE'));
   return join(OUTPUT, 'imagefleet.mjs');

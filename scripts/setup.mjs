@@ -11,9 +11,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Programs that tests skip without, and the Debian packages that hold them. */
 const TEST_PROGRAMS = [
   {
-    tests: 'the tests with the old .NET client (agent/test/legacy-client.test.ts)',
+    tests: 'the tests with .NET (agent/test/aspnet-pack.test.ts and legacy-client.test.ts)',
     commands: ['mcs', 'mono'],
-    packages: ['mono-mcs', 'mono-runtime', 'libmono-system-core4.0-cil', 'libmono-system-configuration4.0-cil'],
+    packages: [
+      'mono-mcs',
+      'mono-runtime',
+      'libmono-system-core4.0-cil',
+      'libmono-system-configuration4.0-cil',
+      'libmono-system-web4.0-cil',
+    ],
   },
   {
     tests: 'the trace of the system calls of one upload (agent/test/syscalls.test.ts)',

@@ -135,14 +135,22 @@ describe('the house', () => {
 });
 
 describe('the pages', () => {
-  it.each(['README', 'build/README', 'build/windows/README', 'docs/replaced-disk', 'docs/monitor'])(
-    '%s says the same in both languages',
-    (page) => {
-      expect(headingLevelsOf(`${page}.zh-CN.md`)).toEqual(headingLevelsOf(`${page}.md`));
-      expect(commandsOf(`${page}.zh-CN.md`)).toEqual(commandsOf(`${page}.md`));
-      expect(commandsOf(`${page}.md`).length).toBeGreaterThan(0);
-    },
-  );
+  it.each([
+    'README',
+    'build/README',
+    'build/windows/README',
+    'docs/examples/README',
+    'docs/health',
+    'docs/monitor',
+    'docs/probes',
+    'docs/replaced-disk',
+    'docs/resolver',
+    'shared/aspnet/README',
+  ])('%s says the same in both languages', (page) => {
+    expect(headingLevelsOf(`${page}.zh-CN.md`)).toEqual(headingLevelsOf(`${page}.md`));
+    expect(commandsOf(`${page}.zh-CN.md`)).toEqual(commandsOf(`${page}.md`));
+    expect(commandsOf(`${page}.md`).length).toBeGreaterThan(0);
+  });
 
   it('names only scripts that exist', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createResolver } from '@imagefleet/shared/common/resolver/rendezvous.ts';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
+import { resolvableServers } from '@imagefleet/shared/testing/resolvable-servers.ts';
 import { eventually, makeFleet } from './support/agent-process.ts';
 import { expectEqualFleet, ledgersEmpty } from './support/fleet-checks.ts';
 import { upload } from './support/upload.ts';
@@ -31,6 +33,9 @@ describe('the agent as one file', () => {
       'README.md',
       'README.zh-CN.md',
       'imagefleet.mjs',
+      'package.json',
+      'resolver.d.mts',
+      'resolver.mjs',
       'systemd',
       'systemd/imagefleet-agent.service',
       'windows',
@@ -44,6 +49,28 @@ describe('the agent as one file', () => {
     const [node, file] = command;
     expect(execFileSync(node, [file, '--version'], { cwd: dir, encoding: 'utf8' })).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(execFileSync(node, [file, '--help'], { cwd: dir, encoding: 'utf8' })).toContain('import-legacy');
+  });
+
+  it('gives web applications the resolver, with its types, as a package', async () => {
+    const application = join(dir, 'application');
+    await cp(join(ROOT, 'dist/agent'), join(application, 'node_modules/imagefleet'), { recursive: true });
+    const servers = resolvableServers(3);
+    await writeFile(join(application, 'status.json'), JSON.stringify({ generation: 1, servers }));
+    const lines = [
+      "import { openStatusFile, type Fleet } from 'imagefleet/resolver';",
+      "const fleet: Fleet = await openStatusFile('status.json');",
+      "const hosts: readonly string[] = fleet.resolve('key').map((server) => server.host);",
+      'console.log(hosts.join());',
+    ];
+    await writeFile(join(application, 'package.json'), '{ "type": "module" }');
+    await writeFile(join(application, 'application.ts'), lines.join('\n'));
+    const run = (file: string, ...args: readonly string[]) =>
+      execFileSync(process.execPath, [file, ...args], { cwd: application, encoding: 'utf8' });
+    const expected = createResolver(servers).resolve('key');
+    expect(run('application.ts')).toBe(`${expected.map(({ host }) => host).join()}\n`);
+    const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--lib', 'es2024,dom'];
+    expect(run(compiler, ...options, 'application.ts')).toBe('');
   });
 
   it('runs a fleet that copies, and starts again on what it stored', async () => {

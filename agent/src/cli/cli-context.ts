@@ -11,6 +11,8 @@ export interface CliContext {
   readonly out: (line: string) => void;
   /** One line to standard error, where people read while machines read standard output. */
   readonly err: (line: string) => void;
+  /** Standard input, opened when it is asked for. It ends early when nobody reads our output any more. */
+  readonly input: () => AsyncIterable<Uint8Array>;
   /** Whether standard error is a terminal, on which a bar may move. */
   readonly isTerminal: boolean;
   readonly now: () => number;

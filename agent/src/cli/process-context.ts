@@ -19,11 +19,30 @@ export function processContext(argv: readonly string[], version: string): CliCon
     cwd: process.cwd(),
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),
+    input: readInput,
     isTerminal: process.stderr.isTTY,
     now: Date.now,
     stopSignal: once(listenForStop),
     self: { execPath: process.execPath, execArgv: process.execArgv, script, typed: typedAs(script) },
   };
+}
+
+/** Without the end of the output as an end, `yes | imagefleet resolve … | head` would run for ever. */
+async function* readInput(): AsyncGenerator<Uint8Array> {
+  const closed = new AbortController();
+  const endInput = () => {
+    closed.abort();
+    process.stdin.destroy();
+  };
+  process.stdout.once('close', endInput);
+  try {
+    for await (const chunk of process.stdin) yield chunk as Buffer;
+  } catch (error) {
+    // A stream that is destroyed while it is read says that it ended too early.
+    if (!closed.signal.aborted) throw error;
+  } finally {
+    process.stdout.off('close', endInput);
+  }
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

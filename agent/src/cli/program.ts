@@ -66,6 +66,7 @@ const LOADERS = {
   monitor: async (context: CliContext) => (await import('./monitor-command.ts')).monitorCommand(context),
   why: async (context: CliContext) => (await import('./why-command.ts')).whyCommand(context),
   maintenance: async (context: CliContext) => (await import('./maintenance-command.ts')).maintenanceCommand(context),
+  resolve: async (context: CliContext) => (await import('./resolve-command.ts')).resolveCommand(context),
   'import-legacy': async (context: CliContext) =>
     (await import('./import-legacy-command.ts')).importLegacyCommand(context),
 } satisfies Record<string, (context: CliContext) => Promise<Command>>;

@@ -2,7 +2,13 @@ import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { CliContext } from './cli-context.ts';
 
-const CONFIGURATION_CODES: ReadonlySet<string> = new Set(['CFG_INVALID', 'CFG_UNREADABLE']);
+/** What the caller named is wrong, not what it was asked to do. */
+const CONFIGURATION_CODES: ReadonlySet<string> = new Set([
+  'CFG_INVALID',
+  'CFG_UNREADABLE',
+  'STATUS_FILE_INVALID',
+  'STATUS_UNREADABLE',
+]);
 
 /** Says what failed, what to do and the code, for people on standard error or for machines on standard output. Returns the exit code. */
 export function reportError(

@@ -23,6 +23,7 @@ export async function runCli(
     cwd: '/nonexistent',
     out: (line) => out.push(line),
     err: (line) => err.push(line),
+    input: nothing,
     isTerminal: false,
     now: Date.now,
     stopSignal: () => signal,
@@ -31,4 +32,8 @@ export async function runCli(
   };
   const code = await runProgram(args, context);
   return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  yield* [];
 }

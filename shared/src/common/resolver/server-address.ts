@@ -1,0 +1,15 @@
+/** A server that keys can be spread over, as a status file lists it. */
+export interface ResolvableServer {
+  readonly host: string;
+  readonly port: number;
+  /** Whether it may get keys now. */
+  readonly online: boolean;
+  /** Its share of the keys in `rendezvous` mode, compared with the others'; above 0, usually 1. */
+  readonly weight: number;
+}
+
+/** `host:port` as people and programs write it: an IPv6 address stands in brackets. */
+export function formatServerAddress(server: { readonly host: string; readonly port: number }): string {
+  const isBareIpv6 = server.host.includes(':') && !server.host.startsWith('[');
+  return `${isBareIpv6 ? `[${server.host}]` : server.host}:${String(server.port)}`;
+}
