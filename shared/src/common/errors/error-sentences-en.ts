@@ -52,6 +52,10 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   DIGEST_MISMATCH: 'The bytes were damaged',
   OWN_COPY_MISSING: 'The file is gone from its server',
   OWN_COPY_DAMAGED: 'The file on its server is damaged',
+  HISTORY_UNAVAILABLE: 'The history cannot be read or written',
+  HOOK_FAILED: 'A hook failed',
+  HOOK_TIMEOUT: 'A hook took too long',
+  MONITOR_ISOLATED: 'The network of the monitor itself is cut',
 };
 
 /** What the code table has no hint for, since the message itself tells what to correct. */

@@ -81,4 +81,17 @@ export const CHINESE_SENTENCES: ErrorSentences = {
     todo: '请在那台服务器上运行 “imagefleet verify”，它会从其他服务器取回。',
   },
   OWN_COPY_DAMAGED: { title: '源服务器上的文件已损坏', todo: '文件内容与上传时不同，请放回完好的文件，然后重新同步。' },
+  HISTORY_UNAVAILABLE: {
+    title: '历史记录暂时无法读写',
+    todo: '监控不受影响。请检查磁盘，以及是否有别的程序打开了 monitor.sqlite；会自动重试。',
+  },
+  HOOK_FAILED: {
+    title: '钩子执行失败',
+    todo: '请手动运行该钩子，或查看日志中它的输出；下次状态变化时会再次执行。',
+  },
+  HOOK_TIMEOUT: { title: '钩子执行超时', todo: '该钩子已被终止。请让它更快结束，或调大它的 timeout。' },
+  MONITOR_ISOLATED: {
+    title: '监控自身的网络中断',
+    todo: '请检查运行监控的那台机器的网络；在此期间状态文件保持不变。',
+  },
 };
