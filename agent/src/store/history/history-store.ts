@@ -44,8 +44,6 @@ export interface MinuteOfServer {
 
 /** An incident as it is kept, with what its monitor needs after a restart. */
 export interface StoredIncident extends Incident {
-  /** Its servers that are not back. */
-  readonly missing: readonly string[];
   /** Whether somebody was told of it. */
   readonly isAnnounced: boolean;
 }

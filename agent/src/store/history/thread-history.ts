@@ -4,10 +4,7 @@ import type { WorkerChannel } from '../threads/worker-channel.ts';
 import type { HistoryCalls } from './history-desk.ts';
 import type { HistoryBatch, HistoryOutcome, HistoryRange, HistoryStore, StoredIncident } from './history-store.ts';
 
-const storedIncident = incident.extend({
-  missing: z.array(z.string()),
-  isAnnounced: z.boolean(),
-}) satisfies z.ZodType<StoredIncident>;
+const storedIncident = incident.extend({ isAnnounced: z.boolean() }) satisfies z.ZodType<StoredIncident>;
 
 /** The history in a thread that is there already: the one that writes the catalog, or one of its own. */
 export class ThreadHistory implements HistoryStore {

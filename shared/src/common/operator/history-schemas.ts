@@ -76,6 +76,8 @@ export const incident = z.object({
   cause: cause.nullable(),
   /** In the order in which they failed; none when the monitor's own network failed and no server was judged. */
   servers: z.array(z.string()),
+  /** Those of them that are not back. */
+  missing: z.array(z.string()),
   /** False: all of it rests on silence that nobody else could confirm. */
   isConfirmed: z.boolean(),
   /** How often it came back shortly after it was over. */
