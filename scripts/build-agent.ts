@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '..');
 const OUTPUT = join(ROOT, 'dist/agent');
 const STORE = join(ROOT, 'agent/src/store');
 /** What goes beside the bundle: how an operator makes a service of it. */
-const COMPANIONS = ['systemd', 'windows', 'README.md', 'README.zh-CN.md'];
+const COMPANIONS = ['systemd', 'windows', 'hooks', 'README.md', 'README.zh-CN.md'];
 
 function config(entry: string, fileName: string, extra: InlineConfig['define'] = {}): InlineConfig {
   return {

@@ -41,6 +41,11 @@ const TEST_PROGRAMS = [
     commands: ['ip', 'nft'],
     packages: ['iproute2', 'nftables'],
   },
+  {
+    tests: 'the address that moves to another host (agent/test/virtual-address.test.ts)',
+    commands: ['arping', 'flock'],
+    packages: ['iputils-arping', 'util-linux'],
+  },
 ];
 
 function say(sentence) {

@@ -89,7 +89,19 @@ describe.skipIf(process.platform === 'win32')('set-up', () => {
   });
 
   it('asks for nothing when the programs of the tests are there', async () => {
-    for (const name of ['mcs', 'mono', 'strace', 'mkfs.ext4', 'mkfs.xfs', 'xfs_io', 'gcc', 'ip', 'nft'])
+    for (const name of [
+      'mcs',
+      'mono',
+      'strace',
+      'mkfs.ext4',
+      'mkfs.xfs',
+      'xfs_io',
+      'gcc',
+      'ip',
+      'nft',
+      'arping',
+      'flock',
+    ])
       await program(name, 'exit 0');
     expect(setUp('--tests')).toEqual({ status: 0, output: '' });
   });

@@ -2,6 +2,7 @@ import { parentPort, type MessagePort } from 'node:worker_threads';
 import { DirectorySync } from './disk/directory-sync.ts';
 import { FileWork } from './disk/file-work.ts';
 import { syncFolder } from './disk/synced-file.ts';
+import { HistoryDesk } from './history/history-desk.ts';
 import { CallQueue, type CallHandlers } from './sqlite/call-queue.ts';
 import type { WorkerSettings } from './sqlite/protocol.ts';
 import { readHandlers } from './sqlite/reader.ts';
@@ -20,6 +21,12 @@ interface Half {
 }
 
 function openHalf({ role, file, peers }: WorkerSettings): Half {
+  if (role === 'history') {
+    return {
+      ...{ serverId: '', handlers: { whole: {}, sliced: {} }, transact: (work) => work() },
+      ...{ afterBatch: () => undefined, close: () => undefined },
+    };
+  }
   if (role === 'reader') {
     const database = openForReading(file);
     return {
@@ -38,13 +45,14 @@ function openHalf({ role, file, peers }: WorkerSettings): Half {
 }
 
 /**
- * One thread of the store: the one that writes the catalog, or the one that reads it and works on small files, because
- * neither ever waits for an fsync and each thread more costs some ten megabytes. This file is an entry: it runs when it
- * is imported.
+ * One thread of the store. One writes the catalog, and the history beside it; the other reads the catalog and works on
+ * small files, because neither ever waits for an fsync, and each thread more costs some ten megabytes. Or it keeps the
+ * history alone. This file is an entry: it runs when it is imported.
  */
 class StoreThread {
   readonly #port: MessagePort;
   readonly #files: FileQueue;
+  readonly #history: HistoryDesk;
   #half: Half | null = null;
   #queue: CallQueue | null = null;
 
@@ -53,6 +61,7 @@ class StoreThread {
     this.#files = new FileQueue(new FileWork(new DirectorySync(syncFolder)), (replies, memory) =>
       this.#send({ kind: 'replies', replies }, memory),
     );
+    this.#history = new HistoryDesk((replies) => this.#send({ kind: 'replies', replies }));
   }
 
   handle(request: Request): void {
@@ -62,16 +71,21 @@ class StoreThread {
         this.#open(request.settings as WorkerSettings);
         break;
       case 'calls': {
-        const { files = [], rest = [] } = Object.groupBy(request.calls, (call) =>
-          this.#files.takes(call) ? 'files' : 'rest',
+        const {
+          files = [],
+          history = [],
+          rest = [],
+        } = Object.groupBy(request.calls, (call) =>
+          this.#files.takes(call) ? 'files' : this.#history.takes(call) ? 'history' : 'rest',
         );
         this.#files.add(files);
+        if (history.length > 0) this.#history.add(history);
         if (rest.length > 0) this.#queue?.add(rest);
         break;
       }
       case 'close':
         if (this.#queue === null) this.#close();
-        else this.#queue.whenIdle(() => this.#files.whenIdle(() => this.#close()));
+        else this.#queue.whenIdle(() => this.#files.whenIdle(() => this.#history.whenIdle(() => this.#close())));
         break;
     }
   }
@@ -91,6 +105,7 @@ class StoreThread {
   }
 
   #close(): void {
+    this.#history.close();
     this.#half?.close();
     this.#port.close();
   }

@@ -13,15 +13,16 @@ import type {
 } from './catalog.ts';
 import type { SmallFiles } from './disk/small-files.ts';
 import { ThreadFiles, type FileCalls } from './disk/thread-files.ts';
+import type { HistoryCalls } from './history/history-desk.ts';
+import type { HistoryStore } from './history/history-store.ts';
+import { ThreadHistory } from './history/thread-history.ts';
 import { sumByKey, type BucketCorrection, type DigestView } from './repair-reads.ts';
 import type { CatalogMethod } from './sqlite/protocol.ts';
-import { startWorker } from './threads/start-worker.ts';
-import { WorkerChannel } from './threads/worker-channel.ts';
+import { startStoreThread } from './threads/store-thread.ts';
+import type { WorkerChannel } from './threads/worker-channel.ts';
 
-/** Put in by the build of the bundled agent; it does not exist when running from source. */
-declare const __CATALOG_WORKER_SOURCE__: string | undefined;
-
-type CatalogChannel = WorkerChannel<Pick<Catalog, CatalogMethod> & FileCalls>;
+type CatalogCalls = Pick<Catalog, CatalogMethod> & FileCalls & HistoryCalls;
+type CatalogChannel = WorkerChannel<CatalogCalls>;
 
 export interface SqliteCatalogOptions {
   /** The database; its folder must exist. SQLite keeps `-wal` and `-shm` beside it. */
@@ -52,12 +53,20 @@ export class SqliteCatalog implements Catalog {
     this.#onCrash = onCrash;
   }
 
+  /**
+   * A history in a database of its own. The thread that writes the catalog keeps it, because one more costs some ten
+   * megabytes, and because its commits wait for no sync. From `start` until `stop`.
+   */
+  historyIn(file: string): HistoryStore {
+    return new ThreadHistory(() => this.#writer, file);
+  }
+
   async start(peers: readonly string[]): Promise<void> {
     const file = this.#file;
-    const writer = openThread('store-writer', this.#onCrash);
+    const writer = startStoreThread<CatalogCalls>('store-writer', this.#onCrash);
     // The writer first: it makes the file and its tables. From source it also leaves its compiled form to the reader.
     const serverId = await writer.open({ role: 'writer', file, peers });
-    const reader = openThread('store-reader', this.#onCrash);
+    const reader = startStoreThread<CatalogCalls>('store-reader', this.#onCrash);
     try {
       await reader.open({ role: 'reader', file, peers });
     } catch (error) {
@@ -200,10 +209,4 @@ export class SqliteCatalog implements Catalog {
     if (this.#threads === null) throw new FleetError('SHUTTING_DOWN', 'the catalog is not open');
     return this.#threads;
   }
-}
-
-function openThread(name: string, onCrash: (error: FleetError) => void): CatalogChannel {
-  const bundled = typeof __CATALOG_WORKER_SOURCE__ === 'string' ? __CATALOG_WORKER_SOURCE__ : undefined;
-  const source = new URL('catalog-worker.ts', import.meta.url);
-  return new WorkerChannel(startWorker({ name, bundled, source }), onCrash);
 }

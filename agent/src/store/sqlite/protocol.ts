@@ -47,7 +47,8 @@ export type SliceHandlers<M extends CatalogMethod> = {
 };
 
 export interface WorkerSettings {
-  readonly role: 'writer' | 'reader';
+  /** `history`: no catalog at all, in a monitor that runs without an agent. */
+  readonly role: 'writer' | 'reader' | 'history';
   readonly file: string;
   /** Ledger rows of other servers are deleted at start. */
   readonly peers: readonly string[];

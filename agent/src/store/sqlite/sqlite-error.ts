@@ -3,10 +3,11 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 /** Primary result codes of SQLite (https://sqlite.org/rescode.html). */
 const SQLITE_IOERR = 10;
 const SQLITE_FULL = 13;
-const SQLITE_CORRUPT = 11;
-const SQLITE_NOTADB = 26;
+export const SQLITE_CORRUPT = 11;
+export const SQLITE_NOTADB = 26;
 
-function resultCodeOf(error: unknown): number | undefined {
+/** The primary result code of a failure of SQLite; undefined of any other. */
+export function resultCodeOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
   // The upper bytes hold the extended code.
   return error.errcode & 0xff;

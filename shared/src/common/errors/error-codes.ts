@@ -272,6 +272,27 @@ export const ERROR_CODES = {
     retryable: true,
     hint: 'Correct the name, or look at the DNS server and the hosts file of this machine.',
   },
+  // The monitor
+  HISTORY_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    hint: 'Watching goes on without it. Look at the disk, and at who else has monitor.sqlite open; it is tried again.',
+  },
+  HOOK_FAILED: {
+    status: 502,
+    retryable: true,
+    hint: 'Run the hook by hand, or look at its output in the log. The next change of state starts it again.',
+  },
+  HOOK_TIMEOUT: {
+    status: 504,
+    retryable: true,
+    hint: 'The hook was ended. Make it quicker, or raise its timeout.',
+  },
+  MONITOR_ISOLATED: {
+    status: 503,
+    retryable: true,
+    hint: 'Look at the network of the machine on which the monitor runs. Status files stay as they are meanwhile.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -66,6 +66,10 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   PROBE_CERTIFICATE: 'The certificate of the server is not valid',
   PROBE_NOT_MADE: 'The probe could not be made',
   NAME_UNRESOLVED: 'The name has no address',
+  HISTORY_UNAVAILABLE: 'The history cannot be read or written',
+  HOOK_FAILED: 'A hook failed',
+  HOOK_TIMEOUT: 'A hook took too long',
+  MONITOR_ISOLATED: 'The network of the monitor itself is cut',
 };
 
 /** What the code table has no hint for, since the message itself tells what to correct. */

@@ -122,4 +122,17 @@ export const CHINESE_SENTENCES: ErrorSentences = {
     todo: '这不说明服务器有问题。请查看本机的打开文件数（ulimit -n）、端口、路由和防火墙。',
   },
   NAME_UNRESOLVED: { title: '名称没有解析出地址', todo: '请改正名称，或查看本机的 DNS 服务器和 hosts 文件。' },
+  HISTORY_UNAVAILABLE: {
+    title: '历史记录暂时无法读写',
+    todo: '监控不受影响。请检查磁盘，以及是否有别的程序打开了 monitor.sqlite；会自动重试。',
+  },
+  HOOK_FAILED: {
+    title: '钩子执行失败',
+    todo: '请手动运行该钩子，或查看日志中它的输出；下次状态变化时会再次执行。',
+  },
+  HOOK_TIMEOUT: { title: '钩子执行超时', todo: '该钩子已被终止。请让它更快结束，或调大它的 timeout。' },
+  MONITOR_ISOLATED: {
+    title: '监控自身的网络中断',
+    todo: '请检查运行监控的那台机器的网络；在此期间状态文件保持不变。',
+  },
 };

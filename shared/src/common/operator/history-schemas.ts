@@ -1,12 +1,9 @@
 import { z } from 'zod';
 import { SERVER_STATES } from '../health/fleet-snapshot.ts';
+import { MAX_HISTORY_POINTS } from './history-limits.ts';
 import { cause } from './operator-schemas.ts';
 
 /** Shapes of a server's history and of incidents. Instants are epoch milliseconds, durations whole milliseconds. */
-
-export const MAX_HISTORY_POINTS = 1000;
-/** Transitions of one answer at most; the newest stay. */
-export const MAX_HISTORY_TRANSITIONS = 1000;
 
 const instant = z.coerce.number().int().min(0);
 const count = z.number().int();
@@ -66,7 +63,7 @@ export const historyAnswer = z.object({
   from: count,
   to: count,
   uptime,
-  /** The newest last. */
+  /** Of many the newest; the newest last. */
   transitions: z.array(historyTransition),
   latency: z.array(latencyPoint),
 });
@@ -79,6 +76,8 @@ export const incident = z.object({
   cause: cause.nullable(),
   /** In the order in which they failed; none when the monitor's own network failed and no server was judged. */
   servers: z.array(z.string()),
+  /** Those of them that are not back. */
+  missing: z.array(z.string()),
   /** False: all of it rests on silence that nobody else could confirm. */
   isConfirmed: z.boolean(),
   /** How often it came back shortly after it was over. */
