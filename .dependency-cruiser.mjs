@@ -79,16 +79,17 @@ export default {
     {
       name: 'agent-cli',
       severity: 'error',
-      comment: 'A command talks to a running agent over HTTP, or starts one through compose.ts.',
+      comment:
+        'A command talks to a running agent over HTTP, or starts one (compose.ts) or a monitor (compose-monitor.ts).',
       from: { path: '^agent/src/cli/', pathNot: TEST_CODE },
-      to: { path: '^agent/src/', pathNot: '^agent/src/(cli/|config/|log/|(compose|version)\\.ts$)' },
+      to: { path: '^agent/src/', pathNot: '^agent/src/(cli/|config/|log/|(compose|compose-monitor|version)\\.ts$)' },
     },
     {
       name: 'only-compose-sees-all',
       severity: 'error',
       comment: 'The parts are put together in compose.ts and started by the command; nothing else imports it.',
       from: { pathNot: `^agent/src/(cli/|main\\.ts$|compose)|${TEST_CODE}` },
-      to: { path: '^agent/src/(compose|main)\\.ts$' },
+      to: { path: '^agent/src/(compose|compose-monitor|main)\\.ts$' },
     },
     {
       name: 'agent-without-desktop',

@@ -7,6 +7,7 @@ const TESTS = [
   'agent/test/disk-faults.test.ts',
   'agent/test/full-disk.test.ts',
   'agent/test/network-cuts.test.ts',
+  'agent/test/status-files-crash.test.ts',
 ];
 
 if (import.meta.main) {

@@ -14,6 +14,7 @@ import { UploadReception } from '#http/upload-reception.ts';
 import { connectOnce, InterimMonitor } from '#monitor/interim-monitor.ts';
 import { PeerHealthAdapter } from '#monitor/peer-health-adapter.ts';
 import { ReachDesk } from '#monitor/reach-desk.ts';
+import { NOTHING_WATCHED } from '#monitor/monitor-view.ts';
 import { FailureLog, dayOf } from '#replication/failure-log.ts';
 import { readFailureLog } from '#replication/failure-log-reader.ts';
 import { PeerEndpoint, type PeerCall } from '#replication/peer-endpoint.ts';
@@ -195,6 +196,7 @@ function buildEdge(base: Base) {
   });
   const handlers = createOperatorHandlers({
     ...{ catalog, store, replication, repair, replays, view, logger, now, timeZone, name, url: publicUrl },
+    monitor: NOTHING_WATCHED,
     reseed: () => base.reseed.reseeding.status(),
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
   });

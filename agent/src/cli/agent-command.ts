@@ -1,20 +1,10 @@
-import { flushCompileCache } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
-import { destination } from 'pino';
-import { createPinoLogger, type LogLevel } from '#agent/log/pino-logger.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
 import type { Texts } from './language.ts';
 import { ensureAgentEnvironment } from './process-environment.ts';
+import { runService, type LoadedService, type ServiceOptions, type ServiceTexts } from './run-service.ts';
 
-/** An agent that has not stopped by then has lost a disk or a peer; the ledger survives it. */
-const STOP_LIMIT_MS = 15_000;
-/** For an agent that could not start: time to say why, and for what had started to let go. */
-const FAILED_START_LIMIT_MS = 2000;
-/** Log that a reader does not take, such as a stopped terminal, is dropped from here on; it must not stop uploads. */
-const MAX_LOG_BACKLOG_BYTES = 16 * 1024 * 1024;
-
-interface AgentTexts {
+interface AgentTexts extends ServiceTexts {
   readonly description: string;
   readonly config: string;
   readonly webConfig: string;
@@ -22,10 +12,6 @@ interface AgentTexts {
   readonly json: string;
   readonly logLevel: string;
   readonly one: string;
-  readonly ready: (name: string, url: string) => string;
-  readonly warning: (sentence: string) => string;
-  readonly stopping: string;
-  readonly stopLate: string;
   readonly after: string;
 }
 
@@ -86,12 +72,10 @@ IMAGEFLEET_LIMITS__FILESIZE=20MB。日志写到标准输出，每行一个 JSON�
   },
 };
 
-interface AgentOptions {
+interface AgentOptions extends ServiceOptions {
   readonly config?: string;
   readonly webConfig?: string;
   readonly listen?: string;
-  readonly json?: boolean;
-  readonly logLevel: LogLevel;
 }
 
 export function agentCommand(context: CliContext): Command {
@@ -112,16 +96,12 @@ export function agentCommand(context: CliContext): Command {
         throw new ExitWith(2);
       }
       ensureAgentEnvironment();
-      await runAgent(options, context, texts);
+      await runService({ kind: 'agent', options, context, texts, load: () => load(options, context) });
     });
 }
 
-async function runAgent(options: AgentOptions, context: CliContext, texts: AgentTexts): Promise<void> {
-  const stopSignal = context.stopSignal();
-  const tell = (sentence: string): void => {
-    if (options.json !== true) context.err(sentence);
-  };
-  // Loaded only here, so that the other commands start fast and nothing runs before the process has its environment.
+/** Nothing of it runs before the process has its environment. */
+async function load(options: AgentOptions, context: CliContext): Promise<LoadedService> {
   const [{ loadConfig }, { startAgent }] = await Promise.all([
     import('#config/load-config.ts'),
     import('#agent/compose.ts'),
@@ -133,56 +113,5 @@ async function runAgent(options: AgentOptions, context: CliContext, texts: Agent
     env: context.env,
     cwd: context.cwd,
   });
-  const log = destination({ dest: 1, sync: false, maxLength: MAX_LOG_BACKLOG_BYTES });
-  const logger = createPinoLogger({ level: options.logLevel, server: config.name, destination: log });
-  for (const sentence of warnings) {
-    logger.warn('config.warning', { sentence });
-    tell(texts.warning(sentence));
-  }
-  try {
-    const agent = await startAgent({
-      config,
-      logger,
-      onFatal: (error) => {
-        // Whoever watches the process starts it again; going on would refuse every upload.
-        logger.error('agent.failed', { error });
-        process.exit(1);
-      },
-    });
-    logger.info('agent.ready', { url: agent.url, pid: process.pid });
-    tell(texts.ready(config.name, agent.url));
-    // An agent that is killed later writes no cache at its end; the next start is the faster and smaller for it.
-    flushCompileCache();
-    await aborted(stopSignal);
-    tell(texts.stopping);
-    const isStopped = await within(agent.stop(), STOP_LIMIT_MS);
-    if (isStopped) logger.info('agent.stopped');
-    else logger.warn('agent.stopLate', { limitMs: STOP_LIMIT_MS });
-    if (!isStopped) tell(texts.stopLate);
-    log.flushSync();
-    // Connections that clients keep open, and the channel to a parent, must not keep the process.
-    process.exit(isStopped ? 0 : 1);
-  } catch (error) {
-    logger.error('agent.failed', { error });
-    // What had started by then, such as a thread, must not keep a process that serves nobody.
-    setTimeout(() => process.exit(1), FAILED_START_LIMIT_MS).unref();
-    throw error;
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-/** Whether it was done in time. A failure of the work itself is the caller's. */
-async function within(work: Promise<void>, limitMs: number): Promise<boolean> {
-  const settled = new AbortController();
-  try {
-    return await Promise.race([work.then(() => true), sleep(limitMs, false, { signal: settled.signal })]);
-  } finally {
-    settled.abort();
-  }
+  return { name: config.name, warnings, start: (logger, onFatal) => startAgent({ config, logger, onFatal }) };
 }

@@ -18,6 +18,7 @@ const UP = {
   unencrypted: false,
   cause: null,
   reseed: null,
+  ...{ since: 1000, warmUpLeftMs: null, isAgent: true, address: '10.0.0.1:7401' },
 };
 const DOWN = {
   ...UP,

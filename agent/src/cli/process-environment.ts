@@ -26,6 +26,14 @@ export function ensureAgentEnvironment(): void {
   process.execve(process.execPath, args, process.env);
 }
 
+/**
+ * For a program that writes to disks which may hang, and need not be small: enough threads, so that one dead network disk
+ * does not hold up the others. Called before anything uses the pool.
+ */
+export function ensureThreadPool(): void {
+  process.env['UV_THREADPOOL_SIZE'] ??= AGENT_ENVIRONMENT['UV_THREADPOOL_SIZE'];
+}
+
 /** Whether somebody has set this option of Node already, to whatever value. */
 function hasFlag(flag: string): boolean {
   const name = flag.split('=')[0] ?? flag;

@@ -63,6 +63,9 @@ const LOADERS = {
   errors: async (context: CliContext) => (await import('./errors-command.ts')).errorsCommand(context),
   replay: async (context: CliContext) => (await import('./replay-command.ts')).replayCommand(context),
   verify: async (context: CliContext) => (await import('./verify-command.ts')).verifyCommand(context),
+  monitor: async (context: CliContext) => (await import('./monitor-command.ts')).monitorCommand(context),
+  why: async (context: CliContext) => (await import('./why-command.ts')).whyCommand(context),
+  maintenance: async (context: CliContext) => (await import('./maintenance-command.ts')).maintenanceCommand(context),
   'import-legacy': async (context: CliContext) =>
     (await import('./import-legacy-command.ts')).importLegacyCommand(context),
 } satisfies Record<string, (context: CliContext) => Promise<Command>>;

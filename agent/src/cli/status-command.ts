@@ -3,9 +3,10 @@ import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator
 import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
-import type { Texts } from './language.ts';
+import type { Language, Texts } from './language.ts';
 import { formatBytes, formatCount, formatSeconds } from './quantities.ts';
 import { askFirst, resolveAccess, withAccess, type AccessOptions } from './server-access.ts';
+import { STATE_WORDS } from './state-words.ts';
 import { tableLines } from './table.ts';
 
 interface StatusTexts {
@@ -13,7 +14,7 @@ interface StatusTexts {
   readonly scope: string;
   readonly badScope: string;
   readonly columns: readonly string[];
-  readonly states: Readonly<Record<ServerEntry['state'], string>>;
+  readonly warming: (word: string, left: string) => string;
   readonly unknown: string;
   readonly free: (free: string, total: string) => string;
   readonly allWell: (servers: number, images: string) => string;
@@ -39,7 +40,7 @@ const TEXTS: Texts<StatusTexts> = {
     scope: 'fleet: ask every agent; server: only what the asked one knows',
     badScope: '--scope needs server or fleet',
     columns: ['server', 'state', 'images', 'open copies', 'lag', 'disk', 'address'],
-    states: { up: 'up', down: 'down', unknown: 'unknown', warming: 'warming up', maintenance: 'maintenance' },
+    warming: (word, left) => `${word}, ${left} left`,
     unknown: '?',
     free: (free, total) => `${free} free of ${total}`,
     allWell: (servers, images) => `All ${String(servers)} servers are up; no copy is waiting. ${images} images.`,
@@ -54,14 +55,15 @@ Examples:
   $ imagefleet status
   $ imagefleet status --server http://10.0.0.1:7401 --key KEY --json
 "open copies" is what this server still lacks, "lag" how long the oldest of them has been waiting.
-A question mark means that nobody could tell. Exit code 1 when a server is not up.`,
+A question mark means that nobody could tell, a dash that there is nothing to tell. "imagefleet why SERVER" says what
+a state rests on. Exit code 1 when a server is down or an agent does not answer.`,
   },
   zh: {
     description: '查看各服务器、各自的图片数和待同步的副本',
     scope: 'fleet：询问每个节点；server：只看被询问的这一台',
     badScope: '--scope 应为 server 或 fleet',
     columns: ['服务器', '状态', '图片', '待同步副本', '同步延迟', '磁盘', '地址'],
-    states: { up: '在线', down: '离线', unknown: '未知', warming: '预热期', maintenance: '维护中' },
+    warming: (word, left) => `${word}，还需 ${left}`,
     unknown: '?',
     free: (free, total) => `剩余 ${free}，共 ${total}`,
     allWell: (servers, images) => `全部 ${String(servers)} 台服务器在线，没有待同步的副本。共 ${images} 张图片。`,
@@ -75,7 +77,8 @@ A question mark means that nobody could tell. Exit code 1 when a server is not u
   $ imagefleet status
   $ imagefleet status --server http://10.0.0.1:7401 --key 密钥 --json
 “待同步副本”是该服务器还缺少的图片数，“同步延迟”是其中最早的一个已等待的时间。
-问号表示无人知道。有服务器不在线时退出码为 1。`,
+问号表示无人知道，短横表示没有可说的。“imagefleet why 服务器” 说明判定的依据。
+有服务器离线或有节点没有应答时退出码为 1。`,
   },
 };
 
@@ -99,18 +102,13 @@ export function statusCommand(context: CliContext): Command {
     });
 }
 
-function statusLines(answer: OperatorOutput<'listServers'>, language: CliContext['language']): readonly string[] {
+function statusLines(answer: OperatorOutput<'listServers'>, language: Language): readonly string[] {
   const texts = TEXTS[language];
   const rows = answer.servers.map((server) => [
     server.name,
-    texts.states[server.state],
-    server.images === null ? texts.unknown : formatCount(server.images),
-    server.backlog === null ? texts.unknown : formatCount(openCount(server)),
-    server.lagSeconds === null ? '–' : formatSeconds(server.lagSeconds),
-    server.disk === null
-      ? texts.unknown
-      : texts.free(formatBytes(server.disk.freeBytes), formatBytes(server.disk.totalBytes)),
-    server.url,
+    stateOf(server, language),
+    ...(server.isAgent ? agentCells(server, texts) : ['–', '–', '–', '–']),
+    server.isAgent ? server.url : (server.address ?? server.url),
   ]);
   const causes = answer.servers.flatMap((server) =>
     server.cause === null
@@ -125,6 +123,23 @@ function statusLines(answer: OperatorOutput<'listServers'>, language: CliContext
     ...answer.servers.flatMap((server) => fillLine(server, texts)),
     ...(answer.silent.length > 0 ? [texts.silent(answer.silent.join(', '))] : []),
     ...summary(answer, texts),
+  ];
+}
+
+/** How long a warm-up still takes stands beside it. */
+function stateOf({ state, warmUpLeftMs }: ServerEntry, language: Language): string {
+  const word = STATE_WORDS[language][state];
+  return warmUpLeftMs === null ? word : TEXTS[language].warming(word, formatSeconds(warmUpLeftMs / 1000));
+}
+
+/** What only an agent has. */
+function agentCells(server: ServerEntry, texts: StatusTexts): readonly string[] {
+  const { images, backlog, lagSeconds, disk } = server;
+  return [
+    images === null ? texts.unknown : formatCount(images),
+    backlog === null ? texts.unknown : formatCount(openCount(server)),
+    lagSeconds === null ? '–' : formatSeconds(lagSeconds),
+    disk === null ? texts.unknown : texts.free(formatBytes(disk.freeBytes), formatBytes(disk.totalBytes)),
   ];
 }
 

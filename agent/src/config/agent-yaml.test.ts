@@ -39,6 +39,23 @@ describe('agent.yaml made from a configuration', () => {
         ...{ autoRetry: false, backoff: { first: '1500ms', cap: '90s' } },
         ...{ replayEvery: '1h', trashPeriod: '7d', verifyEvery: '30m' },
       },
+      monitor: {
+        ...{ interval: '5s', fastInterval: '250ms', timeout: '1500ms', fall: 2, rise: 4, warmUp: '1m' },
+        address: '[2001:db8::1]:7401',
+        servers: [
+          '10.0.0.9:42424',
+          { name: 'shop', address: 'shop:80', weight: 3 },
+          { address: 'web:443', http: { path: '/up', tls: true, statuses: ['200-299', 404], body: 'OK: # yes' } },
+        ],
+        statusFiles: [
+          { path: '/srv/status.xml', format: 'aspnet' },
+          { path: '/srv/up.conf', format: 'nginx', upstream: 'u' },
+        ],
+        hooks: [
+          { on: ['incident'], exec: ['/bin/tell', '--no', '1'], timeout: '3s' },
+          { servers: ['shop', '007'], webhook: 'https://hooks/?token=a', secret: '~' },
+        ],
+      },
     };
     await folder.write('agent.json', JSON.stringify(written));
     const { config } = await folder.load({ file: 'agent.json' });

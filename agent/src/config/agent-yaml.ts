@@ -18,6 +18,11 @@ const COMMENTS: Readonly<Record<string, string>> = {
   limits: 'What one request may be.',
   'limits.freeSpaceFloor': 'With less free space uploads are refused, before the disk is full.',
   replication: 'How copies go out to the peers.',
+  monitor: 'How servers are watched, and who is told.',
+  'monitor.interval':
+    'From the start of one probe to the start of the next; fastInterval while the verdict is in doubt.',
+  'monitor.fall': 'Failures in a row that make a server down.',
+  'monitor.warmUp': 'How long a server must stay reachable before it is up.',
   'replication.autoRetry': 'false: what failed goes out only by replay, as in the old program.',
 };
 
@@ -26,7 +31,7 @@ const COMMENTS: Readonly<Record<string, string>> = {
  * does. Holds the keys, so it belongs into a file that only its owner can read.
  */
 export function toAgentYaml(config: AgentConfig): string {
-  const { limits, replication } = config;
+  const { limits, replication, monitor } = config;
   const document = new Document({
     name: config.name,
     listen: config.listen,
@@ -51,6 +56,15 @@ export function toAgentYaml(config: AgentConfig): string {
       trashPeriod: formatDuration(replication.trashPeriod),
       verifyEvery: formatDuration(replication.verifyEvery),
     },
+    monitor: {
+      ...monitor,
+      interval: formatDuration(monitor.interval),
+      fastInterval: formatDuration(monitor.fastInterval),
+      timeout: formatDuration(monitor.timeout),
+      warmUp: formatDuration(monitor.warmUp),
+      servers: monitor.servers.map(toServer),
+      hooks: monitor.hooks.map((hook) => ({ ...hook, timeout: formatDuration(hook.timeout) })),
+    },
   });
   document.commentBefore = ' Configuration of an Imagefleet agent. Start it with: imagefleet agent --config agent.yaml';
   if (isMap(document.contents)) addComments(document.contents, '');
@@ -66,4 +80,11 @@ function addComments(map: YAMLMap, prefix: string): void {
     if (comment !== undefined && prefix === '' && place !== 'name') key.spaceBefore = true;
     if (isMap(value)) addComments(value, `${place}.`);
   }
+}
+
+function toServer({ http, ...server }: AgentConfig['monitor']['servers'][number]): object {
+  if (http === undefined) return server;
+  const { statuses, ...rest } = http;
+  const ranges = statuses?.map(({ from, to }) => `${String(from)}-${String(to)}`);
+  return { ...server, http: { ...rest, ...(ranges === undefined ? {} : { statuses: ranges }) } };
 }

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { applyEnvironment } from './environment-overrides.ts';
+import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config.ts';
+import { monitorConfigSchema } from '@imagefleet/shared/common/config/monitor-config.ts';
+import { applyEnvironment as apply, variableNames, type Environment } from './environment-overrides.ts';
+
+const applyEnvironment = (raw: unknown, env: Environment) => apply(raw, env, variableNames(agentConfigSchema));
 
 describe('a setting from the environment', () => {
   it.each([
@@ -15,6 +19,8 @@ describe('a setting from the environment', () => {
     ['IMAGEFLEET_LIMITS__FILE_SIZE', { limits: { fileSize: 'v' } }],
     ['IMAGEFLEET_REPLICATION__AUTORETRY', { replication: { autoRetry: 'v' } }],
     ['IMAGEFLEET_REPLICATION__BACKOFF__FIRST', { replication: { backoff: { first: 'v' } } }],
+    ['IMAGEFLEET_MONITOR__INTERVAL', { monitor: { interval: 'v' } }],
+    ['IMAGEFLEET_MONITOR__WARM_UP', { monitor: { warmUp: 'v' } }],
   ])('is put into its place: %s', (variable, raw) => {
     expect(applyEnvironment({}, { [variable]: 'v' })).toMatchObject({ raw, problems: [], warnings: [] });
   });
@@ -71,5 +77,30 @@ describe('a setting from the environment', () => {
     );
     expect(problems).toEqual([]);
     expect(warnings).toEqual(['The environment variable IMAGEFLEET_PORT names no setting and is ignored.']);
+  });
+});
+
+describe('a setting of a monitor without an agent', () => {
+  const names = variableNames(monitorConfigSchema, { alias: 'monitor' });
+
+  it('has the name that it has in an agent as well', () => {
+    for (const variable of ['IMAGEFLEET_WARMUP', 'IMAGEFLEET_MONITOR__WARM_UP']) {
+      expect(apply({}, { [variable]: '3s' }, names)).toMatchObject({
+        raw: { warmUp: '3s' },
+        problems: [],
+        warnings: [],
+      });
+    }
+    const both = apply({}, { IMAGEFLEET_WARMUP: '3s', IMAGEFLEET_MONITOR__WARMUP: '4s' }, names);
+    expect(both.problems).toEqual(['IMAGEFLEET_MONITOR__WARMUP: sets warmUp, and so does IMAGEFLEET_WARMUP']);
+  });
+
+  it('is refused where it is a list or a mistake in the section', () => {
+    const env = { IMAGEFLEET_SERVERS: 'a:1', IMAGEFLEET_MONITOR__HOOKS__0: 'x', IMAGEFLEET_MONITOR__INTERVALL: '1s' };
+    expect(apply({}, env, names).problems).toEqual([
+      'IMAGEFLEET_SERVERS: lists can stand in the configuration file only',
+      'IMAGEFLEET_MONITOR__HOOKS__0: lists can stand in the configuration file only',
+      'IMAGEFLEET_MONITOR__INTERVALL: names no known setting',
+    ]);
   });
 });

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config.ts';
 import { formatConfigPath } from '@imagefleet/shared/common/config/config-rules.ts';
 import { formatProblem, type ConfigPath } from './config-source.ts';
 
@@ -27,7 +26,7 @@ export interface Overrides {
  * only. A variable that names a section or a list wrongly is a problem; another unknown one is a warning, because
  * orchestrators make variables of their own out of a service's name.
  */
-export function applyEnvironment(raw: unknown, env: Environment): Overrides {
+export function applyEnvironment(raw: unknown, env: Environment, names: VariableNames): Overrides {
   const copy = structuredClone(raw);
   const problems: string[] = [];
   const warnings: string[] = [];
@@ -36,12 +35,12 @@ export function applyEnvironment(raw: unknown, env: Environment): Overrides {
     if (!variable.toUpperCase().startsWith(PREFIX) || value === undefined || value === '') continue;
     const name = variable.slice(PREFIX.length);
     const place = { origin: variable, label: '' };
-    const path = SCALARS.get(plain(name));
+    const path = names.scalars.get(plain(name));
     if (path === undefined) {
       if (OTHER_USES.has(name.toUpperCase())) continue;
-      if (LISTS.has(plain(name).split('__')[0] ?? ''))
+      if (names.lists.some((list) => `${plain(name)}__`.startsWith(`${list}__`)))
         problems.push(formatProblem(place, 'lists can stand in the configuration file only'));
-      else if (SECTIONS.has(plain(name).split('__')[0] ?? ''))
+      else if (names.sections.has(plain(name).split('__')[0] ?? ''))
         problems.push(formatProblem(place, 'names no known setting'));
       else warnings.push(`The environment variable ${variable} names no setting and is ignored.`);
       continue;
@@ -75,12 +74,39 @@ function setAt(root: unknown, path: ConfigPath, value: string): void {
   }
 }
 
+/** The variables of one kind of configuration, by `plain`. */
+export interface VariableNames {
+  readonly scalars: ReadonlyMap<string, ConfigPath>;
+  readonly lists: readonly string[];
+  readonly sections: ReadonlySet<string>;
+}
+
+/**
+ * Read off the schema, so that a new setting has its variable at once. With `alias` every setting that is not in a
+ * section has a second name in that section.
+ */
+export function variableNames(schema: z.ZodType, options: { readonly alias?: string } = {}): VariableNames {
+  const { scalars, lists } = namesIn(schema, []);
+  const alias = options.alias === undefined ? [] : [`${options.alias}__`];
+  return {
+    scalars: new Map(
+      ['', ...alias].flatMap((start) => scalars.map((path) => [start + path.join('__').toLowerCase(), path] as const)),
+    ),
+    lists: ['', ...alias].flatMap((start) => lists.map((list) => start + list)),
+    sections: new Set([
+      ...(options.alias === undefined ? [] : [options.alias]),
+      ...scalars.flatMap(([section, ...rest]) =>
+        rest.length > 0 && section !== undefined ? [section.toLowerCase()] : [],
+      ),
+    ]),
+  };
+}
+
 interface SettingNames {
   readonly scalars: readonly (readonly string[])[];
   readonly lists: readonly string[];
 }
 
-/** Read off the schema, so that a new setting has its variable at once. */
 function namesIn(schema: unknown, path: readonly string[]): SettingNames {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
     return namesIn(schema.unwrap(), path);
@@ -90,14 +116,3 @@ function namesIn(schema: unknown, path: readonly string[]): SettingNames {
   const inner = Object.entries(schema.shape).map(([key, value]) => namesIn(value, [...path, key]));
   return { scalars: inner.flatMap(({ scalars }) => scalars), lists: inner.flatMap(({ lists }) => lists) };
 }
-
-const NAMES = namesIn(agentConfigSchema, []);
-const SCALARS: ReadonlyMap<string, readonly string[]> = new Map(
-  NAMES.scalars.map((path) => [path.join('__').toLowerCase(), path]),
-);
-const LISTS: ReadonlySet<string> = new Set(NAMES.lists);
-const SECTIONS: ReadonlySet<string> = new Set(
-  NAMES.scalars.flatMap(([section, ...rest]) =>
-    rest.length > 0 && section !== undefined ? [section.toLowerCase()] : [],
-  ),
-);

@@ -1,16 +1,23 @@
 import { join, resolve } from 'node:path';
 import { agentConfigSchema, type AgentConfig } from '@imagefleet/shared/common/config/agent-config.ts';
-import { formatConfigPath } from '@imagefleet/shared/common/config/config-rules.ts';
+import type { ConfigProblem } from '@imagefleet/shared/common/config/config-rules.ts';
 import { judgeKeys, type KeyVerdict } from '@imagefleet/shared/common/config/key-policy.ts';
 import { parseAgentConfig } from '@imagefleet/shared/common/config/parse-agent-config.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { formatProblem, type ConfigPath, type ConfigPlace, type ConfigSource } from './config-source.ts';
+import { deepFreeze, invalidConfig, locateSetting, withListen } from './config-layers.ts';
+import { formatProblem, type ConfigPath, type ConfigSource } from './config-source.ts';
 import { isMissingFile } from './config-text.ts';
-import { applyEnvironment, type Environment } from './environment-overrides.ts';
+import { applyEnvironment, variableNames, type Environment } from './environment-overrides.ts';
 import { readLegacyConfig } from './legacy-config.ts';
+import { brokenStatusPaths, takenFiles, withAbsoluteFiles } from './monitor-paths.ts';
 import { readYamlConfig } from './yaml-config.ts';
 
 const DEFAULT_FILE = 'agent.yaml';
+const DEFAULT_DATA = agentConfigSchema.shape.dataDir.parse(undefined);
+/** Folders in the data folder that nobody else may put files into. */
+const OWN_FOLDERS = ['tmp', 'trash', 'quarantine'];
+const OWN_FILES = ['catalog.sqlite', 'monitor.sqlite'];
+const VARIABLES = variableNames(agentConfigSchema);
 
 /** The configuration as the program uses it: checked, every path absolute, frozen to its depths. */
 export type LoadedConfig = AgentConfig & { readonly imagesDir: string; readonly logDir: string };
@@ -42,19 +49,24 @@ export interface LoadedConfiguration {
  */
 export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfiguration> {
   const source = await readSource(options);
-  const overridden = applyEnvironment(source.raw, options.env);
-  const raw = withListen(overridden.raw, options.listen);
-  const locate = (path: ConfigPath) => locateSetting(path, { source, variables: overridden.variables, options });
+  const overridden = applyEnvironment(source.raw, options.env, VARIABLES);
+  const { listen } = options;
+  const raw = withListen(overridden.raw, listen);
+  const locate = (path: ConfigPath) => locateSetting(path, { source, variables: overridden.variables, listen });
 
   const parsed = parseAgentConfig(raw);
   const verdict = judgeRawKeys(raw);
-  const broken = [...('problems' in parsed ? parsed.problems : []), ...verdict.refusals];
+  const broken = [
+    ...('problems' in parsed ? parsed.problems : []),
+    ...brokenMonitorPaths(raw, source),
+    ...verdict.refusals,
+  ];
   const lines = [
     ...source.problems,
     ...overridden.problems,
     ...broken.map(({ path, message }) => formatProblem(locate(path), message)),
   ];
-  if ('problems' in parsed || lines.length > 0) throw invalid(source.file, lines);
+  if ('problems' in parsed || lines.length > 0) throw invalidConfig(source.file, lines);
   return {
     config: deepFreeze(withAbsolutePaths(parsed.config, source.folder)),
     warnings: [...source.warnings, ...overridden.warnings, ...verdict.warnings],
@@ -80,10 +92,6 @@ async function readSource({ file, webConfig, cwd }: LoadConfigOptions): Promise<
   }
 }
 
-function withListen(raw: unknown, listen: string | undefined): unknown {
-  return listen === undefined || typeof raw !== 'object' || raw === null ? raw : { ...raw, listen };
-}
-
 /** Keys are judged also where other settings are wrong, so that all problems come together. */
 function judgeRawKeys(raw: unknown): KeyVerdict {
   const { listen, securityKey, peerKey, keys } = (typeof raw === 'object' ? (raw ?? {}) : {}) as Record<
@@ -96,23 +104,19 @@ function judgeRawKeys(raw: unknown): KeyVerdict {
   return parsed.success ? judgeKeys(parsed.data) : { refusals: [], warnings: [] };
 }
 
-function locateSetting(
-  path: ConfigPath,
-  known: {
-    readonly source: ConfigSource;
-    readonly variables: ReadonlyMap<string, string>;
-    readonly options: LoadConfigOptions;
-  },
-): ConfigPlace {
-  const label = formatConfigPath(path);
-  if (label === 'listen' && known.options.listen !== undefined) return { origin: '--listen', label: '' };
-  const variable = known.variables.get(label);
-  return variable === undefined ? known.source.locate(path) : { origin: variable, label: '' };
-}
-
-function invalid(file: string, lines: readonly string[]): FleetError {
-  const count = lines.length === 1 ? 'one problem' : `${String(lines.length)} problems`;
-  return new FleetError('CFG_INVALID', [`The configuration ${file} has ${count}:`, ...lines].join('\n  '));
+/** A status file in the image folder would be taken for an image's path, one in tmp/ be swept away at the next start. */
+function brokenMonitorPaths(raw: unknown, { file, folder }: ConfigSource): readonly ConfigProblem[] {
+  const { dataDir, imagesDir, monitor } = (typeof raw === 'object' ? (raw ?? {}) : {}) as Record<string, unknown>;
+  const data = resolve(folder, typeof dataDir === 'string' ? dataDir : DEFAULT_DATA);
+  const images = typeof imagesDir === 'string' ? resolve(folder, imagesDir) : join(data, 'images');
+  return brokenStatusPaths(monitor, {
+    ...{ at: ['monitor'], folder, platform: process.platform },
+    files: takenFiles(
+      file,
+      OWN_FILES.map((name) => join(data, name)),
+    ),
+    folders: [images, ...OWN_FOLDERS.map((name) => join(data, name))],
+  });
 }
 
 function withAbsolutePaths(config: AgentConfig, folder: string): LoadedConfig {
@@ -122,12 +126,6 @@ function withAbsolutePaths(config: AgentConfig, folder: string): LoadedConfig {
     dataDir,
     imagesDir: config.imagesDir === undefined ? join(dataDir, 'images') : resolve(folder, config.imagesDir),
     logDir: config.logDir === undefined ? join(dataDir, 'log') : resolve(folder, config.logDir),
+    monitor: withAbsoluteFiles(config.monitor, { folder, platform: process.platform }),
   };
-}
-
-/** Plain objects and arrays without circles, as a schema makes them. */
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const inner of Object.values(value)) deepFreeze(inner);
-  return Object.freeze(value);
 }

@@ -88,6 +88,17 @@ function elementsIn(nodes: unknown, lineAt: (offset: number) => number, depth: n
   });
 }
 
+/** A file may have ten thousand elements, so the ends of lines are looked for once. */
 function lineIndex(text: string): (offset: number) => number {
-  return (offset) => text.slice(0, offset).split('\n').length;
+  const starts = [0];
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
+  return (offset) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  };
 }

@@ -1,10 +1,11 @@
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
-import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { DrainLimits } from '@imagefleet/shared/node/request-drain.ts';
 import type { Metrics } from '#services/metrics.ts';
 import { errorExit } from './error-exit.ts';
+import { refuseRest } from './refuse-rest.ts';
 import { eventRoutes, type EventRoutesDeps } from './routes/events.ts';
 import { healthRoutes, type HealthDeps } from './routes/health.ts';
 import { imageRoutes, type ImageRoutesDeps } from './routes/images.ts';
@@ -14,6 +15,8 @@ import { peerRoute, type PeerEndpoint } from './routes/peer.ts';
 import { serveImage, type ServeImageDeps } from './serve-image.ts';
 
 export interface AppDeps extends LegacyDeps, ImageRoutesDeps, OperatorRoutesDeps, EventRoutesDeps, HealthDeps {
+  /** All of them: an agent answers every call of the table. */
+  readonly handlers: OperatorHandlers;
   readonly findCopy: ServeImageDeps['findCopy'];
   readonly metrics: Metrics;
   readonly peerEndpoint: PeerEndpoint;
@@ -71,16 +74,6 @@ function createRouter(deps: AppDeps): Router {
   imageRoutes(router, deps);
   operatorRoutes(router, deps);
   return router;
-}
-
-function refuseRest(router: Router): Middleware {
-  return (ctx) => {
-    const { path } = router.match(ctx.path, ctx.method);
-    if (path.length === 0) throw new FleetError('NOT_FOUND', 'Nothing is at this address.');
-    const methods = [...new Set(path.flatMap((layer) => layer.methods))].sort();
-    ctx.set('Allow', methods.join(', '));
-    throw new FleetError('METHOD_NOT_ALLOWED', `This address takes ${methods.join(', ')}.`);
-  };
 }
 
 function measure({ metrics, monotonic, logger }: AppDeps): Middleware {

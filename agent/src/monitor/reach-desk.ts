@@ -15,7 +15,9 @@ export interface ReachDeskDeps {
    */
   readonly known: readonly ServerAddress[];
   /** Connects and disconnects; never rejects. */
-  readonly probe: (target: ServerAddress & { readonly name: string; readonly timeoutMs: number }) => Promise<Observation>;
+  readonly probe: (
+    target: ServerAddress & { readonly name: string; readonly timeoutMs: number },
+  ) => Promise<Observation>;
   readonly monotonic: () => number;
 }
 

@@ -93,7 +93,11 @@ describe('the witnesses', () => {
 
   it('get one question for fifty servers that fall silent together', async () => {
     const witnesses = new Witnesses({ witnesses: [witness('s3'), witness('s4')] });
-    const targets = Array.from({ length: 50 }, (_, index) => ({ ...TARGET, name: `t${String(index)}`, port: index + 1 }));
+    const targets = Array.from({ length: 50 }, (_, index) => ({
+      ...TARGET,
+      name: `t${String(index)}`,
+      port: index + 1,
+    }));
     const votes = [...targets, ...targets].map((target) => witnesses.ask(target, never));
     await vi.advanceTimersByTimeAsync(20);
     expect(await Promise.all(votes)).toEqual(votes.map(() => ({ reached: 2, unreached: 0 })));

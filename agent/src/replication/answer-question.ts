@@ -16,6 +16,7 @@ const ASKABLE = [
   'listImages',
   'getImage',
   'listServers',
+  'setMaintenance',
   'listDeliveries',
   'summarizeDeliveries',
   'replayDeliveries',

@@ -1,5 +1,5 @@
 /** Kinds of the event stream of HTTP API v1. */
-export type FleetEventKind = 'server' | 'delivery' | 'image' | 'progress';
+export type FleetEventKind = 'server' | 'delivery' | 'image' | 'progress' | 'incident';
 
 export interface FleetEvent {
   /** `<epoch>-<counter>`; the epoch changes with every start of the process. */

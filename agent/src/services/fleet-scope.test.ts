@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
 import type { OperatorHandlers, OperatorMethodName } from '@imagefleet/shared/common/operator/operator-api.ts';
+import { aWatchedState, FakeMonitorView } from '#monitor/testing/fake-monitor-view.ts';
 import { createOperatorHandlers } from './operator-handlers.ts';
 import { ReplicaView } from './replica-view.ts';
 import { FakeRepair } from './testing/fake-repair.ts';
@@ -12,6 +13,7 @@ interface Server {
   readonly handlers: OperatorHandlers;
   readonly catalog: MemoryCatalog;
   readonly replication: FakeReplication;
+  readonly monitor: FakeMonitorView;
 }
 
 const NOW = 1_000_000_000_000;
@@ -25,6 +27,7 @@ function fleet(silent: readonly string[] = []): ReadonlyMap<string, Server> {
     const replication = new FakeReplication(names.filter((other) => other !== name));
     const store = new WatchedStore('/nowhere');
     store.freeBytes = names.indexOf(name) + 1;
+    const monitor = new FakeMonitorView();
     const view = new ReplicaView({ catalog, replication, name, publicUrl: 'http://i-1.example.com' });
     const handlers = createOperatorHandlers({
       ...{
@@ -34,6 +37,7 @@ function fleet(silent: readonly string[] = []): ReadonlyMap<string, Server> {
         repair: new FakeRepair(),
         replays: replication,
         view,
+        monitor,
         logger: silentLogger,
         now: () => NOW,
         timeZone: 'UTC',
@@ -48,7 +52,7 @@ function fleet(silent: readonly string[] = []): ReadonlyMap<string, Server> {
       const handler = servers.get(server)?.handlers[method] as ((given: unknown) => Promise<unknown>) | undefined;
       return handler?.(input) ?? Promise.reject(new Error(server));
     };
-    servers.set(name, { handlers, catalog, replication });
+    servers.set(name, { handlers, catalog, replication, monitor });
   }
   return servers;
 }
@@ -105,6 +109,35 @@ describe("the fleet's scope", () => {
   it('knows no backlog of its own when nobody answers', async () => {
     const { servers: rows } = await at(fleet(['s2', 's3']), 's1').handlers.listServers({ scope: 'fleet' });
     expect(rows[0]).toMatchObject({ name: 's1', backlog: null, lagSeconds: null });
+  });
+
+  it('shows servers that are watched and no agents, of which nobody knows a backlog', async () => {
+    for (const silent of [[], ['s2', 's3']]) {
+      const servers = fleet(silent);
+      at(servers, 's1').monitor.watched = [
+        aWatchedState({ name: 's2', isAgent: true, state: 'warming', sinceAt: NOW, warmUpLeftMs: 4000 }),
+        aWatchedState({
+          name: 'db',
+          host: '::1',
+          port: 1,
+          state: 'down',
+          cause: { code: 'PEER_TIMEOUT', message: 'm' },
+        }),
+      ];
+      const { servers: rows } = await at(servers, 's1').handlers.listServers({ scope: 'fleet' });
+      expect(rows.map(({ name, state, isAgent }) => [name, state, isAgent])).toEqual([
+        ['s1', 'up', true],
+        ['s2', 'warming', true],
+        ['s3', 'up', true],
+        ['db', 'down', false],
+      ]);
+      expect(rows[1]).toMatchObject({ since: NOW, warmUpLeftMs: 4000, address: '10.0.0.9:42424' });
+      expect(rows[3]).toEqual({
+        ...{ name: 'db', url: 'tcp://[::1]:1', state: 'down', since: 1000, warmUpLeftMs: null, isAgent: false },
+        ...{ address: '[::1]:1', lagSeconds: null, backlog: null, disk: null, images: null, unencrypted: false },
+        ...{ cause: { code: 'PEER_TIMEOUT', message: 'm' }, reseed: null },
+      });
+    }
   });
 
   it('pages through the ledgers of all, each row once and with its source', async () => {

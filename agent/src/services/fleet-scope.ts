@@ -3,6 +3,7 @@ import type {
   OperatorMethodName,
   OperatorOutput,
 } from '@imagefleet/shared/common/operator/operator-api.ts';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Replication } from '#replication/replication.ts';
 
@@ -13,7 +14,7 @@ export interface FleetScopeDeps {
 }
 
 export interface FleetAnswers<M extends OperatorMethodName> {
-  /** By the name of the server that answered; this server is not among them. */
+  /** By the name of the server that answered; this server is not among them, nor is one that does not know the server in question. */
   readonly answers: ReadonlyMap<string, OperatorOutput<M>>;
   /** Names of those that did not answer in time. */
   readonly silent: string[];
@@ -35,6 +36,8 @@ export async function askFleet<M extends OperatorMethodName>(
       try {
         answers.set(name, await inTime(deps.replication.ask(name, method, input, signal), signal));
       } catch (error) {
+        // It has answered: the question is about a server that it does not know.
+        if (error instanceof FleetError && error.code === 'SERVER_UNKNOWN') return;
         deps.logger.debug('fleet.silent', { server: name, method, error });
         silent.push(name);
       }

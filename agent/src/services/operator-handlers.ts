@@ -1,12 +1,14 @@
 import type { OperatorHandlers, OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import type { MonitorView } from '#monitor/monitor-view.ts';
 import type { Replication } from '#replication/replication.ts';
 import type { Repair } from '#replication/repair/repair.ts';
 import type { Catalog } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import { deliveryQueries } from './delivery-queries.ts';
 import { imageQueries } from './image-queries.ts';
+import { monitorQueries } from './monitor-queries.ts';
 import { proofHandlers } from './proof.ts';
 import { replayHandlers } from './replay-deliveries.ts';
 import type { ReplayProgress } from './replay-progress.ts';
@@ -21,6 +23,7 @@ export interface OperatorHandlersDeps {
   readonly repair: Pick<Repair, 'start' | 'last' | 'reportOf' | 'ownRoot' | 'peerRoots' | 'view'>;
   readonly replays: Pick<ReplayProgress, 'replay'>;
   readonly view: ReplicaView;
+  readonly monitor: MonitorView;
   /** How far this server is when it fills itself again. */
   readonly reseed?: () => Promise<ServerEntry['reseed']>;
   readonly logger: Logger;
@@ -48,6 +51,7 @@ export function createOperatorHandlers(deps: OperatorHandlersDeps): OperatorHand
   return {
     ...imageQueries(deps),
     ...serverQueries({ ...deps, fleet }),
+    ...monitorQueries({ ...deps, fleet }),
     ...deliveryQueries({ ...deps, fleet }),
     ...replayHandlers({ ...deps, fleet: patientFleet }),
     ...verifyHandlers(deps),

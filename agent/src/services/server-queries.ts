@@ -1,15 +1,19 @@
 import type { Backlog, ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
+import type { MonitorView } from '#monitor/monitor-view.ts';
 import type { PeerStatus, Replication } from '#replication/replication.ts';
 import type { Catalog, LedgerGroup } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import { askFleet, type FleetScopeDeps } from './fleet-scope.ts';
+import { watchedEntry, withWatch } from './watched-servers.ts';
 
 export interface ServerQueryDeps {
   readonly catalog: Pick<Catalog, 'summarize' | 'countImages'>;
   readonly store: Pick<ImageStore, 'space'>;
   readonly replication: Pick<Replication, 'peers' | 'inflightCount' | 'ask'>;
   readonly fleet: FleetScopeDeps;
+  /** What watches the servers. */
+  readonly monitor: MonitorView;
   /** How far this server is when it fills itself again. */
   readonly reseed?: () => Promise<ServerEntry['reseed']>;
   readonly now: () => number;
@@ -17,6 +21,9 @@ export interface ServerQueryDeps {
   /** Where this server is reached. */
   readonly url: string;
 }
+
+/** What only a monitor can say of an agent. */
+const UNWATCHED = { since: null, warmUpLeftMs: null, isAgent: true, address: null };
 
 /** The servers of the fleet, as this server knows them or as all of them together do. What nobody knows is null. */
 export function serverQueries(deps: ServerQueryDeps): Pick<OperatorHandlers, 'listServers'> {
@@ -29,7 +36,7 @@ export function serverQueries(deps: ServerQueryDeps): Pick<OperatorHandlers, 'li
         [deps.name, own],
         ...[...answers].map(([name, answer]) => [name, answer.servers] as const),
       ]);
-      return { servers: own.map((entry) => merged(entry, views, silent)), silent };
+      return { servers: own.map((entry) => (entry.isAgent ? merged(entry, views, silent) : entry)), silent };
     },
   };
 }
@@ -54,10 +61,17 @@ async function ownView(deps: ServerQueryDeps): Promise<ServerEntry[]> {
       unencrypted: isUnencrypted(url),
       cause: null,
     },
+    ...UNWATCHED,
     disk: { freeBytes: disk.freeBytes, totalBytes: disk.totalBytes },
     reseed,
   };
-  return [own, ...deps.replication.peers().map((peer) => peerEntry(deps, peer, groups))];
+  const agents = [own, ...deps.replication.peers().map((peer) => peerEntry(deps, peer, groups))];
+  const watched = deps.monitor.states();
+  const byName = new Map(watched.map((state) => [state.name, state]));
+  return [
+    ...agents.map((entry) => withWatch(entry, byName.get(entry.name))),
+    ...watched.filter(({ isAgent }) => !isAgent).map(watchedEntry),
+  ];
 }
 
 function peerEntry(deps: ServerQueryDeps, peer: PeerStatus, allGroups: readonly LedgerGroup[]): ServerEntry {
@@ -76,6 +90,7 @@ function peerEntry(deps: ServerQueryDeps, peer: PeerStatus, allGroups: readonly 
     images: null,
     unencrypted: isUnencrypted(url),
     cause,
+    ...UNWATCHED,
     reseed: null,
   };
 }

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeFileAtomically } from './atomic-file.ts';
+import { isTemporaryOf, writeFileAtomically } from './atomic-file.ts';
 
 describe('writeFileAtomically', () => {
   let dir: string;
@@ -36,6 +36,25 @@ describe('writeFileAtomically', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
+  it.skipIf(process.platform === 'win32')('leaves access as it is where that is asked for', async () => {
+    const file = join(dir, 'status.xml');
+    await writeFile(file, 'old');
+    await chmod(file, 0o664);
+    await writeFileAtomically(file, 'new', { keepsAccess: true });
+    expect((await stat(file)).mode & 0o777).toBe(0o664);
+    const fresh = join(dir, 'fresh.xml');
+    await writeFileAtomically(fresh, 'new', { keepsAccess: true, mode: 0o640 });
+    expect((await stat(fresh)).mode & 0o777).toBe(0o640);
+  });
+
+  it('replaces whole also when it need not last', async () => {
+    const file = join(dir, 'lease');
+    await writeFileAtomically(file, 'one', { isDurable: false });
+    await writeFileAtomically(file, 'two', { isDurable: false });
+    expect(await readFile(file, 'utf8')).toBe('two');
+    expect(await readdir(dir)).toEqual(['lease']);
+  });
+
   it('leaves the target and no temporary file when it cannot replace it', async () => {
     const file = join(dir, 'state.json');
     await mkdir(join(file, 'is a folder'), { recursive: true });
@@ -46,4 +65,12 @@ describe('writeFileAtomically', () => {
   it('says so when the folder does not exist', async () => {
     await expect(writeFileAtomically(join(dir, 'no', 'such'), 'x')).rejects.toMatchObject({ code: 'ENOENT' });
   });
+});
+
+it('knows the temporary files of a name, and takes no other file for one', () => {
+  expect(isTemporaryOf('a.xml', 'a.xml.0a1b2c3d.tmp')).toBe(true);
+  const others = ['a.xml', 'a.xml.tmp', 'a.xml.0a1b2c3.tmp', 'a.xml.0a1b2c3dd.tmp', 'a.xml.lease.0a1b2c3d.tmp'];
+  expect(
+    [...others, 'b.xml.0a1b2c3d.tmp', 'aaxml.0a1b2c3d.tmp'].filter((name) => isTemporaryOf('a.xml', name)),
+  ).toEqual([]);
 });

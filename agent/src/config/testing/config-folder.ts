@@ -2,7 +2,18 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import {
+  loadMonitorConfig,
+  type LoadedMonitorConfiguration,
+  type LoadMonitorConfigOptions,
+} from '../load-monitor-config.ts';
 import { loadConfig, type LoadConfigOptions, type LoadedConfiguration } from '../load-config.ts';
+
+interface Refusal {
+  readonly code: string;
+  readonly hint: string;
+  readonly lines: readonly string[];
+}
 
 /** A temporary folder with configuration files in it. */
 export class ConfigFolder {
@@ -25,10 +36,22 @@ export class ConfigFolder {
     return loadConfig({ env: {}, cwd: this.dir, ...options });
   }
 
+  loadMonitor(options: Partial<LoadMonitorConfigOptions> = {}): Promise<LoadedMonitorConfiguration> {
+    return loadMonitorConfig({ env: {}, cwd: this.dir, ...options });
+  }
+
+  refusal(options: Partial<LoadConfigOptions> = {}): Promise<Refusal> {
+    return this.#refusalOf(() => this.load(options));
+  }
+
+  monitorRefusal(options: Partial<LoadMonitorConfigOptions> = {}): Promise<Refusal> {
+    return this.#refusalOf(() => this.loadMonitor(options));
+  }
+
   /** The error of a load that must fail, with the folder's own name cut out of its lines. */
-  async refusal(options: Partial<LoadConfigOptions> = {}): Promise<{ code: string; hint: string; lines: string[] }> {
+  async #refusalOf(load: () => Promise<unknown>): Promise<Refusal> {
     try {
-      await this.load(options);
+      await load();
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
       const lines = error.message.replaceAll(join(this.dir, '/'), '').replaceAll(this.dir, '.').split('\n  ');

@@ -8,6 +8,7 @@ import { rawRequest } from '../testing/raw-client.ts';
 
 const PNG = pngImage({ seed: 1 });
 const READER = 'a-key-that-only-reads';
+const UNWATCHED = { since: null, warmUpLeftMs: null, isAgent: true, address: null };
 const DOWN = { code: 'PEER_DOWN', message: 'no answer' } as const;
 
 describe('the calls of the OperatorApi table', () => {
@@ -221,6 +222,7 @@ describe('the calls of the OperatorApi table', () => {
         images: 1,
         unencrypted: true,
         cause: null,
+        ...UNWATCHED,
         reseed: null,
       },
       {
@@ -233,6 +235,7 @@ describe('the calls of the OperatorApi table', () => {
         images: null,
         unencrypted: true,
         cause: null,
+        ...UNWATCHED,
         reseed: null,
       },
       {
@@ -245,6 +248,7 @@ describe('the calls of the OperatorApi table', () => {
         images: null,
         unencrypted: true,
         cause: DOWN,
+        ...UNWATCHED,
         reseed: null,
       },
     ]);

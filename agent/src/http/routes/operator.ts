@@ -10,17 +10,18 @@ import { readJsonObject } from '../json-body.ts';
 
 export interface OperatorRoutesDeps {
   readonly gatekeeper: Gatekeeper;
-  readonly handlers: OperatorHandlers;
+  readonly handlers: Partial<OperatorHandlers>;
 }
 
-/** One route per row of the OperatorApi table; nothing about a call is written down a second time. */
+/** One route per row of the OperatorApi table that has a handler; nothing about a call is written down a second time. */
 export function operatorRoutes(router: Router, deps: OperatorRoutesDeps): void {
   const rows = Object.entries(OPERATOR_API) as [keyof OperatorHandlers, OperatorMethod][];
   // Fixed paths first: /images/lookup must not be taken for an image of that name.
   const ordered = rows.sort(([, a], [, b]) => Number(hasFields(a)) - Number(hasFields(b)));
   for (const [name, method] of ordered) {
     // The row's schema has parsed the input, which is all that ties a name to its handler's parameter.
-    const handler = deps.handlers[name] as (input: unknown) => Promise<unknown>;
+    const handler = deps.handlers[name] as ((input: unknown) => Promise<unknown>) | undefined;
+    if (handler === undefined) continue;
     router.register(API_ROOT + method.path, [method.http], async (ctx) => {
       deps.gatekeeper.admit(bearerKey(ctx.get('Authorization')), method.role);
       const fields = pathFields(name, ctx.path);

@@ -7,6 +7,7 @@ import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { silentLogger, type Logger } from '@imagefleet/shared/common/log/logger.ts';
+import { NOTHING_WATCHED, type MonitorView } from '#monitor/monitor-view.ts';
 import type { ReseedStatus } from '#replication/reseed/reseed-progress.ts';
 import type { DrainLimits } from '@imagefleet/shared/node/request-drain.ts';
 import { Acknowledger } from '#services/acknowledge.ts';
@@ -55,6 +56,7 @@ export interface TestAgentOptions {
   readonly drainLimits?: DrainLimits;
   readonly handlers?: Partial<OperatorHandlers>;
   readonly reseed?: ReseedStatus;
+  readonly monitor?: MonitorView;
   /** Brings what is missing here from another server; default: nobody has it. */
   readonly fetchCopy?: ReadThroughDeps['fetch'];
 }
@@ -131,6 +133,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
       name: config.name,
       url: config.publicUrl,
     },
+    monitor: options.monitor ?? NOTHING_WATCHED,
     reseed: () => Promise.resolve(options.reseed ?? null),
     readFailureLog: (day) => Promise.resolve({ day: day ?? '2026-01-01', days: [], lines: [], truncated: false }),
   });

@@ -62,13 +62,20 @@ function ownNameAmong(peers: readonly Record<string, unknown>[], own: unknown): 
   );
 }
 
-/** Indexes of the texts that stood before, without regard to case. */
-function repeated(values: readonly unknown[]): readonly number[] {
-  const texts = values.map(folded);
-  return texts.flatMap((text, index) => (text !== undefined && texts.indexOf(text) < index ? [index] : []));
+/** Indexes of the texts that stood before, without regard to case; a list may have ten thousand. */
+export function repeated(values: readonly unknown[]): readonly number[] {
+  const seen = new Set<string>();
+  return values.flatMap((value, index) => {
+    const text = folded(value);
+    if (text === undefined) return [];
+    if (seen.has(text)) return [index];
+    seen.add(text);
+    return [];
+  });
 }
 
-function folded(value: unknown): string | undefined {
+/** Text without its case; undefined for what is no text, or empty. */
+export function folded(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value.toLowerCase() : undefined;
 }
 
@@ -80,10 +87,10 @@ function isMissing(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function problem(path: ConfigProblem['path'], message: string): ConfigProblem {
+export function problem(path: ConfigProblem['path'], message: string): ConfigProblem {
   return { path, message };
 }

@@ -52,7 +52,7 @@ export function judgeKeys(config: JudgedConfig & Pick<AgentConfig, 'listen'>): K
     return { refusals, warnings: [] };
   }
   const warnings = weak.map(({ path, message }) => {
-    return `${formatConfigPath(path)} ${message}. On loopback that is allowed; on an address that others can reach the agent would not start.`;
+    return `${formatConfigPath(path)} ${message}. On loopback that is allowed; on an address that others can reach it would be refused.`;
   });
   return { refusals: [], warnings };
 }

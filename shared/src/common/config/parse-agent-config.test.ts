@@ -36,6 +36,17 @@ describe('a configuration', () => {
           trashPeriod: 2_592_000_000,
           verifyEvery: 3_600_000,
         },
+        monitor: {
+          interval: 2000,
+          fastInterval: 400,
+          timeout: 1000,
+          fall: 3,
+          rise: 2,
+          warmUp: 10_000,
+          servers: [],
+          statusFiles: [],
+          hooks: [],
+        },
       },
     });
     expect(problems({})).toEqual(['name: is missing', 'publicUrl: is missing']);

@@ -1,6 +1,7 @@
-import type { z } from 'zod';
 import { agentConfigSchema, type AgentConfig } from './agent-config.ts';
 import { brokenConfigRules, type ConfigProblem } from './config-rules.ts';
+import { brokenMonitorRules, fleetOf } from './monitor-rules.ts';
+import { schemaProblems } from './schema-problems.ts';
 
 export type ParsedAgentConfig =
   | { readonly config: AgentConfig }
@@ -10,19 +11,14 @@ export type ParsedAgentConfig =
 /** Checks a configuration as it was read from a file: every key, and the rules between keys, all problems together. */
 export function parseAgentConfig(raw: unknown): ParsedAgentConfig {
   const parsed = agentConfigSchema.safeParse(raw, { reportInput: true });
-  const problems = [...(parsed.error?.issues.flatMap(problemsOf) ?? []), ...brokenConfigRules(raw)];
+  const monitor = (typeof raw === 'object' && raw !== null && 'monitor' in raw ? raw.monitor : undefined) ?? {};
+  const problems = [
+    ...schemaProblems(parsed.error),
+    ...brokenConfigRules(raw),
+    ...brokenMonitorRules(monitor, { at: ['monitor'], agents: fleetOf(raw) }),
+  ];
   if (parsed.success) problems.push(...capBelowFirst(parsed.data));
   return parsed.success && problems.length === 0 ? { config: parsed.data } : { problems };
-}
-
-function problemsOf(issue: z.core.$ZodIssue): readonly ConfigProblem[] {
-  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key], message: 'is no known setting' }));
-  }
-  if (issue.input === undefined) return [{ path, message: 'is missing' }];
-  if (issue.input === null) return [{ path, message: 'is empty' }];
-  return [{ path, message: issue.message.replace(/^Invalid (?:input|option): /, '') }];
 }
 
 function capBelowFirst({ replication }: AgentConfig): readonly ConfigProblem[] {

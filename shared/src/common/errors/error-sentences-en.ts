@@ -37,6 +37,11 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   CFG_UNREADABLE: 'The configuration cannot be read',
   IDENTITY_FOREIGN: 'The image folder belongs to another server',
   CATALOG_OLD: 'The catalog is older than the image folder',
+  STATUS_HOST_TWICE: 'Two ports of one host cannot stand in a status file for ASP.NET',
+  STATUS_HOST_INVALID: 'A host cannot stand in a status file',
+  STATUS_FILE_INVALID: 'The status file is damaged or not one',
+  STATUS_UNREADABLE: 'The status file cannot be read',
+  STATUS_UNWRITABLE: 'The status file cannot be written',
   PEER_UNREACHABLE: 'The server cannot be reached',
   PEER_TIMEOUT: 'The server did not answer in time',
   PEER_DOWN: 'The server is down',
@@ -52,6 +57,15 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   DIGEST_MISMATCH: 'The bytes were damaged',
   OWN_COPY_MISSING: 'The file is gone from its server',
   OWN_COPY_DAMAGED: 'The file on its server is damaged',
+  PROBE_REFUSED: 'The server takes no connection, or breaks it',
+  PROBE_TIMEOUT: 'The probe got no answer in time',
+  PROBE_UNREACHABLE: 'No way leads to the server',
+  PROBE_STATUS: 'The probe was answered with a wrong HTTP status',
+  PROBE_BODY: 'The answer to the probe lacks the expected text',
+  PROBE_ANSWER_INVALID: 'The answer to the probe is not HTTP',
+  PROBE_CERTIFICATE: 'The certificate of the server is not valid',
+  PROBE_NOT_MADE: 'The probe could not be made',
+  NAME_UNRESOLVED: 'The name has no address',
 };
 
 /** What the code table has no hint for, since the message itself tells what to correct. */

@@ -57,6 +57,26 @@ export const CHINESE_SENTENCES: ErrorSentences = {
     title: '图片库比图片文件夹旧',
     todo: '图片库是从备份恢复的。请放回最新的；或移走 catalog.sqlite、catalog.sqlite-wal、catalog.sqlite-shm，全部内容会从其他服务器取回。',
   },
+  STATUS_HOST_TWICE: {
+    title: 'ASP.NET 状态文件中同一主机不能有两个端口',
+    todo: 'ASP.NET 只按主机名区分服务器。请只监控该主机的一个端口，或给另一个端口换用该主机的别名，或把该文件改为 json、nginx 格式。',
+  },
+  STATUS_HOST_INVALID: {
+    title: '该主机名不能写入状态文件',
+    todo: '主机应为名称或地址，不含空格、方括号和控制字符，最长 255 个字符。',
+  },
+  STATUS_FILE_INVALID: {
+    title: '状态文件已损坏或格式不对',
+    todo: '文件不属于三种格式中的任何一种，或已损坏。监控程序运行时会重新写入；如果一直这样，请删除该文件。',
+  },
+  STATUS_UNREADABLE: {
+    title: '无法读取状态文件',
+    todo: '监控程序在运行吗？它写的是这个路径吗？本程序有权读取吗？',
+  },
+  STATUS_UNWRITABLE: {
+    title: '无法写入状态文件',
+    todo: '请建立该文件夹，或让监控程序有权写入。它会自动重试，其他状态文件不受影响。',
+  },
   PEER_UNREACHABLE: { title: '连接不上服务器', todo: '那台服务器上的程序在运行吗？端口对本机开放吗？' },
   PEER_TIMEOUT: { title: '服务器没有及时应答', todo: '请查看它的负载和网络。' },
   PEER_DOWN: { title: '服务器已离线', todo: '无需处理：它恢复后，副本会自动补齐。' },
@@ -81,4 +101,25 @@ export const CHINESE_SENTENCES: ErrorSentences = {
     todo: '请在那台服务器上运行 “imagefleet verify”，它会从其他服务器取回。',
   },
   OWN_COPY_DAMAGED: { title: '源服务器上的文件已损坏', todo: '文件内容与上传时不同，请放回完好的文件，然后重新同步。' },
+  PROBE_REFUSED: { title: '服务器拒绝或中断了连接', todo: '那里的程序在运行吗？监听的是这个端口吗？' },
+  PROBE_TIMEOUT: {
+    title: '探测没有及时得到应答',
+    todo: '请查看服务器是否在运行、程序是否卡住，以及防火墙是否丢弃了数据包。',
+  },
+  PROBE_UNREACHABLE: { title: '没有通往服务器的路由', todo: '请查看服务器是否开机，以及途中的路由和防火墙。' },
+  PROBE_STATUS: { title: '探测得到的 HTTP 状态码不对', todo: '请打开探测的地址，并查看那里的日志。' },
+  PROBE_BODY: { title: '探测的应答中没有预期的文字', todo: '请打开探测的地址，与预期的文字核对。' },
+  PROBE_ANSWER_INVALID: {
+    title: '探测的应答不是 HTTP',
+    todo: '该端口上的程序使用 HTTP 吗？要求 HTTPS 时，它支持 HTTPS 吗？',
+  },
+  PROBE_CERTIFICATE: {
+    title: '服务器的证书无效',
+    todo: '请更新证书，或签发包含此名称的证书；自建的 CA 用 NODE_EXTRA_CA_CERTS 指定。',
+  },
+  PROBE_NOT_MADE: {
+    title: '无法进行探测',
+    todo: '这不说明服务器有问题。请查看本机的打开文件数（ulimit -n）、端口、路由和防火墙。',
+  },
+  NAME_UNRESOLVED: { title: '名称没有解析出地址', todo: '请改正名称，或查看本机的 DNS 服务器和 hosts 文件。' },
 };

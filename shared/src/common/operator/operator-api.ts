@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { historyAnswer } from './history-schemas.ts';
+import { maintenanceAnswer, maintenanceInput, serverHistoryQuery, serverQuery, verdict } from './monitor-schemas.ts';
 import {
   deliveryQuery,
   deliveryPage,
@@ -57,6 +59,30 @@ export const OPERATOR_API = {
     output: imageDetail,
   },
   listServers: { http: 'GET', path: '/servers', role: 'read', status: 200, input: scopeQuery, output: serverList },
+  setMaintenance: {
+    http: 'PUT',
+    path: '/servers/:name/maintenance',
+    role: 'operator',
+    status: 200,
+    input: maintenanceInput,
+    output: maintenanceAnswer,
+  },
+  readServerHistory: {
+    http: 'GET',
+    path: '/servers/:name/history',
+    role: 'read',
+    status: 200,
+    input: serverHistoryQuery,
+    output: historyAnswer,
+  },
+  explainServer: {
+    http: 'GET',
+    path: '/servers/:name/why',
+    role: 'read',
+    status: 200,
+    input: serverQuery,
+    output: verdict,
+  },
   listDeliveries: {
     http: 'GET',
     path: '/deliveries',

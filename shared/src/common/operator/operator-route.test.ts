@@ -94,6 +94,9 @@ describe('the table', () => {
       getImage: { path: '2014/4/15/a.jpg' },
       replayDeliveries: { server: 's2', scope: 'fleet' },
       lookupImages: { sha256: ['a'.repeat(64)] },
+      setMaintenance: { name: '[::1]:42424', on: false, scope: 'fleet' },
+      readServerHistory: { name: '图片 服务器%2F', from: 5, to: 6, points: 7 },
+      explainServer: { name: 'a:1' },
     };
     const input = (inputs[name] ?? {}) as never;
     const request = toRequest(name, input);

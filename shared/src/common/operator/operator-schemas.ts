@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../errors/error-codes.ts';
+import { SERVER_STATES } from '../health/fleet-snapshot.ts';
 
 /** Shapes of HTTP API v1. Instants are epoch milliseconds, sizes bytes; what is unknown is null, never 0. */
 
@@ -10,9 +11,9 @@ export const errorBody = z.object({ code: errorCode, message: z.string(), hint: 
 const limit = z.coerce.number().int().min(1).max(1000).default(100);
 const cursor = z.string().max(1000).optional();
 /** `server`: this server's own view. `fleet`: every agent is asked, one hop. */
-const scope = z.enum(['server', 'fleet']).default('server');
+export const scope = z.enum(['server', 'fleet']).default('server');
 /** Servers that did not answer within the time for a fleet-wide question; empty in the server's own scope. */
-const silent = z.array(z.string());
+export const silent = z.array(z.string());
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const deliveryState = z.enum(['pending', 'inflight', 'failed', 'parked', 'dead']);
 
@@ -89,7 +90,15 @@ export const reseed = z.object({
 export const serverEntry = z.object({
   name: z.string(),
   url: z.string(),
-  state: z.enum(['unknown', 'up', 'warming', 'down', 'maintenance']),
+  state: z.enum(SERVER_STATES),
+  /** When it came into this state, epoch milliseconds. */
+  since: z.number().int().nullable().default(null),
+  /** Milliseconds until it is up if it goes on answering; null when it is not warming up. */
+  warmUpLeftMs: z.number().nullable().default(null),
+  /** An agent of the fleet; false for another server that is watched, which has no images and no backlog. */
+  isAgent: z.boolean().default(true),
+  /** host:port under which it is watched. */
+  address: z.string().nullable().default(null),
   /** Age of the oldest open delivery to this server, in seconds. */
   lagSeconds: z.number().nullable(),
   /** Open deliveries to this server. */

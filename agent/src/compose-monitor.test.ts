@@ -1,0 +1,160 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { monitorConfigSchema } from '@imagefleet/shared/common/config/monitor-config.ts';
+import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
+import { OPERATOR_API } from '@imagefleet/shared/common/operator/operator-api.ts';
+import { createFleetClient, type FleetClient } from '@imagefleet/shared/node/fleet-client.ts';
+import { aVerdict, aWatchedState, FakeMonitorView } from '#monitor/testing/fake-monitor-view.ts';
+import { startMonitor, type MonitorOptions, type RunningMonitor } from './compose-monitor.ts';
+
+const KEY = 'vT3xW9-qLm2_Zk7pR4sN';
+const SERVERS = ['10.0.0.1:42424', '[::1]:42424'];
+
+describe('a monitor without an agent', () => {
+  let dir: string;
+  const running: RunningMonitor[] = [];
+  const clients: FleetClient[] = [];
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'imagefleet-monitor-'));
+  });
+
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.close();
+    await Promise.all(running.splice(0).map((monitor) => monitor.stop()));
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  async function start(
+    overrides: object = {},
+    buildParts?: MonitorOptions['buildParts'],
+  ): Promise<{ readonly monitor: RunningMonitor; readonly client: FleetClient }> {
+    const config = monitorConfigSchema.parse({
+      ...{ listen: '127.0.0.1:0', dataDir: join(dir, 'data'), servers: SERVERS, securityKey: KEY },
+      ...overrides,
+    });
+    const onFatal = (): void => undefined;
+    const monitor = await startMonitor({ config, logger: silentLogger, onFatal, ...(buildParts && { buildParts }) });
+    running.push(monitor);
+    const client = createFleetClient({ server: monitor.url, key: KEY });
+    clients.push(client);
+    return { monitor, client };
+  }
+
+  it('lists what it watches, and nothing that only agents have', async () => {
+    const { client } = await start();
+    const { servers, silent } = await client.listServers({ scope: 'fleet' });
+    expect(silent).toEqual([]);
+    expect(servers.map(({ name, address, isAgent, images }) => [name, address, isAgent, images])).toEqual([
+      ['10.0.0.1:42424', '10.0.0.1:42424', false, null],
+      ['[::1]:42424', '[::1]:42424', false, null],
+    ]);
+  });
+
+  it('keeps maintenance over a restart, in its data folder', async () => {
+    const name = SERVERS[1] ?? '';
+    const first = await start();
+    expect(await first.client.setMaintenance({ name, on: true, scope: 'fleet' })).toMatchObject({
+      state: 'maintenance',
+    });
+    await running.pop()?.stop();
+    expect(JSON.parse(await readFile(join(dir, 'data/maintenance.json'), 'utf8'))).toMatchObject({ servers: [name] });
+    const { client } = await start();
+    expect(await client.explainServer({ name })).toMatchObject({ state: 'maintenance', rule: 'maintenance' });
+    expect(await client.setMaintenance({ name, on: false })).not.toMatchObject({ state: 'maintenance' });
+  });
+
+  it('answers verdicts and history from the parts that watch', async () => {
+    const view = new FakeMonitorView([aWatchedState({ name: 'a:1' })]);
+    view.verdicts.set('a:1', aVerdict({ server: 'a:1' }));
+    const parts = { view, start: async () => undefined, stop: async () => undefined, notReady: () => undefined };
+    const { client } = await start({}, () => parts);
+    expect(await client.explainServer({ name: 'a:1' })).toMatchObject({ server: 'a:1', rule: 'warmed-up' });
+    expect(await client.readServerHistory({ name: 'a:1', from: 1, to: 3 })).toMatchObject({ uptime: { unknownMs: 2 } });
+    await expect(client.explainServer({ name: 'b:1' })).rejects.toMatchObject({ code: 'SERVER_UNKNOWN' });
+  });
+
+  it('is live at once, and ready after the first full round', async () => {
+    const view = new FakeMonitorView();
+    let reason: string | undefined = 'first-look';
+    const parts = { view, start: async () => undefined, stop: async () => undefined, notReady: () => reason };
+    const { monitor } = await start({}, () => parts);
+    expect((await fetch(`${monitor.url}/health/live`)).status).toBe(200);
+    const early = await fetch(`${monitor.url}/health/ready`);
+    expect([early.status, await early.json()]).toEqual([503, { ready: false, reason: 'first-look' }]);
+    reason = undefined;
+    expect((await fetch(`${monitor.url}/health/ready`)).status).toBe(200);
+  });
+
+  it('counts states for Prometheus, and leaves out what it does not know', async () => {
+    const view = new FakeMonitorView([
+      aWatchedState({ name: 'a:1', state: 'up' }),
+      aWatchedState({ name: 'b:1', state: 'down' }),
+      aWatchedState({ name: 'c:1', state: 'unknown' }),
+    ]);
+    const parts = { view, start: async () => undefined, stop: async () => undefined, notReady: () => undefined };
+    const { monitor } = await start({}, () => parts);
+    await fetch(`${monitor.url}/nothing`);
+    const text = await (await fetch(`${monitor.url}/metrics`)).text();
+    const lines = text.split('\n').filter((line) => line.startsWith('imagefleet_'));
+    expect(lines).toEqual([
+      'imagefleet_refusals_total{code="NOT_FOUND"} 1',
+      'imagefleet_watched_up{server="a:1"} 1',
+      'imagefleet_watched_up{server="b:1"} 0',
+      'imagefleet_watched_servers{state="unknown"} 1',
+      'imagefleet_watched_servers{state="up"} 1',
+      'imagefleet_watched_servers{state="warming"} 0',
+      'imagefleet_watched_servers{state="down"} 1',
+      'imagefleet_watched_servers{state="maintenance"} 0',
+    ]);
+  });
+
+  it('tells listeners what its parts publish', async () => {
+    const { monitor } = await start({}, ({ events }) => ({
+      view: new FakeMonitorView(),
+      start: async () => events.publish('server', 'a:1', { state: 'down' }),
+      stop: async () => undefined,
+      notReady: () => undefined,
+    }));
+    const response = await fetch(`${monitor.url}/api/v1/events`, {
+      headers: { authorization: `Bearer ${KEY}`, 'last-event-id': 'before-0' },
+    });
+    let heard = '';
+    for await (const chunk of response.body ?? []) {
+      heard += Buffer.from(chunk as Uint8Array).toString();
+      if (heard.includes('"state":"down"')) break;
+    }
+    expect(heard).toContain('event: server');
+  });
+
+  it('knows of the API only what it can answer, and wants its key for that', async () => {
+    const { monitor } = await start();
+    const known = ['listServers', 'setMaintenance', 'readServerHistory', 'explainServer'];
+    for (const [name, { http, path }] of Object.entries(OPERATOR_API)) {
+      const response = await fetch(`${monitor.url}/api/v1${path.replace('*path', 'a.png')}`, { method: http });
+      expect([name, response.status]).toEqual([name, known.includes(name) ? 401 : 404]);
+      expect(await response.json()).toMatchObject({ code: known.includes(name) ? 'KEY_MISSING' : 'NOT_FOUND' });
+    }
+    expect((await fetch(`${monitor.url}/api/v1/events`)).status).toBe(401);
+    const wrong = await fetch(`${monitor.url}/api/v1/servers`, { method: 'DELETE' });
+    expect([wrong.status, await wrong.json()]).toMatchObject([405, { code: 'METHOD_NOT_ALLOWED' }]);
+    expect(await (await fetch(monitor.url)).json()).toMatchObject({ program: 'imagefleet monitor', name: 'monitor' });
+  });
+
+  it('watches nothing when its address is taken', async () => {
+    const { monitor } = await start();
+    let isWatching = false;
+    const second = start({ listen: `127.0.0.1:${String(monitor.port)}` }, () => ({
+      view: new FakeMonitorView(),
+      start: async () => {
+        isWatching = true;
+      },
+      stop: async () => undefined,
+      notReady: () => undefined,
+    }));
+    await expect(second).rejects.toMatchObject({ code: 'CFG_INVALID' });
+    expect(isWatching).toBe(false);
+  });
+});

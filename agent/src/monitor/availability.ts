@@ -1,0 +1,57 @@
+import {
+  isOnline,
+  type FleetSnapshot,
+  type ServerState,
+  type WatchedServer,
+} from '@imagefleet/shared/common/health/fleet-snapshot.ts';
+import { serverKey } from '@imagefleet/shared/common/status-file/status-content.ts';
+import type { MonitorDeps, MonitorTarget } from './monitor-ports.ts';
+
+/** Who is online as far as status files are concerned, and how often that has changed. */
+export class Availability {
+  readonly #online: Map<string, boolean>;
+  readonly #isAsHeld: () => boolean;
+  #generation: number;
+
+  constructor(targets: readonly MonitorTarget[], held: MonitorDeps<MonitorTarget>['held']) {
+    const heldOf = (target: MonitorTarget): boolean => held.online.get(serverKey(target)) ?? false;
+    this.#online = new Map(targets.map((target) => [target.name, heldOf(target) && !target.isInMaintenance]));
+    this.#generation = held.generation;
+    this.#isAsHeld = () =>
+      held.generation > 0 &&
+      held.online.size === targets.length &&
+      targets.every((target) => held.online.get(serverKey(target)) === this.#online.get(target.name));
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  isOnline(name: string): boolean {
+    return this.#online.get(name) ?? false;
+  }
+
+  /** Answers whether the new state makes a difference. Before the first round is over that counts as one change later. */
+  changed(name: string, state: ServerState, isCounted: boolean): boolean {
+    const online = isOnline(state);
+    if (online === null || online === this.isOnline(name)) return false;
+    this.#online.set(name, online);
+    if (isCounted) this.#generation += 1;
+    return isCounted;
+  }
+
+  /** Every server has been seen: what the files say is from now on our word. */
+  firstRound(): void {
+    if (!this.#isAsHeld()) this.#generation += 1;
+  }
+
+  snapshot(servers: readonly WatchedServer[], at: number): FleetSnapshot {
+    return { generation: this.#generation, at, servers: [...servers].sort(byAddress) };
+  }
+}
+
+/** Ordinal by host, then by port: equal verdicts are equal bytes. */
+function byAddress(a: WatchedServer, b: WatchedServer): number {
+  if (a.host !== b.host) return a.host < b.host ? -1 : 1;
+  return a.port - b.port;
+}

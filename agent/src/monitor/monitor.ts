@@ -1,0 +1,221 @@
+import { FleetHealth, type FleetEffect, type FleetInput } from '@imagefleet/shared/common/health/fleet-health.ts';
+import type { FleetSnapshot } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
+import type { Observation, WitnessVotes } from '@imagefleet/shared/common/health/observation.ts';
+import { probeIntervalMs } from '@imagefleet/shared/common/health/probe-pace.ts';
+import { stateOf } from '@imagefleet/shared/common/health/server-health.ts';
+import type { Verdict } from '@imagefleet/shared/common/health/verdict.ts';
+import { serverKey } from '@imagefleet/shared/common/status-file/status-content.ts';
+import { Availability } from './availability.ts';
+import type { MonitorDeps, MonitorSinks, MonitorTarget, Schedule } from './monitor-ports.ts';
+import { ProbeRing } from './probe-ring.ts';
+import { verdictOf } from './verdict-of.ts';
+
+/** The first probes begin this far apart, closer where a round would take longer than an interval. */
+const FIRST_PROBES_APART_MS = 50;
+
+interface Watched<T> {
+  readonly target: T;
+  readonly ring: ProbeRing;
+  isProbing: boolean;
+  wasSeen: boolean;
+}
+
+/**
+ * The monitor's loop: probes every server when its turn comes, feeds what was seen to the health machine, and does what
+ * that decides. Nothing here waits for anybody but the clock: files, history and hooks hear of it and see to themselves.
+ */
+export class Monitor<T extends MonitorTarget> {
+  readonly #deps: MonitorDeps<T>;
+  readonly #health: FleetHealth;
+  readonly #schedule: Schedule;
+  readonly #watched: ReadonlyMap<string, Watched<T>>;
+  readonly #availability: Availability;
+  readonly #asking = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  #unseenCount: number;
+  #isStopped = false;
+
+  constructor(deps: MonitorDeps<T>) {
+    this.#deps = deps;
+    this.#health = new FleetHealth({ settings: deps.settings, hasWitnesses: deps.witnesses !== undefined });
+    this.#schedule = deps.createSchedule((name) => this.#due(name));
+    this.#watched = new Map(
+      deps.targets.map((target) => [target.name, { target, ring: new ProbeRing(), isProbing: false, wasSeen: false }]),
+    );
+    this.#unseenCount = deps.targets.length;
+    this.#availability = new Availability(deps.targets, deps.held);
+    const nowMs = deps.monotonic();
+    for (const { name, isOwn, isInMaintenance } of deps.targets) {
+      const isHeldOnline = this.#availability.isOnline(name);
+      this.#health.add({ name, isOwn, isInMaintenance, isHeldOnline }, nowMs);
+    }
+  }
+
+  start(): void {
+    const { targets, settings, monotonic } = this.#deps;
+    const apartMs = Math.min(FIRST_PROBES_APART_MS, settings.intervalMs / Math.max(1, targets.length));
+    const nowMs = monotonic();
+    targets.forEach(({ name }, index) => this.#schedule.plan(name, nowMs + index * apartMs));
+    this.#schedule.start();
+  }
+
+  /** Waits for the probes and questions that are under way. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#schedule.stop();
+    this.#asking.abort();
+    await Promise.all(this.#running);
+  }
+
+  /** Every server was seen once since the start. */
+  get isReady(): boolean {
+    return this.#unseenCount === 0;
+  }
+
+  /** How all servers stand now. */
+  snapshot(): FleetSnapshot {
+    const { targets, now } = this.#deps;
+    const servers = targets.map(({ name, host, port, weight }) => {
+      const health = this.#health.get(name);
+      return { name, host, port, weight, state: health === undefined ? ('unknown' as const) : stateOf(health) };
+    });
+    return this.#availability.snapshot(servers, now());
+  }
+
+  /** `host:port` of every server that is online as far as status files are concerned. */
+  online(): readonly string[] {
+    return this.#deps.targets.filter(({ name }) => this.#availability.isOnline(name)).map(serverKey);
+  }
+
+  /** Everything behind a server's state; undefined when it is not watched. */
+  verdict(name: string): Verdict | undefined {
+    const watched = this.#watched.get(name);
+    const health = this.#health.get(name);
+    if (watched === undefined || health === undefined) return undefined;
+    const { settings, now, monotonic } = this.#deps;
+    return verdictOf(name, health, { settings, probes: watched.ring.list(), at: now(), nowMs: monotonic() });
+  }
+
+  /** Somebody who works with the server saw trouble: it is looked at now. */
+  suspect(name: string): void {
+    if (this.#watched.has(name)) this.#step({ kind: 'suspected', server: name });
+  }
+
+  setMaintenance(name: string, isOn: boolean): void {
+    this.#step({ kind: 'maintenance', server: name, isOn });
+  }
+
+  #due(name: string): void {
+    const watched = this.#watched.get(name);
+    if (watched === undefined || watched.isProbing || this.#isStopped) return;
+    watched.isProbing = true;
+    this.#track(this.#probe(name, watched));
+  }
+
+  async #probe(name: string, watched: Watched<T>): Promise<void> {
+    const { probe, monotonic, settings, random } = this.#deps;
+    const startedMs = monotonic();
+    const observation = await probe(watched.target).catch(ownFailure);
+    watched.isProbing = false;
+    if (this.#isStopped) return;
+    this.#observed(name, watched, { observation, startedMs });
+    const health = this.#health.get(name);
+    if (health === undefined) return;
+    const nextMs = startedMs + probeIntervalMs(health, settings, random());
+    this.#schedule.plan(name, Math.max(nextMs, monotonic()));
+  }
+
+  #observed(
+    name: string,
+    watched: Watched<T>,
+    { observation, startedMs }: { readonly observation: Observation; readonly startedMs: number },
+  ): void {
+    const at = this.#deps.now();
+    watched.ring.add(at, observation);
+    this.#tell('onObservation', name, observation, at);
+    this.#step({ kind: 'observed', server: name, observation, startedMs });
+    if (watched.wasSeen) return;
+    watched.wasSeen = true;
+    this.#unseenCount -= 1;
+    if (this.#unseenCount === 0) this.#firstRound();
+  }
+
+  #firstRound(): void {
+    this.#availability.firstRound();
+    this.#publish();
+  }
+
+  #step(input: FleetInput): void {
+    if (this.#isStopped) return;
+    const effects = this.#health.step(input, this.#deps.monotonic());
+    let hasChanged = false;
+    for (const effect of effects) {
+      if (effect.kind !== 'transition') continue;
+      hasChanged = this.#availability.changed(effect.server, effect.to, this.isReady) || hasChanged;
+    }
+    // One snapshot for all that one observation has changed, and before anybody else hears of it: files come first.
+    if (hasChanged && this.isReady) this.#publish();
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: FleetEffect): void {
+    const { monotonic, now } = this.#deps;
+    switch (effect.kind) {
+      case 'probeNow':
+        this.#schedule.plan(effect.server, monotonic());
+        break;
+      case 'askWitnesses':
+        this.#track(this.#ask(effect.server));
+        break;
+      case 'isolation':
+        this.#tell('onIsolation', effect.isIsolated, now());
+        break;
+      case 'reachability':
+        this.#tell('onReachability', effect.server, effect.reachability, effect.cause);
+        break;
+      case 'transition': {
+        const { kind: _, ...transition } = effect;
+        this.#tell('onTransition', { ...transition, at: now() });
+        break;
+      }
+    }
+  }
+
+  async #ask(name: string): Promise<void> {
+    const { witnesses } = this.#deps;
+    const target = this.#watched.get(name)?.target;
+    if (witnesses === undefined || target === undefined) return;
+    const nobody: WitnessVotes = { reached: 0, unreached: 0 };
+    const votes = await witnesses(target, this.#asking.signal).catch((error: unknown) => {
+      this.#deps.logger.warn('monitor.witnessesFailed', { server: name, error });
+      return nobody;
+    });
+    this.#step({ kind: 'witnessed', server: name, votes });
+  }
+
+  #publish(): void {
+    this.#tell('onSnapshot', this.snapshot());
+  }
+
+  #tell<S extends keyof MonitorSinks>(sink: S, ...args: Parameters<MonitorSinks[S]>): void {
+    const tell = this.#deps.sinks[sink] as (...args: Parameters<MonitorSinks[S]>) => void;
+    try {
+      tell(...args);
+    } catch (error) {
+      // A listener that fails is its own affair: the servers go on being watched.
+      this.#deps.logger.error('monitor.listenerFailed', { sink, error });
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    const running = work
+      .catch((error: unknown) => this.#deps.logger.error('monitor.failed', { error }))
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+}
+
+/** A prober that fails is our own failure, and never the server's. */
+function ownFailure(error: unknown): Observation {
+  return { kind: 'ownFailure', cause: { code: 'INTERNAL', message: `the probe failed: ${String(error)}` } };
+}

@@ -1,0 +1,102 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { FleetSnapshot, HealthTransition } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
+import { DEFAULT_HEALTH_SETTINGS } from '@imagefleet/shared/common/health/health-settings.ts';
+import type { Observation, WitnessVotes } from '@imagefleet/shared/common/health/observation.ts';
+import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
+import { Monitor } from '../monitor.ts';
+import type { MonitorDeps, MonitorTarget, Schedule } from '../monitor-ports.ts';
+
+export function target(name: string, fields: Partial<MonitorTarget> = {}): MonitorTarget {
+  return { name, host: name, port: 80, weight: 1, isOwn: false, isInMaintenance: false, ...fields };
+}
+
+export const SUCCESS: Observation = { kind: 'success', latencyMs: 1 };
+export const FAILURE: Observation = { kind: 'failure', cause: { code: 'PEER_UNREACHABLE', message: 'refused' } };
+export const SILENCE: Observation = { kind: 'silence', cause: { code: 'PEER_TIMEOUT', message: 'silent' } };
+
+class ManualSchedule implements Schedule {
+  readonly due = new Map<string, number>();
+  readonly onDue: (name: string) => void;
+  isRunning = false;
+
+  constructor(onDue: (name: string) => void) {
+    this.onDue = onDue;
+  }
+
+  plan(name: string, dueAtMs: number): void {
+    this.due.set(name, dueAtMs);
+  }
+
+  start(): void {
+    this.isRunning = true;
+  }
+
+  stop(): void {
+    this.isRunning = false;
+  }
+}
+
+/** A monitor on a clock that is driven by hand, and everything that it said. */
+export class VirtualMonitor {
+  readonly monitor: Monitor<MonitorTarget>;
+  readonly snapshots: FleetSnapshot[] = [];
+  readonly transitions: HealthTransition[] = [];
+  readonly reachabilities: string[] = [];
+  readonly isolations: boolean[] = [];
+  /** `name@ms` of every probe. */
+  readonly probes: string[] = [];
+  /** What the next probes of a server see; success unless set. */
+  readonly answers = new Map<string, Observation | Promise<Observation>>();
+  nowMs = 0;
+  /** How far the wall clock is off; changes nothing but what people read. */
+  wallMs = 1_700_000_000_000;
+  #schedule = new ManualSchedule(() => undefined);
+
+  constructor(targets: readonly MonitorTarget[], overrides: Partial<MonitorDeps<MonitorTarget>> = {}) {
+    this.monitor = new Monitor({
+      targets,
+      settings: DEFAULT_HEALTH_SETTINGS,
+      probe: async ({ name }) => {
+        this.probes.push(`${name}@${String(this.nowMs)}`);
+        return this.answers.get(name) ?? SUCCESS;
+      },
+      createSchedule: (onDue) => (this.#schedule = new ManualSchedule(onDue)),
+      witnesses: undefined,
+      held: { online: new Map(), generation: 0 },
+      monotonic: () => this.nowMs,
+      now: () => this.wallMs + this.nowMs,
+      random: () => 0,
+      logger: silentLogger,
+      sinks: {
+        onSnapshot: (snapshot) => this.snapshots.push(snapshot),
+        onTransition: (transition) => this.transitions.push(transition),
+        onObservation: () => undefined,
+        onReachability: (server, reachability) => this.reachabilities.push(`${server} ${reachability}`),
+        onIsolation: (isIsolated) => this.isolations.push(isIsolated),
+      },
+      ...overrides,
+    });
+    this.monitor.start();
+  }
+
+  /** Lets virtual time pass until `untilMs`, every due probe in its turn. */
+  async run(untilMs: number): Promise<void> {
+    for (let next = this.#next(); next !== undefined && next.dueAtMs <= untilMs; next = this.#next()) {
+      this.nowMs = Math.max(this.nowMs, next.dueAtMs);
+      this.#schedule.due.delete(next.name);
+      this.#schedule.onDue(next.name);
+      await turn();
+    }
+    this.nowMs = untilMs;
+  }
+
+  #next(): { readonly name: string; readonly dueAtMs: number } | undefined {
+    if (!this.#schedule.isRunning) return undefined;
+    const all = [...this.#schedule.due].map(([name, dueAtMs]) => ({ name, dueAtMs }));
+    return all.sort((a, b) => a.dueAtMs - b.dueAtMs)[0];
+  }
+}
+
+export function votes(reached: number, unreached: number): () => Promise<WitnessVotes> {
+  return () => Promise.resolve({ reached, unreached });
+}

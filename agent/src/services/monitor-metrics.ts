@@ -1,0 +1,57 @@
+import { Counter, Gauge, collectDefaultMetrics, type Registry } from 'prom-client';
+import { isOnline, SERVER_STATES } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
+import type { MonitorView } from '#monitor/monitor-view.ts';
+
+/** What Prometheus reads of a monitor. Filled when it is read, never in the path of a probe. */
+export function watchMetrics(registry: Registry, monitor: Pick<MonitorView, 'states'>): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'imagefleet_watched_up',
+    help: '1 while a watched server is up, 0 while it is not, absent while that is unknown.',
+    labelNames: ['server'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name, state } of monitor.states()) {
+        const online = isOnline(state);
+        if (online !== null) this.set({ server: name }, online ? 1 : 0);
+      }
+    },
+  });
+  new Gauge({
+    name: 'imagefleet_watched_servers',
+    help: 'Watched servers, by state.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      for (const state of SERVER_STATES) this.set({ state }, 0);
+      for (const { state } of monitor.states()) this.inc({ state });
+    },
+  });
+}
+
+/** The metrics of a monitor without an agent. */
+export class MonitorMetrics {
+  readonly #registry: Registry;
+  readonly #refusals: Counter<'code'>;
+
+  constructor(registry: Registry, monitor: Pick<MonitorView, 'states'>) {
+    this.#registry = registry;
+    this.#refusals = new Counter({
+      name: 'imagefleet_refusals_total',
+      help: 'Requests refused, by code.',
+      labelNames: ['code'],
+      registers: [registry],
+    });
+    watchMetrics(registry, monitor);
+    collectDefaultMetrics({ register: registry });
+  }
+
+  refused(code: string): void {
+    this.#refusals.inc({ code });
+  }
+
+  async render(): Promise<{ readonly type: string; readonly body: string }> {
+    return { type: this.#registry.contentType, body: await this.#registry.metrics() };
+  }
+}

@@ -1,0 +1,196 @@
+import type { ServerState } from './fleet-snapshot.ts';
+import type { HealthSettings } from './health-settings.ts';
+import type { Surroundings } from './judge-silence.ts';
+import type { Observation, ProbeCause, WitnessVotes } from './observation.ts';
+import { RecentAnswers } from './recent-answers.ts';
+import { newServer, stateOf, stepServer, type ServerHealth, type ServerInput } from './server-health.ts';
+import type { Reachability } from './verdict.ts';
+
+export interface FleetMember {
+  readonly name: string;
+  /** On the observer's own machine: it proves nothing about the network, and an isolation does not concern it. */
+  readonly isOwn: boolean;
+  readonly isHeldOnline: boolean;
+  readonly isInMaintenance: boolean;
+}
+
+export type FleetInput =
+  | {
+      readonly kind: 'observed';
+      readonly server: string;
+      readonly observation: Observation;
+      /** When the probe was begun. */
+      readonly startedMs: number;
+    }
+  | { readonly kind: 'witnessed'; readonly server: string; readonly votes: WitnessVotes }
+  | { readonly kind: 'suspected'; readonly server: string }
+  | { readonly kind: 'maintenance'; readonly server: string; readonly isOn: boolean };
+
+export type FleetEffect =
+  | { readonly kind: 'askWitnesses'; readonly server: string }
+  | { readonly kind: 'probeNow'; readonly server: string }
+  | {
+      readonly kind: 'transition';
+      readonly server: string;
+      readonly from: ServerState;
+      readonly to: ServerState;
+      readonly lastedMs: number;
+      readonly cause: ProbeCause | null;
+      readonly isConfirmed: boolean;
+    }
+  | {
+      readonly kind: 'reachability';
+      readonly server: string;
+      readonly reachability: Reachability;
+      readonly cause: ProbeCause | null;
+    }
+  | { readonly kind: 'isolation'; readonly isIsolated: boolean };
+
+/** Others that are asked at once when a silent server cannot be judged. */
+const MAX_ASKED_OTHERS = 3;
+const ANSWERS_PER_TIMEOUT = 20;
+
+/**
+ * The health machines of all servers that one observer watches, and what they are to each other. Decides only: it is fed
+ * with inputs and a monotonic clock and answers with effects, the same ones for the same inputs. It changes in place
+ * because thousands of servers are observed a second.
+ */
+export class FleetHealth {
+  readonly #settings: HealthSettings;
+  readonly #hasWitnesses: boolean;
+  readonly #members = new Map<string, FleetMember>();
+  readonly #servers = new Map<string, ServerHealth>();
+  readonly #answers: RecentAnswers;
+  /** Servers that count as evidence and are not silent, and those that are, neither of them known to be unreachable. */
+  #openCount = 0;
+  #silentCount = 0;
+  #isIsolated = false;
+
+  constructor(options: { readonly settings: HealthSettings; readonly hasWitnesses: boolean }) {
+    this.#settings = options.settings;
+    this.#hasWitnesses = options.hasWitnesses;
+    this.#answers = new RecentAnswers(options.settings.timeoutMs / ANSWERS_PER_TIMEOUT);
+  }
+
+  add(member: FleetMember, nowMs: number): void {
+    this.#members.set(member.name, member);
+    this.#replace(member.name, newServer(nowMs, member));
+  }
+
+  get(name: string): ServerHealth | undefined {
+    return this.#servers.get(name);
+  }
+
+  get isIsolated(): boolean {
+    return this.#isIsolated;
+  }
+
+  step(input: FleetInput, nowMs: number): readonly FleetEffect[] {
+    const effects: FleetEffect[] = [];
+    if (this.#isAnswer(input)) this.#answered(nowMs, effects);
+    this.#stepServer(input.server, input, nowMs, effects);
+    if (input.kind === 'suspected') effects.push({ kind: 'probeNow', server: input.server });
+    return effects;
+  }
+
+  /** Whether somebody on the network has just been heard. */
+  #isAnswer(input: FleetInput): boolean {
+    if (input.kind === 'witnessed') return input.votes.reached + input.votes.unreached > 0;
+    if (input.kind !== 'observed' || this.#members.get(input.server)?.isOwn !== false) return false;
+    return input.observation.kind === 'success' || input.observation.kind === 'failure';
+  }
+
+  #answered(nowMs: number, effects: FleetEffect[]): void {
+    this.#answers.add(nowMs);
+    if (!this.#isIsolated) return;
+    this.#isIsolated = false;
+    for (const [name, { rule }] of this.#servers) {
+      if (rule === 'isolated') this.#stepServer(name, { kind: 'healed' }, nowMs, effects);
+    }
+    effects.push({ kind: 'isolation', isIsolated: false });
+  }
+
+  #stepServer(name: string, input: ServerInput, nowMs: number, effects: FleetEffect[]): void {
+    const before = this.#servers.get(name);
+    if (before === undefined) return;
+    const surroundings = this.#surroundingsOf(name, before);
+    const step = stepServer(before, input, { nowMs, settings: this.#settings, surroundings });
+    this.#replace(name, step.server);
+    this.#report(name, before, step.server, { nowMs, effects });
+    for (const effect of step.effects) {
+      if (effect.kind === 'askWitnesses') effects.push({ kind: 'askWitnesses', server: name });
+      else if (effect.kind === 'probeOthers') this.#probeOthers(name, effects);
+      else this.#isolate(nowMs, effects);
+    }
+  }
+
+  #surroundingsOf(name: string, server: ServerHealth): Surroundings {
+    const standing = this.#standingOf(name, server);
+    return {
+      hasWitnesses: this.#hasWitnesses,
+      isIsolated: this.#isIsolated,
+      // Never its own: it is silent, and has been since.
+      hasAnswerBetween: (fromMs, toMs) => this.#answers.hasBetween(fromMs, toMs),
+      others: () => {
+        if (this.#openCount - (standing === 'open' ? 1 : 0) > 0) return 'open';
+        return this.#silentCount - (standing === 'silent' ? 1 : 0) > 0 ? 'silent' : 'none';
+      },
+    };
+  }
+
+  /** What a server is to others that are silent: a possible proof, one more that is silent, or nothing. */
+  #standingOf(name: string, server: ServerHealth): 'open' | 'silent' | 'none' {
+    if (this.#members.get(name)?.isOwn !== false || server.reachability === 'unreachable') return 'none';
+    return server.failures > 0 || server.ownFailures > 0 ? 'silent' : 'open';
+  }
+
+  /** Whoever was not silent last may prove the network, also a server that refuses. */
+  #probeOthers(silent: string, effects: FleetEffect[]): void {
+    let asked = 0;
+    for (const [name, server] of this.#servers) {
+      const isProof = this.#members.get(name)?.isOwn === false && (server.failures === 0 || !server.isSilent);
+      if (name === silent || !isProof) continue;
+      effects.push({ kind: 'probeNow', server: name });
+      asked += 1;
+      if (asked >= MAX_ASKED_OTHERS) return;
+    }
+  }
+
+  #isolate(nowMs: number, effects: FleetEffect[]): void {
+    if (this.#isIsolated) return;
+    this.#isIsolated = true;
+    effects.push({ kind: 'isolation', isIsolated: true });
+    for (const [name, member] of this.#members) {
+      if (!member.isOwn) this.#stepServer(name, { kind: 'isolated' }, nowMs, effects);
+    }
+  }
+
+  #replace(name: string, server: ServerHealth): void {
+    const before = this.#servers.get(name);
+    if (before !== undefined) this.#count(this.#standingOf(name, before), -1);
+    this.#servers.set(name, server);
+    this.#count(this.#standingOf(name, server), 1);
+  }
+
+  #count(standing: 'open' | 'silent' | 'none', by: 1 | -1): void {
+    if (standing === 'open') this.#openCount += by;
+    else if (standing === 'silent') this.#silentCount += by;
+  }
+
+  #report(
+    name: string,
+    before: ServerHealth,
+    after: ServerHealth,
+    { nowMs, effects }: { readonly nowMs: number; readonly effects: FleetEffect[] },
+  ): void {
+    const { cause, isConfirmed, reachability } = after;
+    if (before.reachability !== reachability) {
+      effects.push({ kind: 'reachability', server: name, reachability, cause });
+    }
+    const [from, to] = [stateOf(before), stateOf(after)];
+    if (from === to) return;
+    effects.push({
+      ...{ kind: 'transition', server: name, from, to, lastedMs: nowMs - before.sinceMs, cause, isConfirmed },
+    });
+  }
+}

@@ -1,0 +1,105 @@
+import { isIP } from 'node:net';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import type { Observation } from '#common/health/observation.ts';
+import { Deadlines } from './deadlines.ts';
+import { probeHttp } from './http-probe.ts';
+import { NameLookup } from './name-lookup.ts';
+import { notMade, ownFailure } from './probe-outcome.ts';
+import { addressOf, type ProbeTarget } from './probe-target.ts';
+import { probeTcp, type ProbeTools, type ProbeTry, type Settle } from './tcp-probe.ts';
+
+export interface ProberOptions {
+  /** Milliseconds that never jump. */
+  readonly monotonic?: () => number;
+  readonly names?: NameLookup;
+  /** PEM; in place of the authorities that Node trusts. */
+  readonly authorities?: string;
+}
+
+/**
+ * Probes any number of targets at the same time. There are no places to wait for: a target that lets a probe wait costs a
+ * socket, and nobody else anything. The system's limit of open files is the only bound, and where it is reached the
+ * probe says so.
+ */
+export class Prober {
+  readonly #monotonic: () => number;
+  readonly #tools: ProbeTools;
+  readonly #names: NameLookup;
+  readonly #authorities: string | undefined;
+  #secureContext: SecureContext | undefined;
+  #isStopped = false;
+
+  constructor({ monotonic = () => performance.now(), names, authorities }: ProberOptions = {}) {
+    this.#monotonic = monotonic;
+    this.#tools = { monotonic, deadlines: new Deadlines(monotonic) };
+    this.#names = names ?? new NameLookup({ monotonic });
+    this.#authorities = authorities;
+  }
+
+  /** What one probe sees; never rejects, and answers soon after `timeoutMs` whatever the other side does. */
+  probe(target: ProbeTarget): Promise<Observation> {
+    return new Promise((resolve) => {
+      if (this.#isStopped) resolve(notMade(addressOf(target), 'stopping'));
+      else if (isIP(target.host) !== 0)
+        this.#try({ target, address: target.host, timeoutMs: target.timeoutMs }, resolve);
+      else this.#resolve(target, resolve);
+    });
+  }
+
+  /** Ends every probe that runs, as one that could not be made. No probe begins after it. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#tools.deadlines.expireAll();
+  }
+
+  #resolve(target: ProbeTarget, settle: Settle): void {
+    const beganAtMs = this.#monotonic();
+    const unresolved = (errno: string): void => {
+      settle(ownFailure('NAME_UNRESOLVED', `the name ${target.host} has no address (${errno})`));
+    };
+    const deadline = this.#tools.deadlines.add(target.timeoutMs, () => {
+      leave();
+      unresolved('no answer in time');
+    });
+    const leave = this.#names.find(target.host, (answer) => {
+      this.#tools.deadlines.remove(deadline);
+      if ('errno' in answer) unresolved(answer.errno);
+      else this.#tryInTurn(target, answer.addresses, beganAtMs + target.timeoutMs, settle);
+    });
+  }
+
+  /**
+   * A name may have several addresses, and the server need not listen at all of them ("localhost" is two). One that refuses
+   * is followed by the next at once; one that is silent has used up the time, and goes to the end of the line. When none
+   * answers, the one that tells most of the server is believed: this machine may have no IPv6 at all.
+   */
+  #tryInTurn(target: ProbeTarget, addresses: readonly string[], endsAtMs: number, settle: Settle): void {
+    const [address, ...others] = addresses;
+    if (address === undefined) return;
+    const timeoutMs = Math.max(0, endsAtMs - this.#monotonic());
+    this.#try({ target, address, timeoutMs }, (seen) => {
+      if (seen.kind !== 'success') this.#names.demote(target.host, address);
+      const isLast = others.length === 0 || this.#isStopped || this.#monotonic() >= endsAtMs;
+      if (seen.kind === 'success' || isLast) settle(seen);
+      else this.#tryInTurn(target, others, endsAtMs, (next) => settle(moreTelling(seen, next)));
+    });
+  }
+
+  #try(probe: ProbeTry, resolve: Settle): void {
+    const { target } = probe;
+    const settle: Settle = (seen) => resolve(this.#isStopped ? notMade(addressOf(target), 'stopping') : seen);
+    if (target.http === undefined) probeTcp(this.#tools, probe, settle);
+    else probeHttp({ ...this.#tools, secureContext: this.#context() }, probe, settle);
+  }
+
+  #context(): SecureContext {
+    this.#secureContext ??= createSecureContext(this.#authorities === undefined ? {} : { ca: this.#authorities });
+    return this.#secureContext;
+  }
+}
+
+const TELLING = ['ownFailure', 'silence', 'failure', 'success'] as const satisfies readonly Observation['kind'][];
+
+function moreTelling(one: Observation, other: Observation): Observation {
+  return TELLING.indexOf(other.kind) > TELLING.indexOf(one.kind) ? other : one;
+}
