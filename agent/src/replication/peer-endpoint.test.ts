@@ -32,7 +32,7 @@ afterEach(async () => {
 
 function clientOf(server: TestServer): PeerClient {
   const peer = { name: server.name, url: server.url, securityKey: server.key };
-  return new PeerClient({ peer, self: () => ({ id: 'sender', name: 's1' }), now: Date.now, stallMs: 2000 });
+  return new PeerClient({ peer, self: () => ({ id: 'sender', name: 's1' }), now: Date.now, stallMs: 20_000 });
 }
 
 interface Entry {
