@@ -1,11 +1,16 @@
+import { join } from 'node:path';
 import type { MonitorConfig } from '@imagefleet/shared/common/config/monitor-config.ts';
-import { healthSettingsOf, type WatchTarget } from '@imagefleet/shared/common/config/watch-targets.ts';
-import type { Verdict } from '@imagefleet/shared/common/health/verdict.ts';
+import type { WatchTarget } from '@imagefleet/shared/common/config/watch-targets.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import { Prober } from '@imagefleet/shared/node/probe/prober.ts';
+import { hooksOfConfig } from '#monitor/hooks/hooks-of-config.ts';
 import type { Maintenance } from '#monitor/maintenance.ts';
-import { unwatchedHistory, type MonitorView } from '#monitor/monitor-view.ts';
-import { VerdictView } from '#monitor/verdict-view.ts';
+import type { MonitorView } from '#monitor/monitor-view.ts';
 import type { EventHub } from '#services/event-hub.ts';
+import { watchedEntry } from '#services/watched-servers.ts';
+import { OwnThreadHistory } from '#store/history/own-thread-history.ts';
+import { WatchModule } from './compose-watch.ts';
+import { monitorSelf, WitnessModule } from './compose-witnesses.ts';
 
 /** What the parts of a monitor without an agent are built from. */
 export interface MonitorBase {
@@ -14,10 +19,10 @@ export interface MonitorBase {
   readonly maintenance: Maintenance;
   readonly events: EventHub;
   readonly logger: Logger;
+  /** Of the process; programs that hooks run inherit it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Something failed that only a new start of the process mends. */
-  readonly onFatal: (error: unknown) => void;
 }
 
 export interface MonitorParts {
@@ -30,32 +35,40 @@ export interface MonitorParts {
   notReady(): string | undefined;
 }
 
-/**
- * Builds what watches: loop, probes, witnesses, status files, hooks and history. Nothing is watched here yet: every
- * server is unknown, but for those in maintenance.
- */
-export function buildMonitorParts({ config, targets, maintenance, logger, now }: MonitorBase): MonitorParts {
-  const startedAt = now();
-  const settings = healthSettingsOf(config);
-  const names = new Set(targets.map(({ name }) => name));
-  const verdict = (server: string): Verdict | undefined => {
-    if (!names.has(server)) return undefined;
-    const isOut = maintenance.has(server);
-    return {
-      ...{ server, state: isOut ? 'maintenance' : 'unknown', reachability: 'unknown', sinceAt: startedAt, settings },
-      ...{ rule: isOut ? 'maintenance' : 'first-look', successesInRow: 0, failuresInRow: 0, warmUpLeftMs: null },
-      ...{ votes: null, probes: [] },
-    };
-  };
-  return {
-    view: new VerdictView({
-      ...{ targets, maintenance, monitor: { verdict, setMaintenance: () => undefined } },
-      history: { read: async (server, range) => unwatchedHistory(server, range) },
-    }),
-    start: async () => {
-      logger.info('monitor.watching', { servers: targets.length });
+/** Builds what watches, by hand: a history in a thread of its own, witnesses from the configuration, and the loop. */
+export function buildMonitorParts(base: MonitorBase): MonitorParts {
+  const { config, targets, maintenance, events, logger, environment, now } = base;
+  const historyStore = new OwnThreadHistory({
+    file: join(config.dataDir, 'monitor.sqlite'),
+    // Servers go on being watched without a history.
+    onCrash: (error) => logger.error('history.threadEnded', { error }),
+  });
+  const witnesses = new WitnessModule({ agents: config.witnesses, self: monitorSelf(config.name), now });
+  const watch = new WatchModule({
+    ...{ settings: config, maintenance, historyStore, now, logger },
+    witnesses: witnesses.witnesses,
+    prober: new Prober(),
+    hooks: hooksOfConfig(config.hooks, { environment, random: Math.random }),
+    listener: {
+      onServerChanged: (server) => {
+        events.publish('server', server.name, watchedEntry(server));
+      },
+      onIncidentChanged: (incident) => {
+        events.publish('incident', incident.id, incident);
+      },
     },
-    stop: async () => undefined,
-    notReady: () => undefined,
+  });
+  return {
+    view: watch.view,
+    start: async () => {
+      await historyStore.start();
+      await watch.start(targets);
+    },
+    stop: async () => {
+      await watch.stop();
+      witnesses.stop();
+      await historyStore.stop();
+    },
+    notReady: () => (watch.isReady ? undefined : 'the first round of probes is not over'),
   };
 }

@@ -10,7 +10,7 @@ import { aVerdict, aWatchedState, FakeMonitorView } from '#monitor/testing/fake-
 import { startMonitor, type MonitorOptions, type RunningMonitor } from './compose-monitor.ts';
 
 const KEY = 'vT3xW9-qLm2_Zk7pR4sN';
-const SERVERS = ['10.0.0.1:42424', '[::1]:42424'];
+const SERVERS = ['127.0.0.1:9', '[::1]:9'];
 
 describe('a monitor without an agent', () => {
   let dir: string;
@@ -35,8 +35,12 @@ describe('a monitor without an agent', () => {
       ...{ listen: '127.0.0.1:0', dataDir: join(dir, 'data'), servers: SERVERS, securityKey: KEY },
       ...overrides,
     });
-    const onFatal = (): void => undefined;
-    const monitor = await startMonitor({ config, logger: silentLogger, onFatal, ...(buildParts && { buildParts }) });
+    const monitor = await startMonitor({
+      config,
+      logger: silentLogger,
+      environment: {},
+      ...(buildParts && { buildParts }),
+    });
     running.push(monitor);
     const client = createFleetClient({ server: monitor.url, key: KEY });
     clients.push(client);
@@ -48,8 +52,8 @@ describe('a monitor without an agent', () => {
     const { servers, silent } = await client.listServers({ scope: 'fleet' });
     expect(silent).toEqual([]);
     expect(servers.map(({ name, address, isAgent, images }) => [name, address, isAgent, images])).toEqual([
-      ['10.0.0.1:42424', '10.0.0.1:42424', false, null],
-      ['[::1]:42424', '[::1]:42424', false, null],
+      ['127.0.0.1:9', '127.0.0.1:9', false, null],
+      ['[::1]:9', '[::1]:9', false, null],
     ]);
   });
 

@@ -25,8 +25,8 @@ const HTTP_STOP_MS = 5_000;
 export interface MonitorOptions {
   readonly config: MonitorConfig;
   readonly logger: Logger;
-  /** Something failed that only a new start of the process mends. */
-  readonly onFatal: (error: unknown) => void;
+  /** Of the process; programs that hooks run inherit it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** What watches; the real parts unless a test has its own. */
   readonly buildParts?: (base: MonitorBase) => MonitorParts;
 }
@@ -40,14 +40,14 @@ export interface RunningMonitor {
 
 /** Builds a monitor without an agent by hand and starts it. */
 export async function startMonitor(options: MonitorOptions): Promise<RunningMonitor> {
-  const { config, logger, onFatal, buildParts = buildMonitorParts } = options;
+  const { config, logger, environment, buildParts = buildMonitorParts } = options;
   const listen = parseListenAddress(config.listen);
   if (listen === undefined) throw new FleetError('CFG_INVALID', `Cannot listen on ${config.listen}: no host:port.`);
   const now = Date.now;
   const events = new EventHub({ now, epoch: now().toString(36) });
   const maintenance = new Maintenance(fileMaintenance(join(config.dataDir, 'maintenance.json')), logger);
   const targets = listedTargets(config);
-  const parts = buildParts({ config, targets, maintenance, events, logger, now, onFatal });
+  const parts = buildParts({ config, targets, maintenance, events, logger, environment, now });
   const { server, stopTaking } = buildEdge({ config, parts, events, logger });
 
   await makeDurableFolder(config.dataDir);

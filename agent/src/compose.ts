@@ -11,15 +11,10 @@ import { Gatekeeper } from '#http/auth.ts';
 import { HttpServer } from '#http/server.ts';
 import { createUploadGate } from '#http/upload-gate.ts';
 import { UploadReception } from '#http/upload-reception.ts';
-import { connectOnce, InterimMonitor } from '#monitor/interim-monitor.ts';
-import { PeerHealthAdapter } from '#monitor/peer-health-adapter.ts';
-import { ReachDesk } from '#monitor/reach-desk.ts';
-import { NOTHING_WATCHED } from '#monitor/monitor-view.ts';
 import { FailureLog, dayOf } from '#replication/failure-log.ts';
 import { readFailureLog } from '#replication/failure-log-reader.ts';
-import { PeerEndpoint, type PeerCall } from '#replication/peer-endpoint.ts';
+import { PeerEndpoint } from '#replication/peer-endpoint.ts';
 import { PeerIdentities } from '#replication/peer-identities.ts';
-import { reachCalls } from '#replication/reach-call.ts';
 import { Replicator } from '#replication/replicator.ts';
 import { RepairPeer } from '#replication/repair/repair-peer.ts';
 import { RepairSchedule } from '#replication/repair/repair-schedule.ts';
@@ -28,6 +23,7 @@ import { Acknowledger } from '#services/acknowledge.ts';
 import { EventHub } from '#services/event-hub.ts';
 import { Ingest } from '#services/ingest.ts';
 import { Metrics } from '#services/metrics.ts';
+import { watchMetrics } from '#services/monitor-metrics.ts';
 import { createOperatorHandlers } from '#services/operator-handlers.ts';
 import { PutNamed } from '#services/put-named.ts';
 import { Readiness } from '#services/readiness.ts';
@@ -46,8 +42,8 @@ import { DiskImageTree } from '#store/disk-image-tree.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { recoverStaged } from '#store/recovery.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
+import { AgentWatch } from './compose-agent-watch.ts';
 import { ReseedModule } from './compose-reseed.ts';
-import { addressOf } from './compose-witnesses.ts';
 import { VERSION } from './version.ts';
 
 /** do.ashx promises an answer to uploaderrors within this time. */
@@ -60,6 +56,8 @@ const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 export interface AgentOptions {
   readonly config: LoadedConfig;
   readonly logger: Logger;
+  /** Of the process; programs that hooks run inherit it. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Something failed that only a new start of the process mends. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -73,10 +71,11 @@ export interface RunningAgent {
 }
 
 /** Builds an agent by hand, from the disk up to HTTP, and starts it. The only place that sees all parts. */
-export async function startAgent({ config, logger, onFatal }: AgentOptions): Promise<RunningAgent> {
+export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
+  const { config, logger } = options;
   const listen = parseListenAddress(config.listen);
   if (listen === undefined) throw new FleetError('CFG_INVALID', `Cannot listen on ${config.listen}: no host:port.`);
-  const base = buildBase({ config, logger, onFatal });
+  const base = buildBase(options);
   await makeDurableFolder(config.dataDir);
   await base.catalog.start(config.peers.map((peer) => peer.name));
   await base.identities.start();
@@ -85,7 +84,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   await base.reseed.reseeding.load();
   await recover(base);
 
-  const { listener, peerEndpoint, readiness, events, replays, readThrough } = buildEdge(base);
+  const { listener, peerEndpoint, readiness, replays, readThrough } = buildEdge(base);
   const server = new HttpServer({
     listener: (request, response) => void listener(request, response),
     logger,
@@ -95,7 +94,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
   base.schedule.start();
   base.reseed.watch.start();
   await base.replication.start();
-  base.monitor.start();
+  await base.watch.start(port);
   base.reseed.reseeding.start();
   base.trashSweep.start();
   base.check.start();
@@ -106,12 +105,12 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
       // From the outside in: what is being received still needs everything below.
       readiness.stopTaking();
       replays.stop();
-      events.stop();
+      base.events.stop();
       base.schedule.stop();
       await Promise.all([readThrough.stop(), base.reseed.stop(), base.repair.stop()]);
       await Promise.all([server.stop(), peerEndpoint.stop(), base.trashSweep.stop(), base.check.stop()]);
       await base.replication.stop();
-      await base.monitor.stop();
+      await base.watch.stop();
       base.reseed.close();
       await base.sweep.stop();
       await base.store.stop();
@@ -123,7 +122,7 @@ export async function startAgent({ config, logger, onFatal }: AgentOptions): Pro
 type Base = ReturnType<typeof buildBase>;
 
 /** What keeps images and copies them. */
-function buildBase({ config, logger, onFatal }: AgentOptions) {
+function buildBase({ config, logger, environment = {}, onFatal }: AgentOptions) {
   const { dataDir, imagesDir, logDir, timeZone } = config;
   const folders = { imagesDir, tmpDir: join(dataDir, 'tmp'), trashDir: join(dataDir, 'trash') };
   const catalog = new SqliteCatalog({ file: join(dataDir, 'catalog.sqlite'), onCrash: onFatal });
@@ -132,20 +131,32 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   const failureLog = new FailureLog({ logDir, timeZone, logger });
   const { random } = Math;
   const identities = new PeerIdentities({ catalog, peers: config.peers.map((peer) => peer.name) });
-  const health = new PeerHealthAdapter({
-    suspect: (server) => monitor.suspect(server),
-    isReachedByOthers: () => false,
+  const now = Date.now;
+  const events = new EventHub({ now, epoch: now().toString(36) });
+  const watch = new AgentWatch({
+    ...{ config, catalog, environment, now, logger },
+    listener: {
+      onServerChanged: ({ name }) => {
+        announceServer(name);
+      },
+      onIncidentChanged: (incident) => {
+        events.publish('incident', incident.id, incident);
+      },
+    },
   });
-  const { onReachability, onObservation } = health;
-  const monitor = new InterimMonitor({ targets: config.peers, onReachability, onObservation });
   const replication = new Replicator({
-    ...{ config, store, catalog, health, failureLog, identities, now: Date.now, random, logger },
+    ...{ config, store, catalog, health: watch.health, failureLog, identities, now, random, logger },
   });
+  const announceServer = serverAnnouncer({ events, replication, watch });
+  replication.onPeerChanged(({ name }) => {
+    announceServer(name);
+  });
+  announceDeliveries(events, replication);
   const sweep = new StagingSweep(catalog, logger);
   const trashSweep = new TrashSweep({
-    ...{ trash: new DiskTrash(folders.trashDir), periodMs: config.replication.trashPeriod, now: Date.now, logger },
+    ...{ trash: new DiskTrash(folders.trashDir), periodMs: config.replication.trashPeriod, now, logger },
   });
-  const base = { config, logger, now: Date.now, store, catalog, replication, sweep, locks: new PathLocks() };
+  const base = { config, logger, now, events, store, catalog, replication, sweep, locks: new PathLocks() };
   const peers = repairPeers(replication);
   const wake = (): void => replication.wake();
   const repair = new Repair({
@@ -154,12 +165,12 @@ function buildBase({ config, logger, onFatal }: AgentOptions) {
   const schedule = new RepairSchedule({ everyMs: config.replication.verifyEvery, repair, replication, random });
   const reseed = new ReseedModule({ ...base, repair, peers, identities, wake, onFatal });
   const check = new TreeCheck({
-    ...{ catalog, store, tree: new DiskImageTree(imagesDir), now: Date.now, logger },
+    ...{ catalog, store, tree: new DiskImageTree(imagesDir), now, logger },
     onFilesMissing: () => {
       reseed.reseeding.filesMissing();
     },
   });
-  return { ...base, monitor, repair, schedule, identities, reseed, trashSweep, check };
+  return { ...base, watch, repair, schedule, identities, reseed, trashSweep, check };
 }
 
 function repairPeers(replication: Replicator): ReadonlyMap<string, RepairPeer> {
@@ -173,9 +184,8 @@ function repairPeers(replication: Replicator): ReadonlyMap<string, RepairPeer> {
 
 /** What answers requests. */
 function buildEdge(base: Base) {
-  const { config, logger, now, store, catalog, replication, repair, locks } = base;
+  const { config, logger, now, events, store, catalog, replication, repair, locks } = base;
   const { name, publicUrl, limits, timeZone, logDir } = config;
-  const events = announcing(new EventHub({ now, epoch: now().toString(36) }), replication);
   const onStored = ({ path, sha256, sizeBytes }: PresentRecord): void => {
     events.publish('image', path, { path, sha256, sizeBytes });
   };
@@ -188,6 +198,7 @@ function buildEdge(base: Base) {
   const metrics = new Metrics({ registry, catalog, store, replication });
   const readThrough = base.reseed.readThrough(registry);
   treeCheckMetrics(registry, base.check);
+  watchMetrics(registry, base.watch.view);
   const replays = new ReplayProgress({
     ...{ replication, uuid: randomUUID },
     publish: (counts) => {
@@ -196,7 +207,7 @@ function buildEdge(base: Base) {
   });
   const handlers = createOperatorHandlers({
     ...{ catalog, store, replication, repair, replays, view, logger, now, timeZone, name, url: publicUrl },
-    monitor: NOTHING_WATCHED,
+    monitor: base.watch.view,
     reseed: () => base.reseed.reseeding.status(),
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),
   });
@@ -207,7 +218,7 @@ function buildEdge(base: Base) {
     peerKey: config.peerKey,
     floor,
     handlers: () => handlers,
-    calls: peerCalls(base),
+    calls: new Map([...repair.calls(), ...base.reseed.calls(), ...base.watch.calls()]),
   });
   const reception = new UploadReception({
     ...{ ingest, floor, maxFiles: limits.filesPerRequest, gate: createUploadGate(limits.concurrentUploads) },
@@ -231,28 +242,37 @@ function buildEdge(base: Base) {
     monotonic: () => performance.now(),
     about: { name, version: VERSION },
   });
-  return { listener: app.callback(), peerEndpoint, readiness, events, replays, readThrough };
-}
-
-/** What peers may ask beside what replication itself answers. */
-function peerCalls({ config, repair, reseed }: Base): ReadonlyMap<string, PeerCall> {
-  const known = config.peers.map(({ url }) => addressOf(url));
-  const desk = new ReachDesk({ known, probe: connectOnce, monotonic: () => performance.now() });
-  const reach = reachCalls((addresses) => desk.answer(addresses));
-  return new Map([...repair.calls(), ...reseed.calls(), ...reach]);
+  return { listener: app.callback(), peerEndpoint, readiness, replays, readThrough };
 }
 
 /** Events announce what has happened; they never drive it. */
-function announcing(events: EventHub, replication: Replicator): EventHub {
+function announceDeliveries(events: EventHub, replication: Replicator): void {
   replication.onSettled((settled) => {
     for (const delivery of settled) {
       if (delivery.state !== 'superseded') events.publish('delivery', `${delivery.path} ${delivery.server}`, delivery);
     }
   });
-  replication.onPeerChanged((peer) => {
-    events.publish('server', peer.name, peer);
-  });
-  return events;
+}
+
+/** A server has changed for whoever watches it, or for those who send it copies: the event holds what both say. */
+function serverAnnouncer(parts: {
+  readonly events: EventHub;
+  readonly replication: Replicator;
+  readonly watch: AgentWatch;
+}): (name: string) => void {
+  return (name) => {
+    const peer = parts.replication.peers().find((one) => one.name === name);
+    const watched = parts.watch.view.states().find((one) => one.name === name);
+    const cause = watched?.cause ?? peer?.cause ?? null;
+    const state = watched?.state ?? peer?.state ?? 'unknown';
+    parts.events.publish('server', name, {
+      name,
+      url: peer?.url ?? null,
+      state,
+      since: watched?.sinceAt ?? null,
+      cause,
+    });
+  };
 }
 
 /** Finishes what a crash cut between commit and rename, before anybody can ask for it. */

@@ -113,5 +113,5 @@ async function load(options: AgentOptions, context: CliContext): Promise<LoadedS
     env: context.env,
     cwd: context.cwd,
   });
-  return { name: config.name, warnings, start: (logger, onFatal) => startAgent({ config, logger, onFatal }) };
+  return { name: config.name, warnings, start: (logger, onFatal) => startAgent({ config, logger, environment: context.env, onFatal }) };
 }

@@ -97,5 +97,5 @@ async function load(options: MonitorOptions, context: CliContext): Promise<Loade
     env: context.env,
     cwd: context.cwd,
   });
-  return { name: config.name, warnings, start: (logger, onFatal) => startMonitor({ config, logger, onFatal }) };
+  return { name: config.name, warnings, start: (logger) => startMonitor({ config, logger, environment: context.env }) };
 }

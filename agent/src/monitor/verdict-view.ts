@@ -19,22 +19,21 @@ export interface VerdictViewDeps {
 /** The view over a running monitor. */
 export class VerdictView implements MonitorView {
   readonly #deps: VerdictViewDeps;
+  readonly #targets: ReadonlyMap<string, WatchTarget>;
 
   constructor(deps: VerdictViewDeps) {
     this.#deps = deps;
+    this.#targets = new Map(deps.targets.map((target) => [target.name, target]));
   }
 
   states(): readonly WatchedState[] {
-    return this.#deps.targets.map(({ name, host, port, weight, isAgent }) => {
-      const verdict = this.verdict(name);
-      return {
-        ...{ name, host, port, weight, isAgent },
-        state: verdict?.state ?? 'unknown',
-        sinceAt: verdict?.sinceAt ?? null,
-        warmUpLeftMs: verdict?.warmUpLeftMs ?? null,
-        cause: verdict === undefined ? null : causeOf(verdict),
-      };
-    });
+    return this.#deps.targets.map((target) => this.#stateOf(target));
+  }
+
+  /** Of one server; undefined when it is not watched. */
+  state(name: string): WatchedState | undefined {
+    const target = this.#targets.get(name);
+    return target === undefined ? undefined : this.#stateOf(target);
   }
 
   verdict(name: string): Verdict | undefined {
@@ -50,6 +49,17 @@ export class VerdictView implements MonitorView {
 
   history(name: string, range: HistoryRange): Promise<HistoryAnswer> {
     return this.#deps.history.read(name, range);
+  }
+
+  #stateOf({ name, host, port, weight, isAgent }: WatchTarget): WatchedState {
+    const verdict = this.verdict(name);
+    return {
+      ...{ name, host, port, weight, isAgent },
+      state: verdict?.state ?? 'unknown',
+      sinceAt: verdict?.sinceAt ?? null,
+      warmUpLeftMs: verdict?.warmUpLeftMs ?? null,
+      cause: verdict === undefined ? null : causeOf(verdict),
+    };
   }
 }
 
