@@ -135,7 +135,7 @@ describe('the house', () => {
 });
 
 describe('the pages', () => {
-  it.each(['README', 'build/README', 'build/windows/README', 'docs/replaced-disk'])(
+  it.each(['README', 'build/README', 'build/windows/README', 'docs/replaced-disk', 'docs/failover'])(
     '%s says the same in both languages',
     (page) => {
       expect(headingLevelsOf(`${page}.zh-CN.md`)).toEqual(headingLevelsOf(`${page}.md`));
