@@ -140,11 +140,13 @@ describe('the pages', () => {
     'build/README',
     'build/windows/README',
     'docs/examples/README',
+    'docs/failover',
     'docs/health',
     'docs/monitor',
     'docs/probes',
     'docs/replaced-disk',
     'docs/resolver',
+    'docs/status-files',
     'shared/aspnet/README',
   ])('%s says the same in both languages', (page) => {
     expect(headingLevelsOf(`${page}.zh-CN.md`)).toEqual(headingLevelsOf(`${page}.md`));

@@ -43,7 +43,7 @@ case $body in *@ADDRESS@*) ;; *) die '--body must have @ADDRESS@ where the addre
 [ -r "$token_file" ] || die "cannot read --token-file $token_file"
 
 leave_unless_confirmed "$unconfirmed"
-in_order "$state"
+in_order "$state" "$dry_run"
 first=$(first_online "$order") || {
   say 'nobody of the order is online: nothing is changed'
   exit 0

@@ -44,7 +44,7 @@ need --order "$order" 'A-Za-z0-9.:=_[] -'
 [ -z "$dns_server" ] || need --dns-server "$dns_server" 'A-Za-z0-9.: -'
 
 leave_unless_confirmed "$unconfirmed"
-in_order "$state"
+in_order "$state" "$dry_run"
 first=$(first_online "$order") || {
   say 'nobody of the order is online: nothing is changed'
   exit 0

@@ -42,9 +42,10 @@ leave_unless_confirmed() {
 }
 
 # Nothing runs beside this from here on, and what is older than what was seen before is left alone: hooks of two servers run
-# at the same time, and the slower one must not undo what the newer one did. $1: a folder for the lock. Counts that begin
-# anew are believed after two minutes.
+# at the same time, and the slower one must not undo what the newer one did. $1: a folder for the lock. $2: yes in a dry run,
+# which remembers nothing. Counts that begin anew are believed after two minutes.
 in_order() {
+  [ "$2" = no ] || return 0
   mkdir -p "$1" || die "cannot make $1"
   exec 9>"$1/lock" || die "cannot write in $1"
   flock -w 8 9 || die "another hook holds $1/lock"

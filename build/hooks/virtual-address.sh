@@ -79,7 +79,7 @@ take() {
   fi
   run ip address add "$address" dev "$device"
   announce
-  say "$bare is taken"
+  [ "$dry_run" = yes ] || say "$bare is taken"
 }
 
 if [ "$release" = yes ]; then
@@ -89,7 +89,7 @@ fi
 need --self "$self" 'A-Za-z0-9.:_[]-'
 need --order "$order" 'A-Za-z0-9.:_[] -'
 leave_unless_confirmed "$unconfirmed"
-in_order "$state"
+in_order "$state" "$dry_run"
 first=$(first_online "$order") || {
   say 'nobody of the order is online: nothing is changed'
   exit 0

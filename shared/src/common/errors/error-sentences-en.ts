@@ -1,4 +1,5 @@
-import { ERROR_CODES, type ErrorCode, type ErrorCodeEntry } from './error-codes.ts';
+import type { ErrorCodeEntry } from './error-code-entry.ts';
+import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
 import type { ErrorSentence, ErrorSentences } from './error-sentences.ts';
 
 const TITLES: Readonly<Record<ErrorCode, string>> = {

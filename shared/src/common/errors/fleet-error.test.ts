@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ERROR_CODES, isErrorCode, type ErrorCode, type ErrorCodeEntry } from './error-codes.ts';
+import type { ErrorCodeEntry } from './error-code-entry.ts';
+import { ERROR_CODES, isErrorCode, type ErrorCode } from './error-codes.ts';
 import { FleetError } from './fleet-error.ts';
 
 const ENTRIES = Object.entries(ERROR_CODES) as readonly [ErrorCode, ErrorCodeEntry][];

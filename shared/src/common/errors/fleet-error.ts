@@ -1,4 +1,5 @@
-import { ERROR_CODES, type ErrorCode, type ErrorCodeEntry } from './error-codes.ts';
+import type { ErrorCodeEntry } from './error-code-entry.ts';
+import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
 
 /** The form in which an error crosses a border: HTTP, the peer protocol, the command line's `--json`. */
 export interface ErrorBody {
