@@ -1,12 +1,23 @@
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { HealthTransition } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Observation } from '@imagefleet/shared/common/health/observation.ts';
-import type { HistoryAnswer } from '@imagefleet/shared/common/operator/history-schemas.ts';
+import type { HistoryAnswer, HistoryQuery } from '@imagefleet/shared/common/operator/history-schemas.ts';
 
 /** A range of time in epoch milliseconds, and how many latency points are wanted at most. */
 export interface HistoryRangeQuery {
   readonly from: number;
   readonly to: number;
   readonly points: number;
+}
+
+const DEFAULT_RANGE_MS = 86_400_000;
+
+/** A query with its defaults filled in; INPUT_INVALID when it ends before it begins. */
+export function rangeOf({ from, to, points }: HistoryQuery, now: number): HistoryRangeQuery {
+  const end = to ?? now;
+  const begin = from ?? Math.max(0, end - DEFAULT_RANGE_MS);
+  if (begin >= end) throw new FleetError('INPUT_INVALID', 'the range ends before it begins: from must be less than to');
+  return { from: begin, to: end, points };
 }
 
 /**

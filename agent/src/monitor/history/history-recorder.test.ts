@@ -6,7 +6,7 @@ import {
   type ServerState,
 } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Uptime } from '@imagefleet/shared/common/operator/history-schemas.ts';
-import { incidentOf } from '#store/history/testing/history-builders.ts';
+import { incidentOf } from '#store/history/testing/history-entries.ts';
 import { MemoryHistory } from '../testing/memory-history.ts';
 import { recordedLogger, TwoClocks, type LogLine } from '../testing/two-clocks.ts';
 import { SETTLED_MS } from './history-clock.ts';

@@ -82,20 +82,35 @@ it('tells of a program that is not there', async () => {
   expect((await impossible.run(eventOf('up'), NEVER)).failure).toMatchObject({ code: 'HOOK_FAILED' });
 });
 
-it('ends a program at its deadline, with everything that it started, also when that does not listen', async () => {
-  const file = join(await tempFolder(), 'pids');
-  const script = `trap '' TERM; sh -c 'trap "" TERM; sleep 60' & echo $$ $! > ${file}; wait; sleep 60`;
-  const { failure } = await run(script, { timeoutMs: 300 });
-  expect(failure).toMatchObject({ code: 'HOOK_TIMEOUT', message: 'sh did not end within 300 ms' });
-  const pids = (await readFile(file, 'utf8')).trim().split(' ').map(Number);
+/** Runs a script that says in a file when it is at work, and ends it then. */
+async function endedAtWork(script: string): Promise<{ readonly report: HookReport; readonly said: string }> {
+  const file = join(await tempFolder(), 'at-work');
+  const stop = new AbortController();
+  const running = shell(script.replaceAll('FILE', file)).run(eventOf('down'), stop.signal);
+  const read = (): Promise<string> => readFile(file, 'utf8').catch(() => '');
+  await expect.poll(read, { timeout: 15_000 }).toContain('\n');
+  stop.abort();
+  return { report: await running, said: await read() };
+}
+
+it('ends a program at its deadline', async () => {
+  const { failure } = await run('sleep 60', { timeoutMs: 100 });
+  expect(failure).toMatchObject({ code: 'HOOK_TIMEOUT', message: 'sh did not end within 100 ms' });
+});
+
+it('ends everything that the program started, also what does not listen', async () => {
+  const script = `trap '' TERM; sh -c 'trap "" TERM; sleep 60' & echo $$ $! > FILE; wait; sleep 60`;
+  const { report, said } = await endedAtWork(script);
+  expect(report.failure).toMatchObject({ code: 'HOOK_TIMEOUT' });
+  const pids = said.trim().split(' ').map(Number);
   expect(pids).toHaveLength(2);
   await expect.poll(() => pids.filter(isAlive), { timeout: 5000 }).toEqual([]);
 });
 
 it('asks a program to end before it uses force', async () => {
-  const { output, failure } = await run(`trap 'echo cleaned up; exit 0' TERM; sleep 60 & wait`, { timeoutMs: 300 });
-  expect(failure).toMatchObject({ code: 'HOOK_TIMEOUT' });
-  expect(output).toBe('cleaned up');
+  const { report } = await endedAtWork(`trap 'echo cleaned up; exit 0' TERM; echo > FILE; sleep 60 & wait`);
+  expect(report.failure).toMatchObject({ code: 'HOOK_TIMEOUT', message: expect.stringContaining('stops') as string });
+  expect(report.output).toBe('cleaned up');
 });
 
 it('ends it when the monitor stops', async () => {

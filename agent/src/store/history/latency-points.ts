@@ -39,10 +39,12 @@ function intervalsOf(table: LatencyTable, query: PointsQuery, stepMs: number): r
   const minutesFrom = Math.max(hoursFrom, ceilTo(HOUR_MS, table.keptFrom(MINUTE_MS, now, servers)));
   const hoursEnd = finest === MINUTE_MS ? minutesFrom : to;
   const daysEnd = finest === DAY_MS ? to : hoursFrom;
+  // Whatever somebody asks for: nothing is looked for where nothing can be.
+  const last = Math.min(to, now + DAY_MS);
   const within = (level: Level, begin: number, end: number): readonly LatencyInterval[] =>
-    table.intervals(level, server, { from: Math.max(from, begin), to: Math.min(to, end) });
+    table.intervals(level, server, { from: Math.max(from, begin), to: Math.min(last, end) });
   return [
-    ...within(DAY_MS, from, daysEnd),
+    ...within(DAY_MS, table.keptFrom(DAY_MS, now, servers), daysEnd),
     ...(finest === DAY_MS ? [] : within(HOUR_MS, hoursFrom, hoursEnd)),
     ...(finest === MINUTE_MS ? within(MINUTE_MS, minutesFrom, to) : []),
   ];

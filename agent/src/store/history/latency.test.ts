@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { LatencyPoint } from '@imagefleet/shared/common/operator/history-schemas.ts';
 import type { HistoryEngine } from './history-engine.ts';
 import { ceilTo, DAY_MS, HOUR_MS, keptMs, MINUTE_MS } from './latency-levels.ts';
-import { batchOf, historyEngine, minuteOf, runAt, until } from './testing/history-builders.ts';
+import { historyEngine } from './testing/history-builders.ts';
+import { batchOf, minuteOf, runAt, until } from './testing/history-entries.ts';
 
 const NOW = Date.UTC(2026, 2, 9, 12);
 
@@ -72,6 +73,13 @@ describe('latency', () => {
     expect(point).toMatchObject({ count: 3000, failures: 300, minMs: 1, meanMs: 5, maxMs: 9, p99Ms: 9 });
     expect(point?.p50Ms).toBeGreaterThanOrEqual(5);
     expect(point?.p50Ms).toBeLessThanOrEqual(6);
+  });
+
+  it('answers quickly whatever range somebody asks for', async () => {
+    const engine = await filled(2 * HOUR_MS, 3 * DAY_MS);
+    const latency = latencyOf(engine, 0, 8_640_000_000_000_000, 1000);
+    expect(count(latency)).toBe(360);
+    expect(latencyOf(engine, 0, 1)).toEqual([]);
   });
 
   it('forgets what is older than its level keeps, and says of that what coarser ones know', async () => {

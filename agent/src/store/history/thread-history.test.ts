@@ -6,7 +6,7 @@ import { SqliteCatalog } from '../sqlite-catalog.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
 import type { HistoryStore } from './history-store.ts';
 import { OwnThreadHistory } from './own-thread-history.ts';
-import { batchOf, changeTo, incidentOf, minuteOf, runAt, until } from './testing/history-builders.ts';
+import { batchOf, changeTo, incidentOf, minuteOf, runAt, until } from './testing/history-entries.ts';
 
 const DAY = { entries: [runAt(0), changeTo('up', 0), until(1000)] };
 

@@ -5,7 +5,8 @@ import type { Uptime } from '@imagefleet/shared/common/operator/history-schemas.
 import type { HistoryEngine } from './history-engine.ts';
 import type { HistoryEntry } from './history-store.ts';
 import { DAY_MS, HOUR_MS } from './latency-levels.ts';
-import { batchOf, changeTo, historyEngine, historyInMemory, runAt, until } from './testing/history-builders.ts';
+import { historyEngine, historyInMemory } from './testing/history-builders.ts';
+import { batchOf, changeTo, runAt, until } from './testing/history-entries.ts';
 
 /** A Monday at noon. */
 const NOON = Date.UTC(2026, 2, 9, 12);

@@ -5,7 +5,8 @@ import { cause } from './operator-schemas.ts';
 
 /** Shapes of a server's history and of incidents. Instants are epoch milliseconds, durations whole milliseconds. */
 
-const instant = z.coerce.number().int().min(0);
+/** Up to the last one that a date can name (ECMA-262, 21.4.1.1). */
+const instant = z.coerce.number().int().min(0).max(8_640_000_000_000_000);
 const count = z.number().int();
 const milliseconds = z.number().min(0);
 const state = z.enum(SERVER_STATES);
