@@ -56,7 +56,8 @@ Examples:
   $ imagefleet status --server http://10.0.0.1:7401 --key KEY --json
 "open copies" is what this server still lacks, "lag" how long the oldest of them has been waiting.
 A question mark means that nobody could tell, a dash that there is nothing to tell. "imagefleet why SERVER" says what
-a state rests on. Exit code 1 when a server is down or an agent does not answer.`,
+a state rests on. Exit code 1 when a server is down or takes no copies, or an
+agent does not answer.`,
   },
   zh: {
     description: '查看各服务器、各自的图片数和待同步的副本',
@@ -78,7 +79,7 @@ a state rests on. Exit code 1 when a server is down or an agent does not answer.
   $ imagefleet status --server http://10.0.0.1:7401 --key 密钥 --json
 “待同步副本”是该服务器还缺少的图片数，“同步延迟”是其中最早的一个已等待的时间。
 问号表示无人知道，短横表示没有可说的。“imagefleet why 服务器” 说明判定的依据。
-有服务器离线或有节点没有应答时退出码为 1。`,
+有服务器离线或不接收副本，或有节点没有应答时，退出码为 1。`,
   },
 };
 
@@ -98,7 +99,9 @@ export function statusCommand(context: CliContext): Command {
       const answer = await askFirst(access, (client) => client.listServers({ scope }));
       if (options.json === true) context.out(JSON.stringify(answer));
       else for (const line of statusLines(answer, context.language)) context.out(line);
-      if (answer.servers.some((server) => server.state === 'down') || answer.silent.length > 0) throw new ExitWith(1);
+      // One that is up and takes no copies has a cause, too.
+      const isAmiss = answer.servers.some(({ state, cause }) => state === 'down' || cause !== null);
+      if (isAmiss || answer.silent.length > 0) throw new ExitWith(1);
     });
 }
 

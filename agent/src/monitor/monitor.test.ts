@@ -180,6 +180,7 @@ describe('who works with a server', () => {
     expect(virtual.snapshots.map(({ generation, servers }) => [generation, servers[0]?.state])).toEqual([
       [4, 'maintenance'],
     ]);
+    expect(virtual.transitions.map(({ to }) => to)).toEqual(['maintenance']);
   });
 });
 

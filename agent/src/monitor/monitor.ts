@@ -1,5 +1,5 @@
 import { FleetHealth, type FleetEffect, type FleetInput } from '@imagefleet/shared/common/health/fleet-health.ts';
-import type { FleetSnapshot } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
+import type { FleetSnapshot, HealthTransition } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Observation, WitnessVotes } from '@imagefleet/shared/common/health/observation.ts';
 import { probeIntervalMs } from '@imagefleet/shared/common/health/probe-pace.ts';
 import { stateOf } from '@imagefleet/shared/common/health/server-health.ts';
@@ -55,7 +55,11 @@ export class Monitor<T extends MonitorTarget> {
     const { targets, settings, monotonic } = this.#deps;
     const apartMs = Math.min(FIRST_PROBES_APART_MS, settings.intervalMs / Math.max(1, targets.length));
     const nowMs = monotonic();
-    targets.forEach(({ name }, index) => this.#schedule.plan(name, nowMs + index * apartMs));
+    targets.forEach(({ name, isInMaintenance }, index) => {
+      // For whoever keeps a record: the state has been another one while no monitor ran.
+      if (isInMaintenance) this.#tell('onTransition', this.#beganInMaintenance(name));
+      this.#schedule.plan(name, nowMs + index * apartMs);
+    });
     this.#schedule.start();
   }
 
@@ -103,6 +107,11 @@ export class Monitor<T extends MonitorTarget> {
 
   setMaintenance(name: string, isOn: boolean): void {
     this.#step({ kind: 'maintenance', server: name, isOn });
+  }
+
+  #beganInMaintenance(server: string): HealthTransition {
+    const at = this.#deps.now();
+    return { server, from: 'unknown', to: 'maintenance', at, lastedMs: 0, cause: null, isConfirmed: true };
   }
 
   #due(name: string): void {

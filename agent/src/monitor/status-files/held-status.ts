@@ -4,7 +4,7 @@ import { decodeLease, leasePath, type Lease } from '@imagefleet/shared/common/st
 import { serverKey, type StatusForm } from '@imagefleet/shared/common/status-file/status-content.ts';
 import { localStatusDisk } from './local-status-disk.ts';
 import type { StatusDisk } from './status-disk.ts';
-import { withinLimit } from './within-limit.ts';
+import { withinLimit } from '../within-limit.ts';
 
 /** One status file of the configuration. */
 export interface StatusFileSetting extends StatusForm {
@@ -39,7 +39,7 @@ export async function readHeld(
   disk: StatusDisk = localStatusDisk,
 ): Promise<HeldStatus> {
   return mergeLooks(
-    await Promise.all(files.map((file) => withinLimit(lookAt(file, disk), LOOK_LIMIT_MS, NOTHING_FOUND))),
+    await Promise.all(files.map((file) => withinLimit(lookAt(file, disk), LOOK_LIMIT_MS, () => NOTHING_FOUND))),
   );
 }
 

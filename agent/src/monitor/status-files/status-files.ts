@@ -21,7 +21,7 @@ import { localStatusDisk } from './local-status-disk.ts';
 import type { StatusDisk } from './status-disk.ts';
 import { StatusFileWriter } from './status-file-writer.ts';
 import type { StatusFileProblem } from './status-problem.ts';
-import { withinLimit } from './within-limit.ts';
+import { withinLimit } from '../within-limit.ts';
 
 const LEASE_PERIOD_MS = 2000;
 const STOP_LIMIT_MS = 2000;
@@ -71,8 +71,8 @@ export class StatusFiles {
   async start(): Promise<void> {
     await Promise.all(
       this.#files.map(async (file) => {
-        file.look = await withinLimit(file.writer.start(), LOOK_LIMIT_MS, NOTHING_FOUND);
-        await withinLimit(file.lease.sweep(), LOOK_LIMIT_MS, undefined);
+        file.look = await withinLimit(file.writer.start(), LOOK_LIMIT_MS, () => NOTHING_FOUND);
+        await withinLimit(file.lease.sweep(), LOOK_LIMIT_MS, () => undefined);
         file.lease.goOnFrom(file.look.lease?.counter ?? 0);
       }),
     );
@@ -122,7 +122,7 @@ export class StatusFiles {
     await withinLimit(
       all.then(() => undefined),
       STOP_LIMIT_MS,
-      undefined,
+      () => undefined,
     );
   }
 
