@@ -49,8 +49,11 @@ export interface ImageStore {
   publish(stagingName: string, path: ImagePath): Promise<void>;
   /** Removes the file at `path` again, durably; fine when there is none. Only for a path that no record speaks of. */
   unpublish(path: ImagePath): Promise<void>;
-  /** Links what is at `path` into the trash under `trashName`; false when there is nothing. Called before `publish` of an overwrite. */
-  keepOld(path: ImagePath, trashName: string): Promise<boolean>;
+  /**
+   * Links what `open` would open into the trash under `trashName`; false when there is nothing. Called before `publish` of
+   * an overwrite.
+   */
+  keepOld(path: ImagePath, trashName: string, stagingName?: string | null): Promise<boolean>;
   /** Throws the staged bytes away; fine when they are gone. */
   discard(stagingName: string): Promise<void>;
   /** Opens the staged bytes when `stagingName` is given and still staged, else the file at `path`; undefined when missing. */
@@ -62,6 +65,6 @@ export interface ImageStore {
    * (owned-buffer.ts). For many images at once.
    */
   read(path: ImagePath, stagingName: string | null, sizeBytes: number): Promise<WholeFile>;
-  /** Free and total bytes of the file system; may be up to a second old. */
-  space(): Promise<DiskSpace>;
+  /** Free and total bytes of the file system, no older than `maxAgeMs`. Default: a second. */
+  space(maxAgeMs?: number): Promise<DiskSpace>;
 }
