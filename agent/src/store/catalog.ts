@@ -27,8 +27,8 @@ export interface LocalWrite {
   readonly mediaType: string;
   readonly originalName: string;
   /**
-   * 'create': only when no record is present at the path (a tombstone may be). 'overwrite': whatever is there.
-   * Equal bytes at the path are 'same' in both and change nothing.
+   * 'create': only when no record is present at the path (a tombstone may be); equal bytes there are 'same' and change
+   * nothing. 'overwrite': whatever is there, and always as a new version.
    */
   readonly mode: 'create' | 'overwrite';
   /** Set when the bytes are not at their path yet (overwrite): the commit comes first, then the rename. */
