@@ -117,8 +117,10 @@ interface StartedStaging {
 async function startStaging(decoder: BatchDecoder, record: PresentRecord, deps: IntakeDeps): Promise<StartedStaging> {
   if (record.sizeBytes > BUFFERED_BYTES) {
     // Straight from the stream, which may hang for long: it takes no slot, or a slow peer would hold up the fast ones.
+    const body = await attempt(() => decoder.body(record.sizeBytes));
+    if (body instanceof FleetError) return { staged: Promise.resolve(body), brokenBy: body };
     let cutBy: FleetError | undefined;
-    const source = watched(await decoder.body(record.sizeBytes), (error) => (cutBy = error));
+    const source = watched(body, (error) => (cutBy = error));
     const staged = await stage(
       () => deps.store.stage(source, { maxBytes: record.sizeBytes, freesChunks: true }),
       record,

@@ -19,7 +19,7 @@ const FETCH_BYTES = 4 * 1024 * 1024;
 const FETCH_WIDTH = 3;
 
 export interface PullDeps extends CommitDeps {
-  readonly store: Pick<ImageStore, 'sizeOf' | 'stage' | 'stageWhole' | 'publish' | 'keepOld' | 'discard'>;
+  readonly store: Pick<ImageStore, 'sizeOf' | 'stage' | 'stageWhole' | 'publish' | 'keepOld' | 'discard' | 'space'>;
   readonly catalog: Pick<Catalog, 'findMany' | 'merge' | 'clearStaging'>;
   readonly slots: StagingSlots;
 }
