@@ -95,7 +95,7 @@ export class ReseedModule {
       findOwn: (path) => findCopy({ catalog, store }, path),
       fetch: (path, signal) => fetchCopy(path, deps, signal),
       checkFolder: () => this.watch.look(),
-      isIncomplete: () => this.reseeding.isFilling(),
+      hasWholeCatalog: () => this.reseeding.hasWholeCatalog(),
       onFileMissing: () => {
         this.reseeding.filesMissing();
       },
@@ -108,7 +108,12 @@ export class ReseedModule {
 
   calls(): ReadonlyMap<string, PeerCall> {
     const { catalog, store, identities } = this.#parts;
-    return reseedCalls({ catalog, store, idsOf: (peer) => identities.idsOf(peer) });
+    return reseedCalls({
+      catalog,
+      store,
+      idsOf: (peer) => identities.idsOf(peer),
+      hasWholeCatalog: () => this.reseeding.hasWholeCatalog(),
+    });
   }
 
   async stop(): Promise<void> {

@@ -30,7 +30,7 @@ function aReader(more: Partial<ReadThroughDeps> & { readonly lacks?: FleetError 
       seen.checks += 1;
       return Promise.resolve();
     },
-    isIncomplete: () => false,
+    hasWholeCatalog: () => true,
     onFileMissing: () => void (seen.missing += 1),
     onFetched: (outcome, sizeBytes) => seen.outcomes.push(`${outcome} ${String(sizeBytes)}`),
     monotonic: () => seen.nowMs,
@@ -83,11 +83,12 @@ describe('reading through', () => {
     expect([gone, lost, fresh].map(({ seen }) => seen.missing)).toEqual([1, 0, 0]);
   });
 
-  it('does not claim that an image is nowhere while this server is filled and a peer is silent', async () => {
+  it('does not claim that an image is nowhere while its catalog is new and a peer is silent', async () => {
     const absent = (isCertain: boolean) => () => Promise.resolve({ kind: 'absent' as const, isCertain });
-    const unsure = aReader({ fetch: absent(false), isIncomplete: () => true });
-    await expect(unsure.reader.find(PATH, ANYBODY)).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
-    expect(await aReader({ fetch: absent(true), isIncomplete: () => true }).reader.find(PATH, ANYBODY)).toBeUndefined();
+    const hasWholeCatalog = () => false;
+    const unsure = aReader({ fetch: absent(false), hasWholeCatalog });
+    await expect(unsure.reader.find(PATH, ANYBODY)).rejects.toMatchObject({ code: 'IMAGE_UNSURE', status: 503 });
+    expect(await aReader({ fetch: absent(true), hasWholeCatalog }).reader.find(PATH, ANYBODY)).toBeUndefined();
     expect(await aReader({ fetch: absent(false) }).reader.find(PATH, ANYBODY)).toBeUndefined();
   });
 

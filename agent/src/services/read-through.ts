@@ -19,8 +19,8 @@ export interface ReadThroughDeps {
   readonly fetch: (path: ImagePath, signal: AbortSignal) => Promise<FetchedCopy>;
   /** Looks whether the image folder is still the one that this server had; cheap. */
   readonly checkFolder: () => Promise<void>;
-  /** This server knows that it lacks images: what it has not got may well exist. */
-  readonly isIncomplete: () => boolean;
+  /** False while this server lacks records: what it does not know may well exist. */
+  readonly hasWholeCatalog: () => boolean;
   /** A record's file was gone and a peer had it: the files of other records may be gone, too. */
   readonly onFileMissing: () => void;
   readonly onFetched: (outcome: 'kept' | 'absent' | 'failed', sizeBytes: number) => void;
@@ -55,7 +55,8 @@ export class ReadThrough {
 
   /**
    * A copy to serve; undefined when no server has the image. `isOwnOnly` asks nobody (COPY_NOT_HERE). Throws what the
-   * own copy failed with when no peer has it either, and PEER_UNREACHABLE, PEER_TIMEOUT, RATE_LIMITED.
+   * own copy failed with when no peer has it either, IMAGE_UNSURE while nobody can tell whether there is one, and
+   * PEER_UNREACHABLE, PEER_TIMEOUT, RATE_LIMITED.
    */
   async find(path: ImagePath, { isOwnOnly }: { readonly isOwnOnly: boolean }): Promise<FoundCopy | undefined> {
     const own = await this.#own(path);
@@ -67,8 +68,9 @@ export class ReadThrough {
       return this.#deps.findOwn(path);
     }
     if (own !== undefined) throw own;
-    if (fetched.isCertain || !this.#deps.isIncomplete()) return undefined;
-    throw new FleetError('PEER_UNREACHABLE', 'This server is still being filled, and not every other one answers.');
+    // With the records of a server that lacks none, this one says what any other would: that nobody has told of an image.
+    if (fetched.isCertain || this.#deps.hasWholeCatalog()) return undefined;
+    throw new FleetError('IMAGE_UNSURE', 'This server is still being filled, and not every other one answers.');
   }
 
   async #own(path: ImagePath): Promise<FoundCopy | FleetError | undefined> {

@@ -10,7 +10,7 @@ import { concernsPeer } from '../breaker.ts';
 import { parseManifest } from '../batch-manifest.ts';
 import type { FailureList } from './failure-list.ts';
 import { inParallel } from './in-parallel.ts';
-import type { RepairPeer } from './repair-peer.ts';
+import type { CopyGiver } from './fetch-copies.ts';
 
 /** Records in one page, and files that are looked at or fetched at the same time. */
 const PAGE = 1000;
@@ -24,7 +24,7 @@ export interface RestoreDeps {
   /** Deliveries may go out again. */
   readonly wake: () => void;
   /** Those that answer, in the order in which they are asked. */
-  readonly peers: readonly Pick<RepairPeer, 'name' | 'fetch'>[];
+  readonly peers: readonly CopyGiver[];
 }
 
 /** How far the look at the own files has come; grows while it runs. */
@@ -90,7 +90,7 @@ async function restoreOne(
 
 /** False when the peer has no copy of exactly this version. */
 async function restoreFrom(
-  peer: Pick<RepairPeer, 'fetch'>,
+  peer: Pick<CopyGiver, 'fetch'>,
   record: CatalogRecord & PresentRecord,
   { store, catalog, locks }: RestoreDeps,
   signal: AbortSignal,

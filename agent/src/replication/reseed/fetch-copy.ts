@@ -8,6 +8,7 @@ import { newComparison } from '../repair/reconcile.ts';
 import type { StagingSlots } from '../staging-slots.ts';
 import type { CopySource } from './copy-source.ts';
 import { restoreBatch, type RestoreBatchDeps } from './restore-batch.ts';
+import type { CopyGiver } from '../repair/fetch-copies.ts';
 
 /** Within this time the peers say what they have. */
 const ASK_MS = 2_000;
@@ -34,7 +35,7 @@ export type FetchedCopy =
   | { readonly kind: 'absent'; readonly isCertain: boolean };
 
 interface Offer {
-  readonly source: Pick<CopySource, 'name' | 'fetch'>;
+  readonly source: CopyGiver;
   readonly record: ImageRecord;
   readonly hasCopy: boolean;
 }

@@ -26,6 +26,10 @@ export class ReseedBook {
     for (const task of ORDER) if (facts.has(FACTS[task])) this.#due.add(task);
   }
 
+  isDue(task: ReseedTask): boolean {
+    return this.#due.has(task);
+  }
+
   next(): ReseedTask | undefined {
     return ORDER.find((task) => this.#due.has(task));
   }

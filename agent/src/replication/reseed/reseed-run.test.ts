@@ -6,6 +6,7 @@ import { RepairPeer } from '../repair/repair-peer.ts';
 import type { PeerStatus } from '../replication.ts';
 import { generatedPath, imageBytes, TestServer } from '../testing/test-server.ts';
 import type { CopySource } from './copy-source.ts';
+import type { RunEnd } from './reseeding.ts';
 import { reseedRun } from './reseed-run.ts';
 import { plant, sourceOf, takingDeps } from './testing/reseed-builders.ts';
 
@@ -43,7 +44,7 @@ describe('one run of a fill', () => {
     await Promise.all([s1, s2, s3].map((server) => server.stop()));
   });
 
-  const run = async (task: 'records' | 'files'): Promise<boolean> => {
+  const run = async (task: 'records' | 'files'): Promise<RunEnd> => {
     const statusOf = ({ name, url }: TestServer): PeerStatus => {
       return { name, url, state: down.includes(name) ? 'down' : 'up', cause: null };
     };
@@ -60,24 +61,54 @@ describe('one run of a fill', () => {
     await plant(s2, { path: generatedPath(1) });
     await plant(s3, { path: generatedPath(2) });
     down = ['s3'];
-    expect(await run('records')).toBe(false);
+    expect(await run('records')).toBe('catalogWhole');
     expect(await s1.catalog.countImages()).toBe(1);
     down = [];
-    expect(await run('records')).toBe(true);
+    expect(await run('records')).toBe('done');
     expect(await s1.catalog.countImages()).toBe(2);
   });
+
+  it('knows no more than the only peer that answers, and that one is being filled itself', async () => {
+    await plant(s2, { path: generatedPath(1) });
+    s2.hasWholeCatalog = false;
+    down = ['s3'];
+    expect(await run('records')).toBe('unfinished');
+    expect(await s1.catalog.countImages()).toBe(1);
+    // When all were asked there is nothing more to know.
+    down = [];
+    expect(await run('records')).toBe('done');
+  });
+
+  it.each(['/peer/v1/repair/root', '/peer/v1/known', '/peer/v1/repair/days', '/peer/v1/fetch'])(
+    'takes what the others have while one peer answers rubbish to %s',
+    async (url) => {
+      await plant(s2, { path: generatedPath(1) });
+      await plant(s3, { path: generatedPath(2) });
+      s2.intercept = (request, response) => {
+        if (request.url !== url) return false;
+        response.end('<html>please log in</html>');
+        return true;
+      };
+      expect(await run('records')).toBe('catalogWhole');
+      expect(lines).toContain('reseed.peerFailed');
+      expect(await s1.read(generatedPath(2))).toBeDefined();
+      s2.intercept = () => false;
+      expect(await run('records')).toBe('done');
+      expect(await s1.catalog.countImages()).toBe(2);
+    },
+  );
 
   it('comes again for what a peer could not send, and not for what the peer lacks itself', async () => {
     const bytes = imageBytes(1500);
     await plant(s2, { path: generatedPath(1), bytes });
     await writeFile(s2.fileOf(generatedPath(1)), Buffer.alloc(1500));
-    expect(await run('records')).toBe(false);
+    expect(await run('records')).toBe('unfinished');
     expect(lines).toContain('reseed.imagesFailed');
     await rm(s2.fileOf(generatedPath(1)));
-    expect(await run('records')).toBe(true);
+    expect(await run('records')).toBe('done');
     expect(await s1.catalog.countImages()).toBe(0);
     await writeFile(s2.fileOf(generatedPath(1)), bytes);
-    expect(await run('records')).toBe(true);
+    expect(await run('records')).toBe('done');
     expect(await s1.read(generatedPath(1))).toEqual(bytes);
   });
 
@@ -86,10 +117,10 @@ describe('one run of a fill', () => {
     for (const server of [s1, s3]) await plant(server, { path: generatedPath(1), bytes });
     await rm(s1.fileOf(generatedPath(1)));
     down = ['s3'];
-    expect(await run('files')).toBe(false);
+    expect(await run('files')).toBe('unfinished');
     expect(lines).toEqual(['reseed.filesMissing']);
     down = [];
-    expect(await run('files')).toBe(true);
+    expect(await run('files')).toBe('done');
     expect(await s1.read(generatedPath(1))).toEqual(bytes);
   });
 });

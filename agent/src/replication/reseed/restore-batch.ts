@@ -8,7 +8,7 @@ import { unknownTrashName } from '#store/trash.ts';
 import { takeBatch, type TakenEntry } from '../batch-intake.ts';
 import { parseManifest } from '../batch-manifest.ts';
 import type { StagingSlots } from '../staging-slots.ts';
-import type { CopySource } from './copy-source.ts';
+import type { CopyGiver } from '../repair/fetch-copies.ts';
 
 /** A record of this server whose file is missing or has another size. */
 export type LackedImage = CatalogRecord & PresentRecord;
@@ -33,7 +33,7 @@ export interface RestoredBatch {
  */
 export async function restoreBatch(
   images: readonly LackedImage[],
-  source: Pick<CopySource, 'name' | 'fetch'>,
+  source: CopyGiver,
   deps: RestoreBatchDeps,
   signal: AbortSignal,
 ): Promise<RestoredBatch> {

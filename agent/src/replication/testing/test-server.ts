@@ -10,9 +10,7 @@ import { parseImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { silentLogger, type Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
-import { DiskImageStore } from '#store/disk-image-store.ts';
 import { FreeSpaceFloor } from '#store/free-space-floor.ts';
-import type { DiskSpace } from '#store/image-store.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { FailureLog } from '../failure-log.ts';
@@ -22,15 +20,7 @@ import { RepairPeer } from '../repair/repair-peer.ts';
 import { Repair } from '../repair/repair.ts';
 import { reseedCalls } from '../reseed/reseed-calls.ts';
 import { Replicator } from '../replicator.ts';
-
-/** The disk store with a free space that a test sets. */
-class SpaciousStore extends DiskImageStore {
-  freeBytes = 1e12;
-
-  override async space(): Promise<DiskSpace> {
-    return { freeBytes: this.freeBytes, totalBytes: 2e12 };
-  }
-}
+import { SpaciousStore } from './spacious-store.ts';
 
 export interface TestServerOptions {
   readonly name: string;
@@ -66,6 +56,8 @@ export class TestServer {
   readonly logDir: string;
   readonly repair: Repair;
   clockOffsetMs = 0;
+  /** What it tells those who ask; false: it is being filled itself. */
+  hasWholeCatalog = true;
   intercept: Interceptor = () => false;
   /** Requests that reached this server, as paths. */
   readonly requests: string[] = [];
@@ -117,7 +109,13 @@ export class TestServer {
 
   #calls(): ReadonlyMap<string, PeerCall> {
     const idsOf = (name: string): readonly string[] => this.#identities?.idsOf(name) ?? [];
-    return new Map([...this.repair.calls(), ...reseedCalls({ catalog: this.catalog, store: this.store, idsOf })]);
+    return new Map([
+      ...this.repair.calls(),
+      ...reseedCalls({
+        ...{ catalog: this.catalog, store: this.store, idsOf },
+        hasWholeCatalog: () => this.hasWholeCatalog,
+      }),
+    ]);
   }
 
   readonly now = (): number => Date.now() + this.clockOffsetMs;
