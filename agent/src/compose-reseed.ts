@@ -76,7 +76,7 @@ export class ReseedModule {
     this.identity = new Identity({ imagesDir: config.imagesDir, catalog, factsFor: reseedFacts, logger });
     this.watch = new ImageFolderWatch({
       ...{ identity: this.identity, logger, onForeign: onFatal },
-      onEmptied: () => {
+      onFilesLost: () => {
         reseeding.filesLost();
       },
     });
