@@ -37,7 +37,7 @@ describe('a batch that cannot be committed', () => {
     return commitBatch(entries, {
       ...{ store, locks, now: () => NOW, logger: { ...silentLogger, warn: (event) => lines.push(event) } },
       catalog: {
-        findMany: async () => new Map(),
+        findManyAnyCase: async () => new Map(),
         merge: () => Promise.reject(new Error('the merge was not expected')),
         clearStaging: async () => undefined,
         ...catalog,
@@ -74,7 +74,7 @@ describe('a batch that cannot be committed', () => {
   });
 
   it('leaves nothing when the catalog cannot be asked', async () => {
-    expect(await commit({ findMany: failing('IO_FAILED') })).toMatchObject(both('IO_FAILED'));
+    expect(await commit({ findManyAnyCase: failing('IO_FAILED') })).toMatchObject(both('IO_FAILED'));
     expect(await store.staged()).toEqual([]);
   });
 
@@ -103,7 +103,7 @@ describe('a batch that cannot be committed', () => {
     const { stagingName } = await store.stage(chunksOf(Buffer.from('never renamed')), { maxBytes: 100 });
     const own = { ...aRecord('logos/a.png', versionAt(0)), stagingName };
     await commit({
-      findMany: async () => new Map([[own.path, own]]),
+      findManyAnyCase: async () => new Map([[own.path, own]]),
       merge: (writes) => Promise.resolve(writes.map(() => ({ outcome: 'stored' }))),
     });
     expect(await readdir(join(store.dir, 'trash'))).toContain(versionAt(0));

@@ -1,5 +1,5 @@
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { foldPath, idOfPath, type ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
+import { foldPath, idOfPath, parseImagePath, type ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Catalog, CatalogRecord, MergeOutcome } from '#store/catalog.ts';
@@ -12,8 +12,8 @@ import type { EntryOutcome } from './batch-manifest.ts';
 import { lacksOwnBytes, putOwnBytesBack } from './own-bytes.ts';
 
 export interface CommitDeps {
-  readonly store: Pick<ImageStore, 'sizeOf' | 'publish' | 'keepOld' | 'discard' | 'space'>;
-  readonly catalog: Pick<Catalog, 'findMany' | 'merge' | 'clearStaging'>;
+  readonly store: Pick<ImageStore, 'sizeOf' | 'isSameFile' | 'publish' | 'unpublish' | 'keepOld' | 'discard' | 'space'>;
+  readonly catalog: Pick<Catalog, 'findManyAnyCase' | 'merge' | 'clearStaging'>;
   /** The same locks as local writes take. */
   readonly locks: PathLocks;
   readonly now: () => number;
@@ -76,7 +76,8 @@ class BatchCommit {
     const { catalog } = this.#deps;
     const paths = this.#entries.flatMap((entry) => ('error' in entry ? [] : [entry.path]));
     if (paths.length === 0) return;
-    const own = await catalog.findMany(paths);
+    // In any spelling: the winner of two that differ in case only replaces the other, whatever the disk makes of it.
+    const own = await catalog.findManyAnyCase(paths);
     const items: Item[] = [];
     for (const [index, entry] of this.#entries.entries()) {
       if ('error' in entry) continue;
@@ -113,7 +114,7 @@ class BatchCommit {
         ? new FleetError('PATH_BUSY', `${path} was changed while its copy arrived`)
         : { kind: 'recordOnly' };
     }
-    if (!isNeeded) return this.#putBack({ path, record, stagingName }, own);
+    if (!isNeeded) return this.#putBack(record, stagingName, own);
     // Under a generated name nothing can lie that has no record. Under any other name a file may, also one that the
     // file system takes for the same in another spelling, and it must be kept first.
     const isFree = own === undefined && idOfPath(path) !== undefined;
@@ -121,16 +122,13 @@ class BatchCommit {
   }
 
   /** Before the record, and right also without it: the bytes are those that our own record speaks of. */
-  async #putBack(
-    { path, record, stagingName }: { path: ImagePath; record: ImageRecord; stagingName: string },
-    own: CatalogRecord | undefined,
-  ): Promise<Plan | FleetError> {
+  async #putBack(record: ImageRecord, stagingName: string, own: CatalogRecord | undefined): Promise<Plan | FleetError> {
     const { store, logger } = this.#deps;
     try {
-      if (own !== undefined && (await lacksOwnBytes(path, record, own, store))) {
-        await putOwnBytesBack(path, stagingName, own, this.#deps);
+      if (own !== undefined && (await lacksOwnBytes(record, own, store))) {
+        await putOwnBytesBack(stagingName, own, this.#deps);
         this.#unclaimed.delete(stagingName);
-        logger.warn('replica.putBack', { path });
+        logger.warn('replica.putBack', { path: own.path });
       }
       return { kind: 'recordOnly' };
     } catch (error) {
@@ -143,8 +141,9 @@ class BatchCommit {
     if (plan.kind === 'recordOnly') return;
     try {
       if (plan.kind === 'recordFirst') {
+        if (own !== undefined) await store.keepOld(parseImagePath(own.path), own.version, own.stagingName);
         // Also where there is nothing to keep: it makes the staged name itself survive a power cut.
-        await store.keepOld(path, own?.version ?? unknownTrashName(record.version), own?.stagingName);
+        if (own?.path !== path) await store.keepOld(path, unknownTrashName(record.version));
       } else {
         await store.publish(plan.stagingName, path);
         this.#unclaimed.delete(plan.stagingName);
@@ -176,11 +175,27 @@ class BatchCommit {
     if (typeof own?.stagingName === 'string') this.#unclaimed.add(own.stagingName);
     try {
       await store.publish(plan.stagingName, path);
-      return true;
     } catch (error) {
       // The record names the staged file: it is read from there, and recovery renames it at the next start.
       logger.warn('replica.notRenamed', { path, error });
       return false;
+    }
+    if (own !== undefined && own.path !== path) await this.#dropSpelling(parseImagePath(own.path), path);
+    return true;
+  }
+
+  /**
+   * The loser's bytes are in the trash, and no record names its path any more. A crash before this, or a failure, leaves
+   * its file to the look through the tree after the next start.
+   */
+  async #dropSpelling(lost: ImagePath, path: ImagePath): Promise<void> {
+    const { store, logger } = this.#deps;
+    try {
+      if (await store.isSameFile(lost, path)) return;
+      await store.unpublish(lost);
+      logger.info('replica.otherSpelling', { path, lost });
+    } catch (error) {
+      logger.warn('replica.otherSpellingLeft', { path, lost, error });
     }
   }
 

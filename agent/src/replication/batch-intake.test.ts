@@ -25,7 +25,7 @@ it('keeps what arrived when the connection breaks in what is left of a body that
   const small = aRecord('a.png', versionAt(1), { sha256: sha256Of(SMALL), sizeBytes: SMALL.length });
   const { entries, brokenBy } = await takeBatch([small, ...large], new BatchDecoder(source()), {
     store,
-    catalog: { findMany: async () => new Map() },
+    catalog: { findManyAnyCase: async () => new Map() },
     slots: new StagingSlots({ count: 4, bytes: 1e6 }),
   });
   expect(brokenBy).toMatchObject({ code: 'BODY_MALFORMED' });

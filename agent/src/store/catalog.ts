@@ -149,6 +149,8 @@ export interface Catalog extends RepairReads {
   findAnyCase(path: string): Promise<CatalogRecord | undefined>;
   /** The records of those paths (at most 1000) that have one, by path. */
   findMany(paths: readonly string[]): Promise<ReadonlyMap<string, CatalogRecord>>;
+  /** The same in whichever upper and lower case, by the path that was asked for. */
+  findManyAnyCase(paths: readonly string[]): Promise<ReadonlyMap<string, CatalogRecord>>;
   /** The present record with this generated id, whatever its extension. */
   findById(id: string): Promise<CatalogRecord | undefined>;
   findByHashes(sha256: readonly string[]): Promise<readonly PresentRecord[]>;

@@ -9,7 +9,7 @@ import { makeDurableFolder } from './disk/durable-folder.ts';
 import { ImageFolders } from './disk/image-folders.ts';
 import { FileWork } from './disk/file-work.ts';
 import { keepFile } from './disk/keep-file.ts';
-import { attempt, fileSize, isThere, openFile, unlinkIfThere } from './disk/plain-files.ts';
+import { attempt, fileSize, isSameFile, isThere, openFile, unlinkIfThere } from './disk/plain-files.ts';
 import type { SmallFiles, WholeFile } from './disk/small-files.ts';
 import { stageBytes, stageWhole } from './disk/stage-bytes.ts';
 import { syncFolder } from './disk/synced-file.ts';
@@ -102,6 +102,10 @@ export class DiskImageStore implements ImageStore {
       await unlinkIfThere(final);
       await this.#directories.sync(dirname(final));
     });
+  }
+
+  async isSameFile(path: ImagePath, other: ImagePath): Promise<boolean> {
+    return attempt(`compare ${path} and ${other}`, () => isSameFile(this.#finalPath(path), this.#finalPath(other)));
   }
 
   /**

@@ -49,6 +49,8 @@ export interface ImageStore {
   publish(stagingName: string, path: ImagePath): Promise<void>;
   /** Removes the file at `path` again, durably; fine when there is none. Only for a path that no record speaks of. */
   unpublish(path: ImagePath): Promise<void>;
+  /** Whether the file system takes two spellings for one file, which is there. */
+  isSameFile(path: ImagePath, other: ImagePath): Promise<boolean>;
   /**
    * Links what `open` would open into the trash under `trashName`; false when there is nothing. Called before `publish` of
    * an overwrite.

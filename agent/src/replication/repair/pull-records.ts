@@ -19,8 +19,8 @@ const FETCH_BYTES = 4 * 1024 * 1024;
 const FETCH_WIDTH = 3;
 
 export interface PullDeps extends CommitDeps {
-  readonly store: Pick<ImageStore, 'sizeOf' | 'stage' | 'stageWhole' | 'publish' | 'keepOld' | 'discard' | 'space'>;
-  readonly catalog: Pick<Catalog, 'findMany' | 'merge' | 'clearStaging'>;
+  readonly store: CommitDeps['store'] & Pick<ImageStore, 'stage' | 'stageWhole'>;
+  readonly catalog: Pick<Catalog, 'findManyAnyCase' | 'merge' | 'clearStaging'>;
   readonly slots: StagingSlots;
 }
 

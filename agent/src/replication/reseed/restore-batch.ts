@@ -47,7 +47,7 @@ export async function restoreBatch(
       throw new FleetError('PEER_ANSWER_INVALID', `${source.name} sent other images than it was asked for`);
     }
     // Every body is taken: the record that would make it superfluous is the one whose file is missing.
-    const catalog = { findMany: () => Promise.resolve(new Map<string, CatalogRecord>()) };
+    const catalog = { findManyAnyCase: () => Promise.resolve(new Map<string, CatalogRecord>()) };
     const intake = await takeBatch(entries, answer.decoder, { ...deps, catalog });
     const outcomes = new Map<string, FleetError | undefined>();
     await Promise.all(

@@ -130,6 +130,11 @@ export class MemoryCatalog implements Catalog {
     return new Map(found.filter((entry): entry is [string, CatalogRecord] => entry[1] !== undefined));
   }
 
+  async findManyAnyCase(paths: readonly string[]): Promise<ReadonlyMap<string, CatalogRecord>> {
+    const found = await Promise.all(paths.map(async (path) => [path, await this.findAnyCase(path)] as const));
+    return new Map(found.filter((entry): entry is [string, CatalogRecord] => entry[1] !== undefined));
+  }
+
   async findById(id: string): Promise<CatalogRecord | undefined> {
     await Promise.resolve();
     return [...this.records.values()].find((record) => record.kind === 'present' && record.path.startsWith(`${id}.`));

@@ -60,3 +60,15 @@ export async function isThere(file: string): Promise<boolean> {
     },
   );
 }
+
+/** Whether two names lead to one file; false when one of them leads nowhere. */
+export async function isSameFile(one: string, other: string): Promise<boolean> {
+  // As big numbers: those of NTFS are larger than a number holds exactly.
+  const [a, b] = await Promise.all([one, other].map((file) => lstat(file, { bigint: true }).catch(ignoreMissing)));
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (errnoOf(error) === 'ENOENT') return undefined;
+  throw error;
+}
