@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { AgentProcess, eventually, freePorts } from './support/agent-process.ts';
 import { expectNothingLost } from './support/durability-checks.ts';
-import { IS_FULL_RUN, ROUNDS_LIMIT_MS } from './support/durability-run.ts';
+import { IS_FULL_RUN, ROUNDS_LIMIT_MS, skipFor } from './support/durability-run.ts';
 import { expectEqualFleet, ledgersEmpty } from './support/fleet-checks.ts';
 import { PowerCutDisk, powerCutObstacle } from './support/power-cut-disk.ts';
 import { SmallDisk, smallDiskObstacle } from './support/small-disk.ts';
@@ -24,13 +24,14 @@ if (obstacle !== undefined) console.warn(`full-disk: skipped: ${obstacle}`);
 const thinObstacle = obstacle ?? powerCutObstacle('ext4');
 if (thinObstacle !== undefined) console.warn(`full-disk: thin disks are skipped: ${thinObstacle}`);
 
-describe.skipIf(obstacle !== undefined)('a full disk', () => {
+describe('a full disk', () => {
   let dir: string;
   let disk: SmallDisk;
   let agents: AgentProcess[];
   const mounted: { unmount(): Promise<void> }[] = [];
 
-  beforeEach(async () => {
+  beforeEach(async (ctx) => {
+    if (obstacle !== undefined) skipFor(ctx, obstacle);
     dir = await mkdtemp(join(tmpdir(), 'imagefleet-'));
     agents = [];
     disk = await SmallDisk.mount(join(dir, 'disk'), 96);
@@ -38,6 +39,7 @@ describe.skipIf(obstacle !== undefined)('a full disk', () => {
   });
 
   afterEach(async () => {
+    if (obstacle !== undefined) return;
     await Promise.all(agents.map((agent) => agent.stop('SIGKILL')));
     for (const one of mounted.splice(0).reverse()) await one.unmount();
     await rm(dir, { recursive: true, force: true });
@@ -117,9 +119,10 @@ describe.skipIf(obstacle !== undefined)('a full disk', () => {
     ROUNDS_LIMIT_MS,
   );
 
-  it.skipIf(thinObstacle !== undefined)(
+  it(
     'that is found out by syncing, on a thin volume, needs no restart either, and loses nothing by a power cut after it',
-    async () => {
+    async (ctx) => {
+      if (thinObstacle !== undefined) skipFor(ctx, thinObstacle);
       const volume = await PowerCutDisk.make('ext4', join(disk.root, 'thin'));
       mounted.push({ unmount: () => volume.remove() });
       const [agent] = (await makeAgents(1, volume.root, NO_FLOOR)) as [AgentProcess];
