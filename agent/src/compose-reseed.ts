@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { LoadedConfig } from '#config/load-config.ts';
@@ -70,7 +71,7 @@ export class ReseedModule {
     const slots = new StagingSlots(STAGING_LIMITS);
     const statuses = (): readonly PeerStatus[] => replication.peers();
     const reseeding = new Reseeding({
-      run: reseedRun({ ...parts, sources, slots, statuses }),
+      run: reseedRun({ ...parts, sources, slots, statuses, uuid: randomUUID }),
       onPeerChanged: (listener) => replication.onPeerChanged(listener),
       ...{ catalog, logger, monotonic },
     });
@@ -80,8 +81,8 @@ export class ReseedModule {
     this.identity = new Identity({ imagesDir: config.imagesDir, catalog, factsFor: reseedFacts, logger });
     this.watch = new ImageFolderWatch({
       ...{ identity: this.identity, logger, onForeign: onFatal },
-      onFilesLost: () => {
-        reseeding.filesLost();
+      onFilesLost: (found) => {
+        reseeding.filesLost(found);
       },
     });
   }

@@ -39,7 +39,7 @@ describe('watching the image folder', () => {
     expect(onFilesLost).toHaveBeenCalledOnce();
     identity.look.mockResolvedValueOnce('imagesOld');
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(onFilesLost).toHaveBeenCalledTimes(2);
+    expect(onFilesLost.mock.calls).toEqual([['imagesLost'], ['imagesOld']]);
     expect(lines).toEqual(['images.folderEmptied', 'images.folderOld']);
   });
 

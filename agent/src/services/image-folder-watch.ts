@@ -9,7 +9,7 @@ const ADVANCE_EVERY_MS = 3_600_000;
 export interface ImageFolderWatchDeps {
   readonly identity: Pick<Identity, 'look' | 'advance'>;
   /** It was emptied, or an older one, such as a backup, lies in its place: files are missing. */
-  readonly onFilesLost: () => void;
+  readonly onFilesLost: (found: Exclude<FolderCase, 'normal'>) => void;
   /** Another server's disk lies where ours did, or one that is newer than the catalog: only a new start, which refuses, is safe. */
   readonly onForeign: (error: FleetError) => void;
   readonly logger: Logger;
@@ -59,7 +59,7 @@ export class ImageFolderWatch {
       const found = await look();
       if (found === 'normal') return;
       this.#deps.logger.error(EVENTS[found], {});
-      this.#deps.onFilesLost();
+      this.#deps.onFilesLost(found);
     } catch (error) {
       const failure = error instanceof FleetError ? error : new FleetError('INTERNAL', String(error), { cause: error });
       this.#deps.logger.error('images.folderNotSeen', { code: failure.code, message: failure.message });

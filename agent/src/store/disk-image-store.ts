@@ -157,8 +157,9 @@ export class DiskImageStore implements ImageStore {
     const at = this.#now();
     const known = this.#space;
     if (known !== null && at - known.at < maxAgeMs && at >= known.at) return known.space;
-    const space = attempt(`ask for the free space of ${this.#imagesDir}`, async () => {
-      const { bavail, blocks, bsize } = await statfs(this.#imagesDir);
+    // Of the tmp area, which lies on the same disk: the image folder may have been taken away.
+    const space = attempt(`ask for the free space of ${this.#tmpDir}`, async () => {
+      const { bavail, blocks, bsize } = await statfs(this.#tmpDir);
       return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
     });
     this.#space = { at, space };

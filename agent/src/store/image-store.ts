@@ -47,7 +47,10 @@ export interface ImageStore {
   stageWhole(bytes: Buffer<ArrayBuffer>): Promise<StagedImage>;
   /** Gives staged bytes their path and returns when name and bytes survive a power cut. Replaces what is there. Idempotent per staging name. */
   publish(stagingName: string, path: ImagePath): Promise<void>;
-  /** Removes the file at `path` again, durably; fine when there is none. Only for a path that no record speaks of. */
+  /**
+   * Removes the file at `path`, durably; fine when there is none. Only for bytes that no record speaks of, and whoever may
+   * want them has kept them before.
+   */
   unpublish(path: ImagePath): Promise<void>;
   /** Whether the file system takes two spellings for one file, which is there. */
   isSameFile(path: ImagePath, other: ImagePath): Promise<boolean>;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
@@ -7,6 +8,7 @@ import type { PeerStatus } from '../replication.ts';
 import { generatedPath, imageBytes, TestServer } from '../testing/test-server.ts';
 import type { CopySource } from './copy-source.ts';
 import type { RunEnd } from './reseeding.ts';
+import type { ReseedTask } from './reseed-book.ts';
 import { reseedRun } from './reseed-run.ts';
 import { plant, sourceOf, takingDeps } from './testing/reseed-builders.ts';
 
@@ -44,12 +46,12 @@ describe('one run of a fill', () => {
     await Promise.all([s1, s2, s3].map((server) => server.stop()));
   });
 
-  const run = async (task: 'records' | 'files'): Promise<RunEnd> => {
+  const run = async (task: ReseedTask): Promise<RunEnd> => {
     const statusOf = ({ name, url }: TestServer): PeerStatus => {
       return { name, url, state: down.includes(name) ? 'down' : 'up', cause: null };
     };
     const work = reseedRun({
-      ...{ ...takingDeps(s1), repair: s1.repair, sources, wake: () => undefined },
+      ...{ ...takingDeps(s1), repair: s1.repair, sources, wake: () => undefined, uuid: randomUUID },
       peers: new Map([...clients].map(([name, client]) => [name, new RepairPeer(name, client)])),
       statuses: () => [s2, s3].map(statusOf),
       logger: { ...silentLogger, warn: (event) => lines.push(event), error: (event) => lines.push(event) },
@@ -110,6 +112,23 @@ describe('one run of a fill', () => {
     await writeFile(s2.fileOf(generatedPath(1)), bytes);
     expect(await run('records')).toBe('done');
     expect(await s1.read(generatedPath(1))).toEqual(bytes);
+  });
+
+  it('moves away the bytes of named images that an older folder brought, and fetches those of their records', async () => {
+    const bytes = imageBytes(1500);
+    for (const path of ['logo.png', 'same.png', generatedPath(1)])
+      for (const server of [s1, s2, s3]) await plant(server, { path, bytes });
+    const old = imageBytes(1500);
+    // A generated name never has other bytes of the same size but by rot, which this is not about.
+    for (const path of ['logo.png', generatedPath(1)]) await writeFile(s1.fileOf(path), old);
+    expect(await run('named')).toBe('done');
+    expect([await s1.read('logo.png'), await s1.read('same.png')]).toEqual([undefined, bytes]);
+    expect(await s1.read(generatedPath(1))).toEqual(old);
+    const [kept = '', ...more] = await s1.trashed();
+    expect([await s1.read(`../trash/${kept}`), more]).toEqual([old, []]);
+    expect(await run('files')).toBe('done');
+    expect(await s1.read('logo.png')).toEqual(bytes);
+    expect(lines).toEqual(['reseed.staleFile']);
   });
 
   it('looks for a file as long as a peer was not asked that may have it', async () => {

@@ -11,6 +11,7 @@ import { refill, type RefillDeps } from './refill.ts';
 import type { Known } from './reseed-messages.ts';
 import { newRefillProgress } from './restore-from-many.ts';
 import type { BeginReseed, ReseedingDeps, RunEnd } from './reseeding.ts';
+import { retireStale, type StaleNamedDeps } from './stale-named.ts';
 import { bytesOf, failuresOf, seed, type SeedProgress } from './seed.ts';
 
 /** How long peers may take for a short question. */
@@ -18,9 +19,10 @@ const ASK_MS = 5_000;
 /** Paths that one line of the log names. */
 const NAMED_PATHS = 20;
 
-export interface ReseedRunDeps extends PullDeps, Omit<RefillDeps, 'sources' | 'catalog' | 'store'> {
+export interface ReseedRunDeps
+  extends PullDeps, Omit<RefillDeps, 'sources' | 'catalog' | 'store'>, Pick<StaleNamedDeps, 'uuid'> {
   readonly catalog: Catalog;
-  readonly store: PullDeps['store'];
+  readonly store: PullDeps['store'] & StaleNamedDeps['store'];
   readonly repair: Pick<Repair, 'takeTurn' | 'view'>;
   readonly peers: ReadonlyMap<string, RepairPeer>;
   readonly sources: ReadonlyMap<string, CopySource>;
@@ -28,9 +30,13 @@ export interface ReseedRunDeps extends PullDeps, Omit<RefillDeps, 'sources' | 'c
   readonly logger: Logger;
 }
 
-/** The two tasks of a server that lost something; for Reseeding. */
+/** The tasks of a server that lost something; for Reseeding. */
 export function reseedRun(deps: ReseedRunDeps): ReseedingDeps['run'] {
   return async (task, begin, signal) => {
+    if (task === 'named') {
+      await retireStale(deps, signal);
+      return 'done';
+    }
     // Right after a start: in a moment it is known who answers, and the work is shared among all who do.
     if (deps.statuses().some(({ state }) => state === 'unknown')) return 'unfinished';
     return task === 'files' ? fillFiles(deps, begin, signal) : fillRecords(deps, begin, signal);

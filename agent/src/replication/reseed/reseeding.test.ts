@@ -135,12 +135,12 @@ describe('filling a server again', () => {
     await start(run);
     await settled();
     run.mockResolvedValue('done');
-    reseeding.filesLost();
+    reseeding.filesLost('imagesLost');
     await settled();
     expect(run).toHaveBeenCalledTimes(2);
     expect(catalog.facts.size).toBe(0);
     await catalog.remember(reseedFacts('imagesLost'));
-    reseeding.filesLost();
+    reseeding.filesLost('imagesLost');
     await settled();
     expect(run).toHaveBeenCalledTimes(3);
   });
@@ -186,19 +186,29 @@ describe('filling a server again', () => {
     await start(run);
     const takes = catalog.remember.bind(catalog);
     vi.spyOn(catalog, 'remember').mockImplementationOnce(async (facts) => {
-      reseeding.filesLost();
+      reseeding.filesLost('imagesLost');
       await takes(facts);
     });
     await settled();
     expect([run.mock.calls.length, catalog.facts.size]).toEqual([2, 1]);
   });
 
+  it('looks at the bytes of named images, too, when an older folder is put in place', async () => {
+    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve('done'));
+    await start(run);
+    await catalog.remember(reseedFacts('imagesOld'));
+    reseeding.filesLost('imagesOld');
+    await settled();
+    expect(run.mock.calls.map(([task]) => task)).toEqual(['named', 'files']);
+    expect(catalog.facts.size).toBe(0);
+  });
+
   it('takes the records before it looks for files', async () => {
-    await catalog.remember([...reseedFacts('imagesLost'), ...reseedFacts('fresh')]);
+    await catalog.remember([...reseedFacts('imagesOld'), ...reseedFacts('fresh')]);
     const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve('done'));
     await start(run);
     await settled();
-    expect(run.mock.calls.map(([task]) => task)).toEqual(['records', 'files']);
+    expect(run.mock.calls.map(([task]) => task)).toEqual(['records', 'named', 'files']);
   });
 });
 

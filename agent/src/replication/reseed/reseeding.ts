@@ -75,8 +75,9 @@ export class Reseeding {
     await this.#running;
   }
 
-  /** The image folder was emptied while the agent runs; the catalog remembers that already. */
-  filesLost(): void {
+  /** The image folder was emptied or exchanged for an older one while the agent runs; the catalog remembers that already. */
+  filesLost(found: 'imagesLost' | 'imagesOld'): void {
+    if (found === 'imagesOld') this.#book.add('named');
     this.#book.add('files');
     // What it has put into its place is gone.
     this.#cut.abort();
