@@ -106,17 +106,19 @@ async function restoreFrom(
       await store.discard(staged.stagingName);
       throw new FleetError('DIGEST_MISMATCH', `what arrived of ${path} does not have the hash of its record`);
     }
-    await locks.run([foldPath(path)], async () => {
-      // Somebody wrote another version meanwhile: it has bytes of its own.
-      if ((await catalog.find(path))?.version !== version) {
-        await store.discard(staged.stagingName);
-        return;
-      }
-      // A file of the wrong size may be all that is left of something; it is kept as an overwritten one is.
-      await store.keepOld(path, unknownTrashName(version));
-      await store.publish(staged.stagingName, path);
-      await catalog.clearStaging([{ path, version }]);
-    });
+    try {
+      await locks.run([foldPath(path)], async () => {
+        // Somebody wrote another version meanwhile: it has bytes of its own.
+        if ((await catalog.find(path))?.version !== version) return;
+        // A file of the wrong size may be all that is left of something; it is kept as an overwritten one is.
+        await store.keepOld(path, unknownTrashName(version));
+        await store.publish(staged.stagingName, path);
+        await catalog.clearStaging([{ path, version }]);
+      });
+    } finally {
+      // Gone when it got its path; else no record names it.
+      await store.discard(staged.stagingName).catch(() => undefined);
+    }
     return true;
   } finally {
     answer.close();

@@ -50,12 +50,14 @@ export async function restoreBatch(
     const catalog = { findManyAnyCase: () => Promise.resolve(new Map<string, CatalogRecord>()) };
     const intake = await takeBatch(entries, answer.decoder, { ...deps, catalog });
     const outcomes = new Map<string, FleetError | undefined>();
-    await Promise.all(
+    const ends = await Promise.allSettled(
       entries.map(async ({ path }, index) => {
         const image = asked.get(path);
         if (image !== undefined) outcomes.set(path, await settle(image, intake.entries[index], deps));
       }),
     );
+    const broken = ends.find((end) => end.status === 'rejected');
+    if (broken !== undefined) throw broken.reason;
     if (intake.brokenBy !== undefined) throw intake.brokenBy;
     return sorted(images, outcomes, source.name);
   } finally {
@@ -74,8 +76,15 @@ async function settle(
     if (taken.error.code === 'DISK_FULL') throw taken.error;
     return taken.error;
   }
-  if (taken.stagingName !== null) await putBack(image, taken.stagingName, deps);
-  return undefined;
+  if (taken.stagingName === null) return undefined;
+  try {
+    await putBack(image, taken.stagingName, deps);
+    return undefined;
+  } catch (error) {
+    // No record names it, and on a full disk its room is what the next try needs.
+    await deps.store.discard(taken.stagingName).catch(() => undefined);
+    throw error;
+  }
 }
 
 async function putBack(
