@@ -27,9 +27,9 @@ describe('a batch that cannot be committed', () => {
     lines = [];
   });
 
-  const commit = async (catalog: Partial<CommitDeps['catalog']>) => {
+  const commit = async (catalog: Partial<CommitDeps['catalog']>, paths = PATHS) => {
     const entries = await Promise.all(
-      PATHS.map(async (name) => {
+      paths.map(async (name) => {
         const { stagingName } = await store.stage(chunksOf(Buffer.from(name)), { maxBytes: 1000 });
         return { path: pathOf(name), record: aRecord(name, versionAt(1)), stagingName };
       }),
@@ -61,6 +61,20 @@ describe('a batch that cannot be committed', () => {
   it('gives their room back when the commit failed for want of it', async () => {
     expect(await commit({ merge: failing('DISK_FULL') })).toMatchObject(both('DISK_FULL'));
     expect(await store.staged()).toEqual([]);
+  });
+
+  it('takes generated names back that got no record: refused, or for want of room', async () => {
+    const path = '2026/1/2/0d9c5f0e-5f57-4f6e-9a53-000000000001.png';
+    const refused = { outcome: 'refused' as const, code: 'VERSION_AHEAD' as const, message: 'tomorrow' };
+    expect(await commit({ merge: () => Promise.resolve([refused]) }, [path])).toMatchObject([
+      { error: { code: 'VERSION_AHEAD' } },
+    ]);
+    expect([await store.staged(), await store.published()]).toEqual([[], []]);
+    await commit({ merge: failing('DISK_FULL') }, [path]);
+    expect(await store.published()).toEqual([]);
+    await commit({ merge: failing('IO_FAILED') }, [path]);
+    // The next start may find its record.
+    expect(await store.published()).toEqual([path]);
   });
 
   it('leaves nothing when its paths are too busy to be locked', async () => {

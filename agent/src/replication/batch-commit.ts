@@ -159,16 +159,19 @@ class BatchCommit {
       return await catalog.merge(items.map(mergeWrite), now());
     } catch (cause) {
       const { mayBeDone, error } = await judgeFailedCommit(cause, store);
-      // The records may come to light at the next start, and then they need the staged bytes that they name.
+      // The records may come to light at the next start, and then they need the bytes that they name.
       if (mayBeDone) for (const { plan } of items) if ('stagingName' in plan) this.#unclaimed.delete(plan.stagingName);
+      if (!mayBeDone) await Promise.all(items.map((item) => this.#takeBack(item)));
       throw error;
     }
   }
 
   /** True when the record still names a staged file that has just been renamed. */
-  async #afterCommit({ index, path, plan, own }: Item, merged: MergeOutcome | undefined): Promise<boolean> {
+  async #afterCommit(item: Item, merged: MergeOutcome | undefined): Promise<boolean> {
     const { store, logger } = this.#deps;
+    const { index, path, plan, own } = item;
     this.#outcomes.set(index, outcomeOf(merged));
+    if (merged?.outcome === 'refused') await this.#takeBack(item);
     if (plan.kind !== 'recordFirst' || merged?.outcome !== 'stored') return false;
     this.#unclaimed.delete(plan.stagingName);
     // Still there only when its own rename failed; nothing names it any more, and the trash has its bytes.
@@ -182,6 +185,13 @@ class BatchCommit {
     }
     if (own !== undefined && own.path !== path) await this.#dropSpelling(parseImagePath(own.path), path);
     return true;
+  }
+
+  /** A name without a record: nobody would ever know or delete the file. Never rejects. */
+  async #takeBack({ path, plan }: Item): Promise<void> {
+    const { store, logger } = this.#deps;
+    if (plan.kind !== 'nameFirst') return;
+    await store.unpublish(path).catch((error: unknown) => logger.warn('replica.notTakenBack', { path, error }));
   }
 
   /**
