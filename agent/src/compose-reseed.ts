@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { LoadedConfig } from '#config/load-config.ts';
-import { PeerClient } from '#replication/peer-client.ts';
+import { PeerClient, type PeerAddress } from '#replication/peer-client.ts';
 import type { PeerIdentities } from '#replication/peer-identities.ts';
 import type { PeerCall } from '#replication/peer-endpoint.ts';
 import type { PeerStatus } from '#replication/replication.ts';
@@ -10,6 +11,7 @@ import type { RepairPeer } from '#replication/repair/repair-peer.ts';
 import type { Repair } from '#replication/repair/repair.ts';
 import { CopySource } from '#replication/reseed/copy-source.ts';
 import { fetchCopy } from '#replication/reseed/fetch-copy.ts';
+import { relayCopy } from '#replication/reseed/relay-copy.ts';
 import { reseedCalls } from '#replication/reseed/reseed-calls.ts';
 import { reseedFacts } from '#replication/reseed/reseed-facts.ts';
 import { reseedRun } from '#replication/reseed/reseed-run.ts';
@@ -21,6 +23,7 @@ import { ReadThroughMetrics } from '#services/read-through-metrics.ts';
 import { ReadThrough } from '#services/read-through.ts';
 import { measureReseed } from '#services/reseed-metrics.ts';
 import type { Catalog } from '#store/catalog.ts';
+import { FreeSpaceFloor } from '#store/free-space-floor.ts';
 import { Identity } from '#store/identity.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
@@ -53,20 +56,22 @@ export class ReseedModule {
   readonly reseeding: Reseeding;
   readonly #parts: ReseedParts & { readonly slots: StagingSlots };
   readonly #sources: ReadonlyMap<string, CopySource>;
+  /** Of their own: visitors who take what is handed through take it at their own pace, and hold a connection meanwhile. */
+  readonly #relaySources: ReadonlyMap<string, CopySource>;
 
   constructor(parts: ReseedParts) {
     const { config, catalog, replication, logger, onFatal } = parts;
     const self = (): { id: string; name: string } => ({ id: catalog.serverId, name: config.name });
-    const sources = new Map(
-      config.peers.map((peer) => [
-        peer.name,
-        new CopySource(peer.name, new PeerClient({ peer, self, now: parts.now })),
-      ]),
-    );
+    const newSources = (): ReadonlyMap<string, CopySource> => {
+      const sourceOf = (peer: PeerAddress) => new CopySource(peer.name, new PeerClient({ peer, self, now: parts.now }));
+      return new Map(config.peers.map((peer) => [peer.name, sourceOf(peer)]));
+    };
+    const sources = newSources();
+    this.#relaySources = newSources();
     const slots = new StagingSlots(STAGING_LIMITS);
     const statuses = (): readonly PeerStatus[] => replication.peers();
     const reseeding = new Reseeding({
-      run: reseedRun({ ...parts, sources, slots, statuses }),
+      run: reseedRun({ ...parts, sources, slots, statuses, uuid: randomUUID }),
       onPeerChanged: (listener) => replication.onPeerChanged(listener),
       ...{ catalog, logger, monotonic },
     });
@@ -76,8 +81,8 @@ export class ReseedModule {
     this.identity = new Identity({ imagesDir: config.imagesDir, catalog, factsFor: reseedFacts, logger });
     this.watch = new ImageFolderWatch({
       ...{ identity: this.identity, logger, onForeign: onFatal },
-      onEmptied: () => {
-        reseeding.filesLost();
+      onFilesLost: (found) => {
+        reseeding.filesLost(found);
       },
     });
   }
@@ -90,12 +95,20 @@ export class ReseedModule {
     const sources = (): readonly CopySource[] =>
       replication.peers().flatMap(({ name, state }) => (state === 'down' ? [] : (this.#sources.get(name) ?? [])));
     const peerCount = this.#sources.size;
-    const deps = { ...this.#parts, sources, peerCount, room: new StagingSlots(FETCH_LIMITS) };
+    const floor = new FreeSpaceFloor(store, this.#parts.config.limits.freeSpaceFloor);
+    const deps = {
+      ...{ ...this.#parts, sources, peerCount, room: new StagingSlots(FETCH_LIMITS) },
+      assertRoomFor: (sizeBytes: number) => floor.assertRoomFor(sizeBytes),
+    };
     return new ReadThrough({
       findOwn: (path) => findCopy({ catalog, store }, path),
       fetch: (path, signal) => fetchCopy(path, deps, signal),
+      relay: ({ record, from }, slice, signal) => {
+        const givers = from.flatMap((name) => this.#relaySources.get(name) ?? []);
+        return relayCopy({ record, givers, slice }, signal);
+      },
       checkFolder: () => this.watch.look(),
-      isIncomplete: () => this.reseeding.isFilling(),
+      hasWholeCatalog: () => this.reseeding.hasWholeCatalog(),
       onFileMissing: () => {
         this.reseeding.filesMissing();
       },
@@ -108,7 +121,12 @@ export class ReseedModule {
 
   calls(): ReadonlyMap<string, PeerCall> {
     const { catalog, store, identities } = this.#parts;
-    return reseedCalls({ catalog, store, idsOf: (peer) => identities.idsOf(peer) });
+    return reseedCalls({
+      catalog,
+      store,
+      idsOf: (peer) => identities.idsOf(peer),
+      hasWholeCatalog: () => this.reseeding.hasWholeCatalog(),
+    });
   }
 
   async stop(): Promise<void> {
@@ -117,6 +135,6 @@ export class ReseedModule {
 
   /** Closes the connections that are kept open; nothing asks any more. */
   close(): void {
-    for (const source of this.#sources.values()) source.close();
+    for (const source of [...this.#sources.values(), ...this.#relaySources.values()]) source.close();
   }
 }

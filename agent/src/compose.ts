@@ -20,6 +20,7 @@ import { RepairPeer } from '#replication/repair/repair-peer.ts';
 import { RepairSchedule } from '#replication/repair/repair-schedule.ts';
 import { Repair } from '#replication/repair/repair.ts';
 import { Acknowledger } from '#services/acknowledge.ts';
+import { dropSpelling } from '#services/drop-spelling.ts';
 import { EventHub } from '#services/event-hub.ts';
 import { Ingest } from '#services/ingest.ts';
 import { Metrics } from '#services/metrics.ts';
@@ -169,6 +170,7 @@ function buildBase({ config, logger, environment = {}, onFatal }: AgentOptions) 
     onFilesMissing: () => {
       reseed.reseeding.filesMissing();
     },
+    dropSpelling: (path) => dropSpelling(path, { ...base, uuid: randomUUID }),
   });
   return { ...base, watch, repair, schedule, identities, reseed, trashSweep, check };
 }

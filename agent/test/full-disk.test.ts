@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,11 +6,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { AgentProcess, eventually, freePorts } from './support/agent-process.ts';
 import { expectNothingLost } from './support/durability-checks.ts';
-import { IS_FULL_RUN, ROUNDS_LIMIT_MS } from './support/durability-run.ts';
+import { IS_FULL_RUN, ROUNDS_LIMIT_MS, skipFor } from './support/durability-run.ts';
 import { expectEqualFleet, ledgersEmpty } from './support/fleet-checks.ts';
 import { PowerCutDisk, powerCutObstacle } from './support/power-cut-disk.ts';
 import { SmallDisk, smallDiskObstacle } from './support/small-disk.ts';
-import { post } from './support/upload.ts';
+import { imagesOnDisk, post, sha256, upload } from './support/upload.ts';
 import { UploadLoad } from './support/upload-load.ts';
 
 const ROUNDS = IS_FULL_RUN ? 10 : 1;
@@ -24,13 +24,14 @@ if (obstacle !== undefined) console.warn(`full-disk: skipped: ${obstacle}`);
 const thinObstacle = obstacle ?? powerCutObstacle('ext4');
 if (thinObstacle !== undefined) console.warn(`full-disk: thin disks are skipped: ${thinObstacle}`);
 
-describe.skipIf(obstacle !== undefined)('a full disk', () => {
+describe('a full disk', () => {
   let dir: string;
   let disk: SmallDisk;
   let agents: AgentProcess[];
   const mounted: { unmount(): Promise<void> }[] = [];
 
-  beforeEach(async () => {
+  beforeEach(async (ctx) => {
+    if (obstacle !== undefined) skipFor(ctx, obstacle);
     dir = await mkdtemp(join(tmpdir(), 'imagefleet-'));
     agents = [];
     disk = await SmallDisk.mount(join(dir, 'disk'), 96);
@@ -38,6 +39,7 @@ describe.skipIf(obstacle !== undefined)('a full disk', () => {
   });
 
   afterEach(async () => {
+    if (obstacle !== undefined) return;
     await Promise.all(agents.map((agent) => agent.stop('SIGKILL')));
     for (const one of mounted.splice(0).reverse()) await one.unmount();
     await rm(dir, { recursive: true, force: true });
@@ -117,9 +119,10 @@ describe.skipIf(obstacle !== undefined)('a full disk', () => {
     ROUNDS_LIMIT_MS,
   );
 
-  it.skipIf(thinObstacle !== undefined)(
+  it(
     'that is found out by syncing, on a thin volume, needs no restart either, and loses nothing by a power cut after it',
-    async () => {
+    async (ctx) => {
+      if (thinObstacle !== undefined) skipFor(ctx, thinObstacle);
       const volume = await PowerCutDisk.make('ext4', join(disk.root, 'thin'));
       mounted.push({ unmount: () => volume.remove() });
       const [agent] = (await makeAgents(1, volume.root, NO_FLOOR)) as [AgentProcess];
@@ -140,6 +143,42 @@ describe.skipIf(obstacle !== undefined)('a full disk', () => {
     },
     ROUNDS_LIMIT_MS,
   );
+
+  it.each([
+    ['below its floor', { limits: { freeSpaceFloor: '20MB' } }, 10 * 1024 * 1024],
+    ['that has no room left at all', NO_FLOOR, 0],
+  ])('of a server that lacks images, %s, answers with those of its peer, and keeps them later', async (...row) => {
+    const [, config, leaveBytes] = row;
+    const [s1, s2] = (await makeAgents(2, disk.root, config)) as [AgentProcess, AgentProcess];
+    const images = new Map<string, Buffer>();
+    for (let seed = 0; seed < 10; seed += 1) {
+      // Some go through in one piece, some as a stream.
+      const bytes = pngImage({ seed, sizeBytes: seed % 2 === 0 ? 20_000 : 1_000_000 });
+      images.set((await upload(s1, { name: 'a.png', bytes })).path, bytes);
+    }
+    await eventually('everything is there', 20_000, () => ledgersEmpty(agents));
+    // Its image folder is lost, and what lies on the disk now leaves no room for another.
+    await rename(s2.imagesDir, join(s2.dataDir, 'gone'));
+    await disk.fill(leaveBytes);
+    await delay(SPACE_AGE_MS);
+    for (let round = 0; round < 2; round += 1) {
+      for (const [path, bytes] of images) {
+        const whole = await fetch(`${s2.url}/${path}`);
+        expect([whole.status, sha256(new Uint8Array(await whole.arrayBuffer()))]).toEqual([200, sha256(bytes)]);
+        const range = await fetch(`${s2.url}/${path}`, { headers: { range: 'bytes=10000-10099' } });
+        expect([range.status, Buffer.from(await range.arrayBuffer())]).toEqual([206, bytes.subarray(10_000, 10_100)]);
+      }
+    }
+    // Where nothing at all has room, the folder itself is not there again.
+    const kept = await imagesOnDisk(s2).catch(() => new Map());
+    expect(kept.size).toBe(0);
+    expect(await (await fetch(`${s2.url}/metrics`)).text()).toContain(
+      'imagefleet_read_through_total{outcome="relayed"} 40',
+    );
+    await disk.free();
+    await eventually('all files are back', 90_000, async () => (await imagesOnDisk(s2)).size === images.size);
+    await expectEqualFleet(agents, images.size);
+  });
 
   it.each([
     ['below its floor', { limits: { freeSpaceFloor: '20MB' } }, 10 * 1024 * 1024],

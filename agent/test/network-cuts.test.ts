@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentProcess, COMMAND, eventually } from './support/agent-process.ts';
 import { AttemptWatch, stateOf } from './support/attempt-watch.ts';
 import { expectNothingLost } from './support/durability-checks.ts';
-import { IS_FULL_RUN } from './support/durability-run.ts';
+import { IS_FULL_RUN, skipFor } from './support/durability-run.ts';
 import { expectEqualFleet, ledgersEmpty } from './support/fleet-checks.ts';
 import { HOST_NUMBERS, ThreeHosts, threeHostsObstacle, type HostNumber } from './support/three-hosts.ts';
 import { UploadLoad } from './support/upload-load.ts';
@@ -39,14 +39,15 @@ const PORT = 7401;
 const obstacle = threeHostsObstacle();
 if (obstacle !== undefined) console.warn(`network cuts: skipped: ${obstacle}`);
 
-describe.skipIf(obstacle !== undefined)('three hosts that are uploaded to all the time', () => {
+describe('three hosts that are uploaded to all the time', () => {
   let dir: string;
   let hosts: ThreeHosts;
   let agents: readonly AgentProcess[];
   let loads: readonly UploadLoad[];
   let watch: AttemptWatch;
 
-  beforeEach(async () => {
+  beforeEach(async (ctx) => {
+    if (obstacle !== undefined) skipFor(ctx, obstacle);
     hosts = await ThreeHosts.make();
     dir = await mkdtemp(join(tmpdir(), 'imagefleet-'));
     agents = HOST_NUMBERS.map((host) => {
@@ -60,6 +61,7 @@ describe.skipIf(obstacle !== undefined)('three hosts that are uploaded to all th
   });
 
   afterEach(async () => {
+    if (obstacle !== undefined) return;
     await Promise.all([...loads, watch].map((running) => running.stop().catch(() => undefined)));
     // Ends the agents, too.
     await hosts.remove();

@@ -1,14 +1,17 @@
 import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import type { Context, Middleware } from 'koa';
 import parseRange from 'range-parser';
 import { parseUrlPath, type ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import { clockOf } from '@imagefleet/shared/common/image/version.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { FoundCopy } from '#services/find-copy.ts';
+import type { ServableCopy } from '#services/read-through.ts';
+import type { RelayedCopy } from '#services/relays.ts';
 
 export interface ServeImageDeps {
   /** `isOwnOnly`: no other server is asked; then nothing is COPY_NOT_HERE. */
-  readonly findCopy: (path: ImagePath, options: { readonly isOwnOnly: boolean }) => Promise<FoundCopy | undefined>;
+  readonly findCopy: (path: ImagePath, options: { readonly isOwnOnly: boolean }) => Promise<ServableCopy | undefined>;
   readonly onServed: (sizeBytes: number) => void;
 }
 
@@ -22,8 +25,13 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** A name that breaks no rule but is no image's, such as /robots.txt: simply not here. */
 const HARMLESS_PATH = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+\/?$/;
 
+interface Slice {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * Serves images from the open file. Not through `send`: it opens by name after it has looked, and between the two a named
+ * Serves images from the open file, or straight from another server what has no room here. Not through `send`: it opens by name after it has looked, and between the two a named
  * image may be overwritten, which would send the new bytes under the old length and hash.
  */
 export function serveImage(deps: ServeImageDeps): Middleware {
@@ -37,7 +45,8 @@ export function serveImage(deps: ServeImageDeps): Middleware {
     const isOwnOnly = ONLY_IF_CACHED.test(ctx.get('Cache-Control'));
     const found = await deps.findCopy(readPath(ctx.path), { isOwnOnly });
     if (found === undefined) throw notFound();
-    await answer(ctx, found, deps.onServed);
+    if ('open' in found) await answerFromFile(ctx, found, deps.onServed);
+    else await answerRelayed(ctx, found, deps.onServed);
   };
 }
 
@@ -54,36 +63,70 @@ function notFound(): FleetError {
   return new FleetError('IMAGE_NOT_FOUND', 'No image has this path on this server.');
 }
 
-async function answer(ctx: Context, found: FoundCopy, onServed: (sizeBytes: number) => void): Promise<void> {
+async function answerFromFile(ctx: Context, found: FoundCopy, onServed: ServeImageDeps['onServed']): Promise<void> {
   const { handle } = found.open;
   let isHandedOn = false;
   try {
-    setHeaders(ctx, found);
-    if (ctx.fresh) {
-      ctx.status = 304;
+    const slice = sliceToSend(ctx, found, onServed);
+    if (slice === undefined) return;
+    const lengthBytes = slice.end - slice.start + 1;
+    if (lengthBytes <= BUFFERED_BYTES) {
+      sendBytes(ctx, found, await readWhole(handle, slice.start, lengthBytes));
       return;
     }
-    const slice = requestedSlice(ctx, found);
-    const lengthBytes = slice.end - slice.start + 1;
-    onServed(ctx.method === 'HEAD' ? 0 : lengthBytes);
-    if (ctx.method === 'HEAD') {
-      ctx.length = lengthBytes;
-    } else if (lengthBytes <= BUFFERED_BYTES) {
-      ctx.body = await readWhole(handle, slice.start, lengthBytes);
-    } else {
-      // The stream closes the handle at its end, on an error, and when Koa destroys it because the client went.
-      ctx.body = handle.createReadStream({ ...slice, highWaterMark: STREAM_CHUNK_BYTES });
-      ctx.length = lengthBytes;
-      isHandedOn = true;
-    }
-    // Koa names a type of its own for buffers and streams.
-    ctx.set('Content-Type', found.record.mediaType);
+    // The stream closes the handle at its end, on an error, and when Koa destroys it because the client went.
+    const stream = handle.createReadStream({ ...slice, highWaterMark: STREAM_CHUNK_BYTES });
+    isHandedOn = true;
+    sendStream(ctx, found, { stream, lengthBytes });
   } finally {
     if (!isHandedOn) await handle.close();
   }
 }
 
-function setHeaders(ctx: Context, { record, isImmutable }: FoundCopy): void {
+async function answerRelayed(ctx: Context, found: RelayedCopy, onServed: ServeImageDeps['onServed']): Promise<void> {
+  const slice = sliceToSend(ctx, found, onServed);
+  if (slice === undefined) return;
+  const bytes = await found.relay(slice);
+  if (bytes instanceof Readable) sendStream(ctx, found, { stream: bytes, lengthBytes: slice.end - slice.start + 1 });
+  else sendBytes(ctx, found, bytes);
+}
+
+/** Sets status and headers; undefined when the answer has no body: nothing has changed, or it is HEAD. */
+function sliceToSend(ctx: Context, found: ServableCopy, onServed: ServeImageDeps['onServed']): Slice | undefined {
+  setHeaders(ctx, found);
+  if (ctx.fresh) {
+    ctx.status = 304;
+    return undefined;
+  }
+  const slice = requestedSlice(ctx, found);
+  const lengthBytes = slice.end - slice.start + 1;
+  onServed(ctx.method === 'HEAD' ? 0 : lengthBytes);
+  if (ctx.method !== 'HEAD') return slice;
+  ctx.length = lengthBytes;
+  return undefined;
+}
+
+function sendBytes(ctx: Context, { record }: ServableCopy, bytes: Buffer): void {
+  ctx.body = bytes;
+  // Koa names a type of its own for buffers and streams.
+  ctx.set('Content-Type', record.mediaType);
+}
+
+function sendStream(
+  ctx: Context,
+  { record }: ServableCopy,
+  { stream, lengthBytes }: { readonly stream: Readable; readonly lengthBytes: number },
+): void {
+  // Once the status has gone out, only a connection that breaks says that this is not the whole.
+  stream.once('error', () => {
+    if (ctx.headerSent) ctx.res.destroy();
+  });
+  ctx.body = stream;
+  ctx.length = lengthBytes;
+  ctx.set('Content-Type', record.mediaType);
+}
+
+function setHeaders(ctx: Context, { record, isImmutable }: ServableCopy): void {
   ctx.status = 200;
   ctx.set({
     ETag: etagOf(record.sha256),
@@ -106,7 +149,7 @@ function modifiedAt(version: string): Date {
 }
 
 /** One range (RFC 9110, 14) or the whole. Several ranges, a broken one, or one under a failed If-Range: the whole. Throws RANGE_INVALID. */
-function requestedSlice(ctx: Context, { record }: FoundCopy): { start: number; end: number } {
+function requestedSlice(ctx: Context, { record }: ServableCopy): Slice {
   const whole = { start: 0, end: record.sizeBytes - 1 };
   const header = ctx.get('Range');
   if (ctx.method !== 'GET' || header === '' || !isRangeWanted(ctx, record)) return whole;
@@ -123,7 +166,7 @@ function requestedSlice(ctx: Context, { record }: FoundCopy): { start: number; e
   return { start: first.start, end: first.end };
 }
 
-function isRangeWanted(ctx: Context, record: FoundCopy['record']): boolean {
+function isRangeWanted(ctx: Context, record: ServableCopy['record']): boolean {
   const condition = ctx.get('If-Range');
   if (condition === '') return true;
   if (condition.includes('"')) return condition === etagOf(record.sha256);

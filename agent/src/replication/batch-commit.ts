@@ -1,9 +1,9 @@
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { foldPath, idOfPath, type ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
+import { foldPath, idOfPath, parseImagePath, type ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Catalog, CatalogRecord, MergeOutcome } from '#store/catalog.ts';
-import { mayBeCommitted } from '#store/failed-commit.ts';
+import { judgeFailedCommit } from '#store/failed-commit.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
 import { unknownTrashName } from '#store/trash.ts';
@@ -12,8 +12,8 @@ import type { EntryOutcome } from './batch-manifest.ts';
 import { lacksOwnBytes, putOwnBytesBack } from './own-bytes.ts';
 
 export interface CommitDeps {
-  readonly store: Pick<ImageStore, 'sizeOf' | 'publish' | 'keepOld' | 'discard'>;
-  readonly catalog: Pick<Catalog, 'findMany' | 'merge' | 'clearStaging'>;
+  readonly store: Pick<ImageStore, 'sizeOf' | 'isSameFile' | 'publish' | 'unpublish' | 'keepOld' | 'discard' | 'space'>;
+  readonly catalog: Pick<Catalog, 'findManyAnyCase' | 'merge' | 'clearStaging'>;
   /** The same locks as local writes take. */
   readonly locks: PathLocks;
   readonly now: () => number;
@@ -33,6 +33,8 @@ interface Item {
   readonly path: ImagePath;
   readonly record: ImageRecord;
   readonly plan: Plan;
+  /** What this server had there before. */
+  readonly own: CatalogRecord | undefined;
 }
 
 /** Gives a batch of taken entries their names and records, in one commit, and answers entry by entry when both survive a power cut. */
@@ -43,12 +45,14 @@ export async function commitBatch(entries: readonly TakenEntry[], deps: CommitDe
     if ('error' in entry) outcomes.set(index, errorOutcome(entry.error));
     else keys.push(foldPath(entry.path));
   }
+  const commit = new BatchCommit(entries, outcomes, deps);
   try {
-    await deps.locks.run(keys, () => new BatchCommit(entries, outcomes, deps).run());
+    await deps.locks.run(keys, () => commit.run());
   } catch (error) {
-    // Staged files stay until the next start where the commit may have happened all the same.
     const outcome = errorOutcome(asFleetError(error));
     return entries.map((_, index) => outcomes.get(index) ?? outcome);
+  } finally {
+    await commit.discardRest();
   }
   const missing = errorOutcome(new FleetError('INTERNAL', 'an entry got no outcome'));
   return entries.map((_, index) => outcomes.get(index) ?? missing);
@@ -58,32 +62,45 @@ class BatchCommit {
   readonly #entries: readonly TakenEntry[];
   readonly #outcomes: Map<number, EntryOutcome>;
   readonly #deps: CommitDeps;
+  /** Staged bytes that have got no path, and that no record can speak of. */
+  readonly #unclaimed: Set<string>;
 
   constructor(entries: readonly TakenEntry[], outcomes: Map<number, EntryOutcome>, deps: CommitDeps) {
     this.#entries = entries;
     this.#outcomes = outcomes;
     this.#deps = deps;
+    this.#unclaimed = new Set(entries.flatMap((entry) => ('error' in entry ? [] : (entry.stagingName ?? []))));
   }
 
   async run(): Promise<void> {
     const { catalog } = this.#deps;
     const paths = this.#entries.flatMap((entry) => ('error' in entry ? [] : [entry.path]));
     if (paths.length === 0) return;
-    const own = await catalog.findMany(paths);
+    // In any spelling: the winner of two that differ in case only replaces the other, whatever the disk makes of it.
+    const own = await catalog.findManyAnyCase(paths);
     const items: Item[] = [];
     for (const [index, entry] of this.#entries.entries()) {
       if ('error' in entry) continue;
       const plan = await this.#plan(entry, own.get(entry.path));
       if (plan instanceof FleetError) this.#outcomes.set(index, errorOutcome(plan));
-      else items.push({ index, path: entry.path, record: entry.record, plan });
+      else items.push({ index, path: entry.path, record: entry.record, plan, own: own.get(entry.path) });
     }
     // Bounded by the entries of one batch, and the store shares what these wait for.
-    await Promise.all(items.map((item) => this.#beforeCommit(item, own.get(item.path))));
+    await Promise.all(items.map((item) => this.#beforeCommit(item)));
     const open = items.filter(({ index }) => !this.#outcomes.has(index));
     if (open.length === 0) return;
     const merged = await this.#merge(open);
     const renamed = await Promise.all(open.map((item, at) => this.#afterCommit(item, merged[at])));
     await this.#clearStaging(open.filter((_, at) => renamed[at]));
+  }
+
+  /** Gives back the room of what came to nothing; the rest is for the next start, which asks the catalog. Never rejects. */
+  async discardRest(): Promise<void> {
+    const { store, logger } = this.#deps;
+    const names = [...this.#unclaimed];
+    const ends = await Promise.allSettled(names.map((name) => store.discard(name)));
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) logger.warn('replica.notDiscarded', { error: failed.reason as unknown });
   }
 
   async #plan(
@@ -97,7 +114,7 @@ class BatchCommit {
         ? new FleetError('PATH_BUSY', `${path} was changed while its copy arrived`)
         : { kind: 'recordOnly' };
     }
-    if (!isNeeded) return this.#putBackOrDiscard({ path, record, stagingName }, own);
+    if (!isNeeded) return this.#putBack(record, stagingName, own);
     // Under a generated name nothing can lie that has no record. Under any other name a file may, also one that the
     // file system takes for the same in another spelling, and it must be kept first.
     const isFree = own === undefined && idOfPath(path) !== undefined;
@@ -105,35 +122,34 @@ class BatchCommit {
   }
 
   /** Before the record, and right also without it: the bytes are those that our own record speaks of. */
-  async #putBackOrDiscard(
-    { path, record, stagingName }: { path: ImagePath; record: ImageRecord; stagingName: string },
-    own: CatalogRecord | undefined,
-  ): Promise<Plan | FleetError> {
+  async #putBack(record: ImageRecord, stagingName: string, own: CatalogRecord | undefined): Promise<Plan | FleetError> {
     const { store, logger } = this.#deps;
     try {
-      if (own !== undefined && (await lacksOwnBytes(path, record, own, store))) {
-        await putOwnBytesBack(path, stagingName, own, this.#deps);
-        logger.warn('replica.putBack', { path });
-      } else {
-        await store.discard(stagingName);
+      if (own !== undefined && (await lacksOwnBytes(record, own, store))) {
+        await putOwnBytesBack(stagingName, own, this.#deps);
+        this.#unclaimed.delete(stagingName);
+        logger.warn('replica.putBack', { path: own.path });
       }
       return { kind: 'recordOnly' };
     } catch (error) {
-      await store.discard(stagingName).catch(() => undefined);
       return asFleetError(error);
     }
   }
 
-  async #beforeCommit({ index, path, record, plan }: Item, own: CatalogRecord | undefined): Promise<void> {
+  async #beforeCommit({ index, path, record, plan, own }: Item): Promise<void> {
     const { store } = this.#deps;
     if (plan.kind === 'recordOnly') return;
     try {
-      // Also where there is nothing to keep: it makes the staged name itself survive a power cut.
-      if (plan.kind === 'recordFirst') await store.keepOld(path, own?.version ?? unknownTrashName(record.version));
-      else await store.publish(plan.stagingName, path);
+      if (plan.kind === 'recordFirst') {
+        if (own !== undefined) await store.keepOld(parseImagePath(own.path), own.version, own.stagingName);
+        // Also where there is nothing to keep: it makes the staged name itself survive a power cut.
+        if (own?.path !== path) await store.keepOld(path, unknownTrashName(record.version));
+      } else {
+        await store.publish(plan.stagingName, path);
+        this.#unclaimed.delete(plan.stagingName);
+      }
     } catch (error) {
       this.#outcomes.set(index, errorOutcome(asFleetError(error)));
-      await store.discard(plan.stagingName);
     }
   }
 
@@ -141,26 +157,55 @@ class BatchCommit {
     const { catalog, store, now } = this.#deps;
     try {
       return await catalog.merge(items.map(mergeWrite), now());
-    } catch (error) {
-      if (!mayBeCommitted(error)) await Promise.all(items.map(({ plan }) => discardStaged(store, plan)));
+    } catch (cause) {
+      const { mayBeDone, error } = await judgeFailedCommit(cause, store);
+      // The records may come to light at the next start, and then they need the bytes that they name.
+      if (mayBeDone) for (const { plan } of items) if ('stagingName' in plan) this.#unclaimed.delete(plan.stagingName);
+      if (!mayBeDone) await Promise.all(items.map((item) => this.#takeBack(item)));
       throw error;
     }
   }
 
   /** True when the record still names a staged file that has just been renamed. */
-  async #afterCommit({ index, path, plan }: Item, merged: MergeOutcome | undefined): Promise<boolean> {
+  async #afterCommit(item: Item, merged: MergeOutcome | undefined): Promise<boolean> {
     const { store, logger } = this.#deps;
+    const { index, path, plan, own } = item;
     this.#outcomes.set(index, outcomeOf(merged));
-    if (plan.kind !== 'recordFirst') return false;
-    const isStored = merged?.outcome === 'stored';
+    if (merged?.outcome === 'refused') await this.#takeBack(item);
+    if (plan.kind !== 'recordFirst' || merged?.outcome !== 'stored') return false;
+    this.#unclaimed.delete(plan.stagingName);
+    // Still there only when its own rename failed; nothing names it any more, and the trash has its bytes.
+    if (typeof own?.stagingName === 'string') this.#unclaimed.add(own.stagingName);
     try {
-      if (isStored) await store.publish(plan.stagingName, path);
-      else await store.discard(plan.stagingName);
-      return isStored;
+      await store.publish(plan.stagingName, path);
     } catch (error) {
       // The record names the staged file: it is read from there, and recovery renames it at the next start.
       logger.warn('replica.notRenamed', { path, error });
       return false;
+    }
+    if (own !== undefined && own.path !== path) await this.#dropSpelling(parseImagePath(own.path), path);
+    return true;
+  }
+
+  /** A name without a record: nobody would ever know or delete the file. Never rejects. */
+  async #takeBack({ path, plan }: Item): Promise<void> {
+    const { store, logger } = this.#deps;
+    if (plan.kind !== 'nameFirst') return;
+    await store.unpublish(path).catch((error: unknown) => logger.warn('replica.notTakenBack', { path, error }));
+  }
+
+  /**
+   * The loser's bytes are in the trash, and no record names its path any more. A crash before this, or a failure, leaves
+   * its file to the look through the tree after the next start.
+   */
+  async #dropSpelling(lost: ImagePath, path: ImagePath): Promise<void> {
+    const { store, logger } = this.#deps;
+    try {
+      if (await store.isSameFile(lost, path)) return;
+      await store.unpublish(lost);
+      logger.info('replica.otherSpelling', { path, lost });
+    } catch (error) {
+      logger.warn('replica.otherSpellingLeft', { path, lost, error });
     }
   }
 
@@ -175,10 +220,6 @@ class BatchCommit {
       this.#deps.logger.warn('replica.stagingNotCleared', { count: renamed.length, error });
     }
   }
-}
-
-async function discardStaged(store: CommitDeps['store'], plan: Plan): Promise<void> {
-  if (plan.kind === 'recordFirst') await store.discard(plan.stagingName);
 }
 
 function mergeWrite({ record, plan }: Item): { readonly record: ImageRecord; readonly stagingName: string | null } {

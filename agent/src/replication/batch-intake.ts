@@ -24,7 +24,7 @@ export type TakenEntry =
 
 export interface IntakeDeps {
   readonly store: Pick<ImageStore, 'sizeOf' | 'stage' | 'stageWhole' | 'discard'>;
-  readonly catalog: Pick<Catalog, 'findMany'>;
+  readonly catalog: Pick<Catalog, 'findManyAnyCase'>;
   readonly slots: StagingSlots;
 }
 
@@ -44,7 +44,9 @@ export async function takeBatch(
   deps: IntakeDeps,
 ): Promise<Intake> {
   const accepted = acceptPaths(records);
-  const known = await deps.catalog.findMany(accepted.flatMap((path) => (path instanceof FleetError ? [] : [path])));
+  const known = await deps.catalog.findManyAnyCase(
+    accepted.flatMap((path) => (path instanceof FleetError ? [] : [path])),
+  );
   const taken: Promise<TakenEntry>[] = [];
   let brokenBy: FleetError | undefined;
   for (const [index, record] of records.entries()) {
@@ -54,7 +56,7 @@ export async function takeBatch(
     } else if (path === undefined || path instanceof FleetError) {
       taken.push(Promise.resolve({ error: path ?? new FleetError('INTERNAL', 'an entry has no path') }));
       brokenBy = await skip(decoder, record);
-    } else if (record.kind === 'tombstone' || (await isSuperfluous(path, record, known.get(path), deps))) {
+    } else if (record.kind === 'tombstone' || (await isSuperfluous(record, known.get(path), deps))) {
       taken.push(Promise.resolve({ path, record, stagingName: null }));
       brokenBy = await skip(decoder, record);
     } else {
@@ -72,23 +74,23 @@ export async function takeBatch(
 }
 
 /**
- * Whether the bytes must be written, as far as the record tells. The same version, a newer one, or one with the same
- * bytes at their path makes them superfluous.
+ * Whether the bytes must be written, as far as the record tells: `own` is that of the path in whichever spelling. The
+ * same version, a newer one, or one with the same bytes at just this path makes them superfluous.
  */
 export function needsBytes(incoming: PresentRecord, own: CatalogRecord | undefined): boolean {
   if (own === undefined) return true;
   if (own.version >= incoming.version) return false;
-  return own.kind === 'tombstone' || own.stagingName !== null || own.sha256 !== incoming.sha256;
+  if (own.kind === 'tombstone' || own.stagingName !== null) return true;
+  return own.path !== incoming.path || own.sha256 !== incoming.sha256;
 }
 
 /** Costs a look at the disk only where the record alone would make the bytes superfluous. */
 async function isSuperfluous(
-  path: ImagePath,
   record: PresentRecord,
   own: CatalogRecord | undefined,
   { store }: IntakeDeps,
 ): Promise<boolean> {
-  return !needsBytes(record, own) && !(await lacksOwnBytes(path, record, own, store));
+  return !needsBytes(record, own) && !(await lacksOwnBytes(record, own, store));
 }
 
 function acceptPaths(records: readonly ImageRecord[]): readonly (ImagePath | FleetError)[] {
@@ -117,8 +119,10 @@ interface StartedStaging {
 async function startStaging(decoder: BatchDecoder, record: PresentRecord, deps: IntakeDeps): Promise<StartedStaging> {
   if (record.sizeBytes > BUFFERED_BYTES) {
     // Straight from the stream, which may hang for long: it takes no slot, or a slow peer would hold up the fast ones.
+    const body = await attempt(() => decoder.body(record.sizeBytes));
+    if (body instanceof FleetError) return { staged: Promise.resolve(body), brokenBy: body };
     let cutBy: FleetError | undefined;
-    const source = watched(await decoder.body(record.sizeBytes), (error) => (cutBy = error));
+    const source = watched(body, (error) => (cutBy = error));
     const staged = await stage(
       () => deps.store.stage(source, { maxBytes: record.sizeBytes, freesChunks: true }),
       record,

@@ -1,4 +1,4 @@
-import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
+import { parseImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { ImageRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { Catalog, CatalogRecord } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
@@ -10,19 +10,17 @@ import { unknownTrashName } from '#store/trash.ts';
  * A file that cannot be looked up counts as missing; never rejects.
  */
 export async function lacksOwnBytes(
-  path: ImagePath,
   incoming: ImageRecord,
   own: CatalogRecord | undefined,
   store: Pick<ImageStore, 'sizeOf'>,
 ): Promise<boolean> {
   if (own?.kind !== 'present' || incoming.kind !== 'present' || own.sha256 !== incoming.sha256) return false;
-  const sizeBytes = await store.sizeOf(path, own.stagingName).catch(() => undefined);
+  const sizeBytes = await store.sizeOf(parseImagePath(own.path), own.stagingName).catch(() => undefined);
   return sizeBytes !== own.sizeBytes;
 }
 
 /** Gives staged bytes of our own record their path. Under the lock of the path. */
 export async function putOwnBytesBack(
-  path: ImagePath,
   stagingName: string,
   own: CatalogRecord,
   {
@@ -33,6 +31,7 @@ export async function putOwnBytesBack(
     readonly catalog: Pick<Catalog, 'clearStaging'>;
   },
 ): Promise<void> {
+  const path = parseImagePath(own.path);
   // A file of the wrong size may be all that is left of something; it is kept as an overwritten one is.
   await store.keepOld(path, unknownTrashName(own.version));
   await store.publish(stagingName, path);

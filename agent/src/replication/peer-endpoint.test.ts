@@ -147,7 +147,9 @@ describe('the receiver of a batch', () => {
     expect(await receiver.catalog.find('b/A.png')).toMatchObject({ sha256: sha256Of(newer), stagingName: null });
     expect(await receiver.catalog.find('b/a.png')).toBeUndefined();
     expect(await receiver.catalog.countImages()).toBe(1);
-    expect((await receiver.read('b/a.png'))?.equals(older)).toBe(true);
+    expect(await receiver.read('b/a.png')).toBeUndefined();
+    const [kept = ''] = await receiver.trashed();
+    expect((await receiver.read(`../trash/${kept}`))?.equals(older)).toBe(true);
     expect(await receiver.leftovers()).toEqual([]);
   });
 

@@ -41,7 +41,7 @@ export interface PeerEndpointDeps extends PeerSecrets {
   readonly floor: Pick<FreeSpaceFloor, 'assertRoomFor'>;
   readonly store: ImageStore;
   /** Its `serverId` is read when requests come, after its start. */
-  readonly catalog: Pick<Catalog, 'serverId' | 'findMany' | 'merge' | 'clearStaging'>;
+  readonly catalog: Pick<Catalog, 'serverId' | 'findManyAnyCase' | 'merge' | 'clearStaging'>;
   /** The same locks as local writes take. */
   readonly locks: PathLocks;
   /** Answers questions of other agents; asked for late, because the services are built after this. */

@@ -59,8 +59,11 @@ describe('one server under two names', () => {
     await s2.openCatalog([]);
     await s1.replicateTo(s2);
     const source = sourceOf(s1, s2);
-    await eventually('met', async () => (await source.knownIds(AbortSignal.timeout(5000))).length > 0);
-    expect(await source.knownIds(AbortSignal.timeout(5000))).toEqual([s2.catalog.serverId]);
+    await eventually('met', async () => (await source.known(AbortSignal.timeout(5000))).ids.length > 0);
+    expect(await source.known(AbortSignal.timeout(5000))).toEqual({
+      ids: [s2.catalog.serverId],
+      hasWholeCatalog: true,
+    });
     source.close();
   });
 });

@@ -1,23 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
+import type { FolderCase } from '#store/identity.ts';
 import { ImageFolderWatch } from './image-folder-watch.ts';
 
 describe('watching the image folder', () => {
   const identity = {
-    look: vi.fn<() => Promise<'normal' | 'imagesLost'>>(),
-    advance: vi.fn<() => Promise<'normal' | 'imagesLost'>>(),
+    look: vi.fn<() => Promise<FolderCase>>(),
+    advance: vi.fn<() => Promise<FolderCase>>(),
   };
-  const onEmptied = vi.fn();
+  const onFilesLost = vi.fn();
   const onForeign = vi.fn();
   let watch: ImageFolderWatch;
+  let lines: string[];
 
   beforeEach(() => {
     vi.useFakeTimers();
     vi.resetAllMocks();
     identity.look.mockResolvedValue('normal');
     identity.advance.mockResolvedValue('normal');
-    watch = new ImageFolderWatch({ identity, onEmptied, onForeign, logger: silentLogger });
+    lines = [];
+    const logger = { ...silentLogger, error: (event: string) => void lines.push(event) };
+    watch = new ImageFolderWatch({ identity, onFilesLost, onForeign, logger });
     watch.start();
   });
 
@@ -26,13 +30,30 @@ describe('watching the image folder', () => {
     vi.useRealTimers();
   });
 
-  it('looks every ten seconds and says when it was emptied', async () => {
+  it('looks every ten seconds and says when it was emptied or exchanged', async () => {
     await vi.advanceTimersByTimeAsync(30_000);
     expect(identity.look).toHaveBeenCalledTimes(3);
-    expect(onEmptied).not.toHaveBeenCalled();
+    expect(onFilesLost).not.toHaveBeenCalled();
     identity.look.mockResolvedValueOnce('imagesLost');
     await vi.advanceTimersByTimeAsync(20_000);
-    expect(onEmptied).toHaveBeenCalledOnce();
+    expect(onFilesLost).toHaveBeenCalledOnce();
+    identity.look.mockResolvedValueOnce('imagesOld');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(onFilesLost.mock.calls).toEqual([['imagesLost'], ['imagesOld']]);
+    expect(lines).toEqual(['images.folderEmptied', 'images.folderOld']);
+  });
+
+  it('never looks while a new generation is being written, which an older folder would look like', async () => {
+    const gate = Promise.withResolvers<FolderCase>();
+    identity.advance.mockReturnValueOnce(gate.promise);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    identity.look.mockClear();
+    const looked = watch.look();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(identity.look).not.toHaveBeenCalled();
+    gate.resolve('normal');
+    await looked;
+    expect(identity.look).toHaveBeenCalledOnce();
   });
 
   it('looks once for all who ask at the same time', async () => {
@@ -45,7 +66,7 @@ describe('watching the image folder', () => {
     expect(identity.advance).toHaveBeenCalledTimes(2);
     identity.advance.mockResolvedValueOnce('imagesLost');
     await vi.advanceTimersByTimeAsync(3_600_000);
-    expect(onEmptied).toHaveBeenCalledOnce();
+    expect(onFilesLost).toHaveBeenCalledOnce();
   });
 
   it('ends the agent for another server’s disk, and goes on after a failure of the disk', async () => {
@@ -56,5 +77,9 @@ describe('watching the image folder', () => {
     identity.look.mockRejectedValueOnce(foreign);
     await watch.look();
     expect(onForeign).toHaveBeenCalledExactlyOnceWith(foreign);
+    const newer = new FleetError('CATALOG_OLD', 'a folder of tomorrow');
+    identity.look.mockRejectedValueOnce(newer);
+    await watch.look();
+    expect(onForeign).toHaveBeenLastCalledWith(newer);
   });
 });

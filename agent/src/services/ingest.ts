@@ -6,7 +6,7 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Replication } from '#replication/replication.ts';
 import type { Catalog, DeliveryTarget, LocalWrite } from '#store/catalog.ts';
-import { mayBeCommitted } from '#store/failed-commit.ts';
+import { judgeFailedCommit } from '#store/failed-commit.ts';
 import type { ImageStore, StagedImage } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
 import { acceptedType } from './accepted-type.ts';
@@ -171,14 +171,15 @@ export class Ingest {
     outcomes: Map<ReceivedImage, IngestOutcome>,
     commit: { mayBeDone: boolean },
   ): Promise<void> {
-    const { catalog, replication, now } = this.#deps;
+    const { store, catalog, replication, now } = this.#deps;
     for (let round = 0; round < MAX_WRITE_ROUNDS; round += 1) {
       const open = received.filter((image) => !outcomes.has(image));
       if (open.length === 0) return;
       const targets = replication.targets();
       const writes = open.map((image) => localWrite(image, targets));
-      const written = await catalog.write(writes, now()).catch((error: unknown) => {
-        commit.mayBeDone = mayBeCommitted(error);
+      const written = await catalog.write(writes, now()).catch(async (cause: unknown) => {
+        const { mayBeDone, error } = await judgeFailedCommit(cause, store);
+        commit.mayBeDone = mayBeDone;
         throw error;
       });
       const isStored = written.outcomes.every((result) => 'record' in result);

@@ -1,4 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
@@ -17,6 +18,7 @@ import { WatchedStore } from './testing/watched-store.ts';
 
 const OLD = pngImage({ seed: 1 });
 const NEW = pngImage({ seed: 2 });
+const LATEST = pngImage({ seed: 3 });
 const PATH = parseImagePath('logos/a.png');
 
 describe('a named image', () => {
@@ -58,6 +60,17 @@ describe('a named image', () => {
     await found?.open.handle.close();
     return bytes;
   };
+
+  it('keeps the bytes of a version whose rename had failed, too', async () => {
+    await put(OLD);
+    const publish = store.publish.bind(store);
+    store.publish = () => Promise.reject(new FleetError('IO_FAILED', 'x'));
+    const { record } = await put(NEW, true);
+    store.publish = publish;
+    await put(LATEST, true);
+    expect((await readFile(join(store.dir, 'trash', record.version))).equals(NEW)).toBe(true);
+    expect(await store.staged()).toEqual([]);
+  });
 
   it('is served with its new bytes from the moment of the commit, before the rename', async () => {
     await put(OLD);
@@ -120,6 +133,40 @@ describe('a named image', () => {
     await expect(put(NEW, true)).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(await store.staged()).toEqual([]);
     expect((await served())?.equals(OLD)).toBe(true);
+  });
+
+  it('knows a full disk behind a commit whose sync failed, and keeps what the next start may need', async () => {
+    await put(OLD);
+    store.freeBytes = 0;
+    catalog.beforeWrite = () => {
+      throw new FleetError('IO_FAILED', 'disk I/O error');
+    };
+    await expect(put(NEW, true)).rejects.toMatchObject({ code: 'DISK_FULL', status: 507 });
+    expect(await store.staged()).toHaveLength(1);
+  });
+
+  it('is a new version when it is overwritten with equal bytes, for the peers too, and costs the disk nothing', async () => {
+    const { record } = await put(OLD);
+    const again = await put(OLD, true);
+    expect(again).toMatchObject({ isNew: true, targets: [{ server: 's2' }] });
+    expect(again.record.version > record.version).toBe(true);
+    expect([await store.staged(), await store.trashed()]).toEqual([[], []]);
+    expect((await served())?.equals(OLD)).toBe(true);
+    expect(await put(OLD)).toMatchObject({ isNew: false, record: { version: again.record.version } });
+  });
+
+  it('is overwritten with equal bytes also where its file is gone or its rename never happened', async () => {
+    await put(OLD);
+    await rm(store.pathOf(PATH));
+    await put(OLD, true);
+    expect((await readFile(store.pathOf(PATH))).equals(OLD)).toBe(true);
+    const publish = store.publish.bind(store);
+    store.publish = () => Promise.reject(new FleetError('IO_FAILED', 'x'));
+    await put(NEW, true);
+    store.publish = publish;
+    await put(NEW, true);
+    expect((await readFile(store.pathOf(PATH))).equals(NEW)).toBe(true);
+    expect(await store.staged()).toEqual([]);
   });
 
   it('never puts its bytes over an image that another server was faster to store', async () => {

@@ -4,7 +4,7 @@ import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { CatalogRecord, DeliveryTarget } from '#store/catalog.ts';
-import { mayBeCommitted } from '#store/failed-commit.ts';
+import { judgeFailedCommit } from '#store/failed-commit.ts';
 import type { StagedImage } from '#store/image-store.ts';
 import { unknownTrashName } from '#store/trash.ts';
 import { acceptedType, assertExtensionFits, type ImageType } from './accepted-type.ts';
@@ -31,7 +31,10 @@ interface NamedWrite extends PutOptions {
   readonly commit: { mayBeDone: boolean };
 }
 
-/** Stores an image under the path its caller chose. Equal bytes at the path are the same image and change nothing. */
+/**
+ * Stores an image under the path its caller chose. Equal bytes at the path are the same image and change nothing, unless
+ * it is an overwrite: other bytes may be on their way from another server, and what was acknowledged last is to win.
+ */
 export class PutNamed {
   readonly #deps: PutNamedDeps;
 
@@ -60,31 +63,61 @@ export class PutNamed {
   }
 
   async #store(put: NamedWrite): Promise<PutOutcome> {
-    const { store, catalog, replication, now } = this.#deps;
+    const { store, catalog, now } = this.#deps;
     const { path, staged, overwrite } = put;
     const existing = await catalog.findAnyCase(path);
     if (existing?.kind === 'present') {
       assertSameSpelling(path, existing);
-      if (existing.sha256 === staged.sha256) {
-        // A record whose file is gone must not be acknowledged: the bytes at hand are published in its place.
-        if (!(await hasCopy(store, existing))) await store.publish(staged.stagingName, path);
-        return { record: existing, isNew: false, targets: [] };
-      }
-      assertMayReplace(path, overwrite);
+      if (existing.sha256 !== staged.sha256) assertMayReplace(path, overwrite);
+      // Under a generated name nobody stores other bytes, so none can be on their way.
+      else if (!overwrite || idOfPath(path) !== undefined) return this.#keepSame(put, existing);
+      // The bytes lie at their path already: only the record becomes new.
+      else if (await this.#isInPlace(path, existing)) return this.#write(put, null);
     }
     // For a create, too: besides keeping what is there it makes the staged name survive a power cut, and the record that
     // is written next speaks of that name.
-    await store.keepOld(path, existing?.version ?? unknownNameFor(staged, now()));
+    const replaced = existing?.stagingName ?? null;
+    await store.keepOld(path, existing?.version ?? unknownNameFor(staged, now()), replaced);
+    const outcome = await this.#write(put, staged.stagingName);
+    // Still there only when its own rename failed; nothing names it any more, and the trash has its bytes.
+    if (replaced !== null && outcome.isNew) await store.discard(replaced).catch(() => undefined);
+    return outcome;
+  }
+
+  /** Whether the record's bytes lie at its path. A rename that may not have happened is done for it. */
+  async #isInPlace(path: ImagePath, existing: CatalogRecord & PresentRecord): Promise<boolean> {
+    const { store } = this.#deps;
+    const { stagingName } = existing;
+    try {
+      if (stagingName !== null) await store.publish(stagingName, path);
+      return await hasCopy(store, { ...existing, stagingName: null });
+    } catch {
+      // The bytes at hand take their place, and whoever writes them hears of what fails.
+      return false;
+    }
+  }
+
+  async #keepSame({ path, staged }: NamedWrite, existing: CatalogRecord & PresentRecord): Promise<PutOutcome> {
+    const { store } = this.#deps;
+    // A record whose file is gone must not be acknowledged: the bytes at hand are published in its place.
+    if (!(await hasCopy(store, existing))) await store.publish(staged.stagingName, path);
+    return { record: existing, isNew: false, targets: [] };
+  }
+
+  /** Commits the record, which names the staged bytes unless they lie at their path already (null). */
+  async #write(put: NamedWrite, stagingName: string | null): Promise<PutOutcome> {
+    const { replication, onStored } = this.#deps;
+    const { path } = put;
     const targets = replication.targets();
-    const { outcomes, notes } = await this.#commit(put, targets);
+    const { outcomes, notes } = await this.#commit(put, { stagingName, targets });
     const result = outcomes[0];
     if (result === undefined) throw new FleetError('INTERNAL', 'The catalog gave no outcome.');
     if ('existing' in result) throw result.outcome === 'taken' ? pathTaken(path) : caseTaken(result.existing.path);
     if (result.outcome === 'same') return { record: result.record, isNew: false, targets: [] };
     // The commit comes before the rename, for a create too: it is the catalog that decides between two writers of one
     // path, and the one that loses must not have put its bytes over the other's. Recovery redoes the rename.
-    await this.#rename(staged.stagingName, result.record);
-    this.#deps.onStored?.(result.record);
+    if (stagingName !== null) await this.#rename(stagingName, result.record);
+    onStored?.(result.record);
     if (notes.length > 0) replication.note(notes);
     replication.wake();
     return { record: result.record, isNew: true, targets };
@@ -104,18 +137,22 @@ export class PutNamed {
     }
   }
 
-  async #commit({ path, staged, type, overwrite, commit }: NamedWrite, targets: readonly DeliveryTarget[]) {
-    const { catalog, now } = this.#deps;
-    const { sha256, sizeBytes, stagingName } = staged;
+  async #commit(
+    { path, staged, type, overwrite, commit }: NamedWrite,
+    more: { readonly stagingName: string | null; readonly targets: readonly DeliveryTarget[] },
+  ) {
+    const { store, catalog, now } = this.#deps;
+    const { sha256, sizeBytes } = staged;
     const originalName = path.slice(path.lastIndexOf('/') + 1);
     const mode = overwrite ? 'overwrite' : 'create';
-    const bytes = { sha256, sizeBytes, mediaType: type.mediaType, stagingName };
+    const bytes = { sha256, sizeBytes, mediaType: type.mediaType };
     try {
-      const written = await catalog.write([{ path, originalName, mode, ...bytes, targets }], now());
-      commit.mayBeDone = written.outcomes[0]?.outcome === 'stored';
+      const written = await catalog.write([{ path, originalName, mode, ...bytes, ...more }], now());
+      commit.mayBeDone = more.stagingName !== null && written.outcomes[0]?.outcome === 'stored';
       return written;
-    } catch (error) {
-      commit.mayBeDone = mayBeCommitted(error);
+    } catch (cause) {
+      const { mayBeDone, error } = await judgeFailedCommit(cause, store);
+      commit.mayBeDone = more.stagingName !== null && mayBeDone;
       throw error;
     }
   }

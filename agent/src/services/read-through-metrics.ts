@@ -1,4 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
+import type { FetchOutcome } from './read-through.ts';
 
 /** What visitors asked for that was not here, for /metrics. */
 export class ReadThroughMetrics {
@@ -9,7 +10,7 @@ export class ReadThroughMetrics {
     const registers = [registry];
     this.#fetches = new Counter({
       name: 'imagefleet_read_through_total',
-      help: 'Images that were asked for, missing here and looked for on the other servers, by outcome.',
+      help: 'Images that were asked for, missing here and looked for on the other servers, by outcome; relayed ones once for each visitor.',
       labelNames: ['outcome'],
       registers,
     });
@@ -20,7 +21,7 @@ export class ReadThroughMetrics {
     });
   }
 
-  fetched(outcome: 'kept' | 'absent' | 'failed', sizeBytes: number): void {
+  fetched(outcome: FetchOutcome, sizeBytes: number): void {
     this.#fetches.inc({ outcome });
     this.#bytes.inc(sizeBytes);
   }

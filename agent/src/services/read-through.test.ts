@@ -1,20 +1,32 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { parseImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
-import type { FetchedCopy } from '#replication/reseed/fetch-copy.ts';
+import type { FetchedCopy, NotKeptCopy } from '#replication/reseed/fetch-copy.ts';
+import { aRecord, versionAt } from '#store/testing/catalog-builders.ts';
 import type { FoundCopy } from './find-copy.ts';
-import { ReadThrough, type ReadThroughDeps } from './read-through.ts';
+import { ReadThrough, type ReadThroughDeps, type ServableCopy } from './read-through.ts';
 
 const PATH = parseImagePath('a/b.png');
 const COPY = { isImmutable: false } as FoundCopy;
 const KEPT: FetchedCopy = { kind: 'kept', sizeBytes: 7 };
 const ANYBODY = { isOwnOnly: false };
+const FULL: NotKeptCopy = {
+  ...{ kind: 'notKept', record: aRecord(PATH, versionAt(1)), from: ['s2'] },
+  cause: new FleetError('DISK_FULL', 'no room'),
+};
+const SLICE = { start: 10, end: 19 };
+
+function bytesOf(copy: ServableCopy | undefined): Promise<Buffer | Readable> {
+  if (copy === undefined || 'open' in copy) throw new Error('it is not handed through');
+  return copy.relay(SLICE);
+}
 
 /** Nothing is here until it is fetched; a test says what the fetch does. */
 function aReader(more: Partial<ReadThroughDeps> & { readonly lacks?: FleetError }) {
   const seen = { fetches: 0, outcomes: [] as string[], checks: 0, missing: 0, nowMs: 0, isHere: false };
-  const { fetch = () => Promise.resolve(KEPT), lacks, ...rest } = more;
+  const { fetch = (): Promise<FetchedCopy> => Promise.resolve(KEPT), lacks, ...rest } = more;
   const reader = new ReadThrough({
     findOwn: () => {
       if (seen.isHere) return Promise.resolve(COPY);
@@ -26,11 +38,12 @@ function aReader(more: Partial<ReadThroughDeps> & { readonly lacks?: FleetError 
       seen.isHere ||= fetched.kind === 'kept';
       return fetched;
     },
+    relay: () => Promise.resolve(Buffer.from('ten bytes!')),
     checkFolder: () => {
       seen.checks += 1;
       return Promise.resolve();
     },
-    isIncomplete: () => false,
+    hasWholeCatalog: () => true,
     onFileMissing: () => void (seen.missing += 1),
     onFetched: (outcome, sizeBytes) => seen.outcomes.push(`${outcome} ${String(sizeBytes)}`),
     monotonic: () => seen.nowMs,
@@ -83,19 +96,56 @@ describe('reading through', () => {
     expect([gone, lost, fresh].map(({ seen }) => seen.missing)).toEqual([1, 0, 0]);
   });
 
-  it('does not claim that an image is nowhere while this server is filled and a peer is silent', async () => {
+  it('does not claim that an image is nowhere while its catalog is new and a peer is silent', async () => {
     const absent = (isCertain: boolean) => () => Promise.resolve({ kind: 'absent' as const, isCertain });
-    const unsure = aReader({ fetch: absent(false), isIncomplete: () => true });
-    await expect(unsure.reader.find(PATH, ANYBODY)).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
-    expect(await aReader({ fetch: absent(true), isIncomplete: () => true }).reader.find(PATH, ANYBODY)).toBeUndefined();
+    const hasWholeCatalog = () => false;
+    const unsure = aReader({ fetch: absent(false), hasWholeCatalog });
+    await expect(unsure.reader.find(PATH, ANYBODY)).rejects.toMatchObject({ code: 'IMAGE_UNSURE', status: 503 });
+    expect(await aReader({ fetch: absent(true), hasWholeCatalog }).reader.find(PATH, ANYBODY)).toBeUndefined();
     expect(await aReader({ fetch: absent(false) }).reader.find(PATH, ANYBODY)).toBeUndefined();
+  });
+
+  it('hands through what has no room here, tells of it, and keeps it as soon as there is room', async () => {
+    let fetched: FetchedCopy = FULL;
+    const { reader, seen } = aReader({ fetch: () => Promise.resolve(fetched) });
+    const copy = await reader.find(PATH, ANYBODY);
+    expect(copy).toMatchObject({ record: FULL.record, isImmutable: false });
+    // Nobody has taken bytes yet.
+    expect(seen.outcomes).toEqual([]);
+    expect(await bytesOf(copy)).toEqual(Buffer.from('ten bytes!'));
+    expect(seen.outcomes).toEqual(['relayed 10']);
+    fetched = KEPT;
+    expect(await reader.find(PATH, ANYBODY)).toBe(COPY);
+    expect(seen.outcomes).toEqual(['relayed 10', 'kept 7']);
+  });
+
+  it('hands through what the own disk fails to keep twice', async () => {
+    const failed = { ...FULL, cause: new FleetError('IO_FAILED', 'a bad sector') };
+    const { reader, seen } = aReader({ fetch: () => Promise.resolve(failed) });
+    expect(await bytesOf(await reader.find(PATH, ANYBODY))).toHaveLength(10);
+    expect(seen.fetches).toBe(2);
+  });
+
+  it('hands through to a bounded number of visitors, and to the next when one is done or gone', async () => {
+    const streams: Readable[] = [];
+    const relay = (): Promise<Readable> => {
+      const stream = new Readable({ read: () => undefined });
+      streams.push(stream);
+      return Promise.resolve(stream);
+    };
+    const { reader } = aReader({ fetch: () => Promise.resolve(FULL), relay });
+    const ask = async () => bytesOf(await reader.find(PATH, ANYBODY));
+    for (let visitor = 0; visitor < 64; visitor += 1) await ask();
+    await expect(ask()).rejects.toMatchObject({ code: 'RATE_LIMITED', status: 429 });
+    streams[0]?.destroy();
+    await expect.poll(ask).toBeInstanceOf(Readable);
   });
 
   it('looks at the folder again and tries once more when the own disk fails', async () => {
     let tries = 0;
     const fetch = (): Promise<FetchedCopy> => {
       tries += 1;
-      return tries === 1 ? Promise.reject(new FleetError('IO_FAILED', 'the folder went')) : Promise.resolve(KEPT);
+      return Promise.resolve(tries === 1 ? { ...FULL, cause: new FleetError('IO_FAILED', 'the folder went') } : KEPT);
     };
     const { reader, seen } = aReader({ fetch });
     expect(await reader.find(PATH, ANYBODY)).toBe(COPY);

@@ -38,4 +38,12 @@ export function treeCheckMetrics(registry: Registry, check: Pick<TreeCheck, 'rep
       this.set(check.report.filesWithoutRecord);
     },
   });
+  new Gauge({
+    name: 'imagefleet_other_spellings_dropped',
+    help: 'Image files that lost to another spelling of their path and were moved to the trash since the start.',
+    registers,
+    collect() {
+      this.set(check.report.otherSpellings);
+    },
+  });
 }

@@ -1,5 +1,6 @@
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Registry } from 'prom-client';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
@@ -8,6 +9,9 @@ import { DiskImageTree } from '#store/disk-image-tree.ts';
 import { aRecord, NOW, versionAt } from '#store/testing/catalog-builders.ts';
 import { chunksOf } from '#store/testing/image-store-contract.ts';
 import { tempFolder } from '#store/testing/temp-folder.ts';
+import { PathLocks } from '#store/path-locks.ts';
+import { instantOfTrashName } from '#store/trash.ts';
+import { dropSpelling } from './drop-spelling.ts';
 import { MemoryCatalog } from './testing/memory-catalog.ts';
 import { WatchedStore } from './testing/watched-store.ts';
 import { TreeCheck } from './tree-check.ts';
@@ -42,7 +46,12 @@ describe('the comparison of records and files', () => {
       return onRest();
     };
     const tree = new DiskImageTree(store.pathOf(''));
-    check = new TreeCheck({ catalog, store, tree, logger, rest, now: () => NOW, onFilesMissing });
+    const locks = new PathLocks();
+    const now = (): number => NOW;
+    check = new TreeCheck({
+      ...{ catalog, store, tree, logger, rest, now, onFilesMissing },
+      dropSpelling: (path) => dropSpelling(path, { store, catalog, locks, now, uuid: randomUUID }),
+    });
   });
 
   async function file(path: string, content = 'bytes', atS = OLD_S): Promise<void> {
@@ -62,7 +71,7 @@ describe('the comparison of records and files', () => {
     record('a.png');
     await file('a.png');
     await run();
-    const none = { recordsWithoutFile: 0, filesWithoutRecord: 0 };
+    const none = { recordsWithoutFile: 0, filesWithoutRecord: 0, otherSpellings: 0 };
     expect(check.report).toEqual({ state: 'done', recordsChecked: 1, filesChecked: 1, ...none });
     expect(lines).toEqual(['treeCheck.done']);
     expect(calls).toBe(0);
@@ -88,6 +97,36 @@ describe('the comparison of records and files', () => {
     await run();
     expect(check.report).toMatchObject({ filesChecked: 1, filesWithoutRecord: 1 });
     expect(lines[0]).toBe('treeCheck.fileWithoutRecord orphan.png');
+  });
+
+  it('moves to the trash what a crash left of an image that lost to another spelling of its path', async () => {
+    catalog.records.set('logos/a.png', {
+      ...aRecord('Logos/A.png', versionAt(1), { sizeBytes: 5 }),
+      stagingName: null,
+    });
+    await file('Logos/A.png');
+    await file('logos/a.png', 'older');
+    await file('logos/A.png', 'oldest');
+    await run();
+    expect(check.report).toMatchObject({ recordsWithoutFile: 0, filesWithoutRecord: 0, otherSpellings: 2 });
+    expect(await store.published()).toEqual(['Logos/A.png']);
+    const names = await store.trashed();
+    const kept = await Promise.all(names.map((name) => readFile(join(store.dir, 'trash', name), 'utf8')));
+    expect(kept.sort()).toEqual(['older', 'oldest']);
+    expect(names.every((name) => instantOfTrashName(name) === NOW)).toBe(true);
+  });
+
+  it('leaves the file of a record alone that a folder lists under another spelling', async () => {
+    catalog.records.set('logos/a.png', {
+      ...aRecord('logos/A.png', versionAt(1), { sizeBytes: 5 }),
+      stagingName: null,
+    });
+    await file('logos/a.png');
+    // One file under two names, as a disk that folds names has it.
+    await link(store.pathOf('logos/a.png'), store.pathOf('logos/A.png'));
+    await run();
+    expect(check.report).toMatchObject({ recordsWithoutFile: 0, filesWithoutRecord: 0, otherSpellings: 0 });
+    expect([(await store.published()).length, await store.trashed()]).toEqual([2, []]);
   });
 
   it('takes bytes in the tmp area for the file of a record that names them', async () => {

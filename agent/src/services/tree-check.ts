@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseImagePath, type ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
-import type { Catalog } from '#store/catalog.ts';
+import type { Catalog, CatalogRecord } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { ImageTree } from '#store/image-tree.ts';
 import { hasCopy } from './has-copy.ts';
@@ -23,10 +23,12 @@ export interface TreeReport {
   readonly recordsWithoutFile: number;
   /** Files under the path of an image that no record speaks of. */
   readonly filesWithoutRecord: number;
+  /** Files at paths that lost to another spelling of the same path, and lie in the trash now. */
+  readonly otherSpellings: number;
 }
 
 export interface TreeCheckDeps {
-  readonly catalog: Pick<Catalog, 'listImages' | 'findMany' | 'find'>;
+  readonly catalog: Pick<Catalog, 'listImages' | 'findManyAnyCase' | 'find'>;
   readonly store: Pick<ImageStore, 'open'>;
   readonly tree: ImageTree;
   readonly now: () => number;
@@ -34,25 +36,28 @@ export interface TreeCheckDeps {
   readonly rest?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Called once, at the end, when there are records whose file is gone: the files can be had again from other servers. */
   readonly onFilesMissing: () => void;
+  /** Moves a file to the trash whose path differs from that of its record in upper and lower case. False: it is that record's file. */
+  readonly dropSpelling: (path: ImagePath) => Promise<boolean>;
   readonly logger: Logger;
 }
 
-type Finding = 'recordsWithoutFile' | 'filesWithoutRecord';
+type Finding = 'recordsWithoutFile' | 'filesWithoutRecord' | 'otherSpellings';
 const EVENTS: Readonly<Record<Finding, string>> = {
+  otherSpellings: 'treeCheck.otherSpellingDropped',
   recordsWithoutFile: 'treeCheck.recordWithoutFile',
   filesWithoutRecord: 'treeCheck.fileWithoutRecord',
 };
 
 /**
  * Compares records and files once after each start, in the background and in slices, and reports what does not fit. It
- * reads no bytes, and changes nothing itself.
+ * reads no bytes. All it changes is what a crash left of two spellings of one path: the loser goes to the trash.
  */
 export class TreeCheck {
   readonly #deps: TreeCheckDeps;
   readonly #rest: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly #stopped = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  #report = { recordsChecked: 0, filesChecked: 0, recordsWithoutFile: 0, filesWithoutRecord: 0 };
+  #report = { recordsChecked: 0, filesChecked: 0, recordsWithoutFile: 0, filesWithoutRecord: 0, otherSpellings: 0 };
   #state: TreeReport['state'] = 'waiting';
 
   constructor(deps: TreeCheckDeps) {
@@ -139,13 +144,15 @@ export class TreeCheck {
   }
 
   async #checkSlice(paths: readonly string[], startedAt: number): Promise<void> {
-    const known = await this.#deps.catalog.findMany(paths);
-    const unknown = paths.filter((path) => known.get(path)?.kind !== 'present');
+    const known = await this.#deps.catalog.findManyAnyCase(paths);
+    const unknown = paths.filter((path) => !isPresentAt(path, known.get(path)));
     const files = await this.#deps.tree.look(unknown);
     for (const [index, path] of unknown.entries()) {
       const file = files[index];
       // What this process has taken in may be on its way from its name to its record; the next start looks at it.
-      if (file !== undefined && file.modifiedAt < startedAt) this.#found('filesWithoutRecord', path);
+      if (file === undefined || file.modifiedAt >= startedAt) continue;
+      if (known.get(path)?.kind !== 'present') this.#found('filesWithoutRecord', path);
+      else if (await this.#deps.dropSpelling(parseImagePath(path))) this.#found('otherSpellings', path);
     }
     this.#report.filesChecked += paths.length;
   }
@@ -161,6 +168,10 @@ export class TreeCheck {
     this.#report[finding] += 1;
     if (this.#report[finding] <= MAX_LINES) this.#deps.logger.warn(EVENTS[finding], { path });
   }
+}
+
+function isPresentAt(path: string, record: CatalogRecord | undefined): boolean {
+  return record?.kind === 'present' && record.path === path;
 }
 
 /** Undefined for what is no image of ours, such as the pages of a site whose folder this is. */

@@ -27,8 +27,8 @@ export interface LocalWrite {
   readonly mediaType: string;
   readonly originalName: string;
   /**
-   * 'create': only when no record is present at the path (a tombstone may be). 'overwrite': whatever is there.
-   * Equal bytes at the path are 'same' in both and change nothing.
+   * 'create': only when no record is present at the path (a tombstone may be); equal bytes there are 'same' and change
+   * nothing. 'overwrite': whatever is there, and always as a new version.
    */
   readonly mode: 'create' | 'overwrite';
   /** Set when the bytes are not at their path yet (overwrite): the commit comes first, then the rename. */
@@ -149,6 +149,8 @@ export interface Catalog extends RepairReads {
   findAnyCase(path: string): Promise<CatalogRecord | undefined>;
   /** The records of those paths (at most 1000) that have one, by path. */
   findMany(paths: readonly string[]): Promise<ReadonlyMap<string, CatalogRecord>>;
+  /** The same in whichever upper and lower case, by the path that was asked for. */
+  findManyAnyCase(paths: readonly string[]): Promise<ReadonlyMap<string, CatalogRecord>>;
   /** The present record with this generated id, whatever its extension. */
   findById(id: string): Promise<CatalogRecord | undefined>;
   findByHashes(sha256: readonly string[]): Promise<readonly PresentRecord[]>;

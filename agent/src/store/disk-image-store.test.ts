@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DiskImageStore, type DiskImageStoreOptions } from './disk-image-store.ts';
@@ -111,6 +111,17 @@ describe('a store on the disk', () => {
     now = 1000;
     expect(store.space()).not.toBe(first);
     await Promise.all([first, store.space()]);
+  });
+
+  it('tells two names of one file from two files', async () => {
+    const { folder, store, put } = await started();
+    await put('a.png', 'one');
+    await put('A.png', 'two');
+    expect(await store.isSameFile(pathOf('a.png'), pathOf('A.png'))).toBe(false);
+    await rm(join(folder, 'images/A.png'));
+    expect(await store.isSameFile(pathOf('a.png'), pathOf('A.png'))).toBe(false);
+    await link(join(folder, 'images/a.png'), join(folder, 'images/A.png'));
+    expect(await store.isSameFile(pathOf('a.png'), pathOf('A.png'))).toBe(true);
   });
 
   it('does not open a folder', async () => {

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, link, lstat, open, opendir, rename, stat, statfs, unlink } from 'node:fs/promises';
+import { open, opendir, rename, statfs, unlink } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import { DirectorySync } from './disk/directory-sync.ts';
-import { diskError, errnoOf } from './disk/disk-error.ts';
+import { errnoOf } from './disk/disk-error.ts';
 import { makeDurableFolder } from './disk/durable-folder.ts';
 import { ImageFolders } from './disk/image-folders.ts';
 import { FileWork } from './disk/file-work.ts';
+import { keepFile } from './disk/keep-file.ts';
+import { attempt, fileSize, isSameFile, isThere, openFile, unlinkIfThere } from './disk/plain-files.ts';
 import type { SmallFiles, WholeFile } from './disk/small-files.ts';
 import { stageBytes, stageWhole } from './disk/stage-bytes.ts';
 import { syncFolder } from './disk/synced-file.ts';
@@ -19,8 +20,6 @@ import type { DiskSpace, ImageStore, OpenImage, StagedImage, StageOptions } from
 const SPACE_MAX_AGE_MS = 1000;
 /** What `stage` names its files; nothing else in the tmp area is ever removed. */
 const STAGING_NAME = /^[0-9a-f]{12}-[0-9a-z]+\.part$/;
-/** Failures of a hard link on file systems that have none, or no more of them. */
-const NO_LINK = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV']);
 
 export interface DiskImageStoreOptions {
   /** The tree that is served. It, `tmpDir` and `trashDir` must lie on one file system. */
@@ -105,15 +104,25 @@ export class DiskImageStore implements ImageStore {
     });
   }
 
+  async isSameFile(path: ImagePath, other: ImagePath): Promise<boolean> {
+    return attempt(`compare ${path} and ${other}`, () => isSameFile(this.#finalPath(path), this.#finalPath(other)));
+  }
+
   /**
    * The tmp area's own names are synced here too: the caller commits a row that names a staged file next, and after a
    * power cut recovery must find that file. Plain uploads need it not, because their row comes after the rename.
    */
-  async keepOld(path: ImagePath, trashName: string): Promise<boolean> {
+  async keepOld(path: ImagePath, trashName: string, stagingName?: string | null): Promise<boolean> {
     const final = this.#finalPath(path);
-    const kept = inside(this.#trashDir, trashName);
+    const to = inside(this.#trashDir, trashName);
+    const keep = (from: string) => keepFile({ from, to, spare: this.#stagedPath(this.#newStagingName()) });
+    const keepEither = async (): Promise<boolean> => {
+      // In the same order as `open`, for the same reason.
+      const isStaged = typeof stagingName === 'string' && (await keep(this.#stagedPath(stagingName)));
+      return isStaged || keep(final);
+    };
     return attempt(`keep the old ${path}`, async () => {
-      const [isKept] = await Promise.all([linkOrCopy(final, kept), this.#directories.sync(this.#tmpDir)]);
+      const [isKept] = await Promise.all([keepEither(), this.#directories.sync(this.#tmpDir)]);
       if (isKept) await this.#directories.sync(this.#trashDir);
       return isKept;
     });
@@ -144,12 +153,13 @@ export class DiskImageStore implements ImageStore {
     return staged === 'missing' ? this.#files.read(final, sizeBytes) : staged;
   }
 
-  space(): Promise<DiskSpace> {
+  space(maxAgeMs = SPACE_MAX_AGE_MS): Promise<DiskSpace> {
     const at = this.#now();
     const known = this.#space;
-    if (known !== null && at - known.at < SPACE_MAX_AGE_MS && at >= known.at) return known.space;
-    const space = attempt(`ask for the free space of ${this.#imagesDir}`, async () => {
-      const { bavail, blocks, bsize } = await statfs(this.#imagesDir);
+    if (known !== null && at - known.at < maxAgeMs && at >= known.at) return known.space;
+    // Of the tmp area, which lies on the same disk: the image folder may have been taken away.
+    const space = attempt(`ask for the free space of ${this.#tmpDir}`, async () => {
+      const { bavail, blocks, bsize } = await statfs(this.#tmpDir);
       return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
     });
     this.#space = { at, space };
@@ -225,72 +235,4 @@ function inside(folder: string, name: string): string {
 /** A refusal that came as a code only, in the form in which the system would have thrown it. */
 function renameError(errno: string): Error {
   return Object.assign(new Error(`${errno}: rename`), { code: errno });
-}
-
-async function attempt<T>(action: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw diskError(error, action);
-  }
-}
-
-async function openFile(file: string): Promise<OpenImage | undefined> {
-  return attempt(`open ${file}`, async () => {
-    const handle = await open(file, constants.O_RDONLY).catch((error: unknown) => {
-      const errno = errnoOf(error);
-      if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
-      throw error;
-    });
-    if (handle === undefined) return undefined;
-    try {
-      const stat = await handle.stat();
-      if (stat.isFile()) return { handle, sizeBytes: stat.size, modifiedAt: stat.mtimeMs };
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
-    await handle.close();
-    return undefined;
-  });
-}
-
-async function fileSize(file: string): Promise<number | undefined> {
-  return attempt(`look at ${file}`, async () => {
-    const found = await stat(file).catch((error: unknown) => {
-      const errno = errnoOf(error);
-      if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
-      throw error;
-    });
-    return found?.isFile() === true ? found.size : undefined;
-  });
-}
-
-/** False when there is nothing to keep. A name that is there already was kept by an earlier try. */
-async function linkOrCopy(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    const errno = errnoOf(error) ?? '';
-    if (errno === 'ENOENT' || errno === 'ENOTDIR') return false;
-    if (NO_LINK.has(errno)) await copyFile(from, to, constants.COPYFILE_FICLONE);
-    else if (errno !== 'EEXIST') throw error;
-  }
-  return true;
-}
-
-async function unlinkIfThere(file: string): Promise<void> {
-  await unlink(file).catch((error: unknown) => {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-  });
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return lstat(file).then(
-    () => true,
-    (error: unknown) => {
-      if (errnoOf(error) === 'ENOENT') return false;
-      throw error;
-    },
-  );
 }

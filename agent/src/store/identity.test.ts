@@ -19,7 +19,7 @@ describe('whether a catalog and an image folder belong together', () => {
     ['both are there and alike', {}, 'normal'],
     ['a crash came between the two', { generation: 8 }, 'normal'],
     ['the folder is empty or new', { folder: undefined }, 'imagesLost'],
-    ['the folder is from a backup', { generation: 20 }, 'imagesLost'],
+    ['the folder is from a backup', { generation: 20 }, 'imagesOld'],
     ['the catalog is from before there were ids', { generation: null, folder: undefined }, 'imagesLost'],
     ['neither is there', { generation: null, hasRecords: false, folder: undefined }, 'fresh'],
     [
@@ -80,6 +80,29 @@ describe('the identity of a server', () => {
     expect(await identity.look()).toBe('normal');
   });
 
+  it('knows a folder that was exchanged for an older one while the agent runs, be it older by one generation only', async () => {
+    const imagesDir = await tempFolder();
+    const { catalog, identity } = build(imagesDir);
+    await identity.settle();
+    const backup = await readFile(join(imagesDir, IDENTITY_FILE));
+    expect(await identity.advance()).toBe('normal');
+    await writeFile(join(imagesDir, IDENTITY_FILE), backup);
+    expect(await identity.look()).toBe('imagesOld');
+    expect(catalog.facts.get('found')).toBe('imagesOld');
+    expect(await identity.look()).toBe('normal');
+    await writeFile(join(imagesDir, IDENTITY_FILE), backup);
+    expect(await identity.advance()).toBe('imagesOld');
+  });
+
+  it('takes no folder for an older one whose new generation it could not write', async () => {
+    const imagesDir = await tempFolder();
+    const { catalog } = build(imagesDir);
+    await build(imagesDir, catalog).identity.settle();
+    const { identity } = build(imagesDir, catalog, { write: full });
+    await identity.settle();
+    expect(await identity.look()).toBe('normal');
+  });
+
   it('refuses, and changes nothing, when another server’s disk or an old catalog was put there', async () => {
     const imagesDir = await tempFolder();
     const { catalog, identity } = build(imagesDir);
@@ -93,6 +116,9 @@ describe('the identity of a server', () => {
     await expect(build(imagesDir, catalog).identity.settle()).rejects.toMatchObject({ code: 'IDENTITY_FOREIGN' });
     await expect(identity.look()).rejects.toMatchObject({ code: 'IDENTITY_FOREIGN' });
     await expect(identity.advance()).rejects.toMatchObject({ code: 'IDENTITY_FOREIGN' });
+    await writeIdentityFile(imagesDir, { serverId: 'test', generation: 9 });
+    await expect(identity.look()).rejects.toMatchObject({ code: 'CATALOG_OLD' });
+    await writeIdentityFile(imagesDir, { serverId: 'other', generation: 9 });
     expect(await readFile(join(imagesDir, IDENTITY_FILE), 'utf8')).toBe(
       '{"version":1,"serverId":"other","generation":9}\n',
     );

@@ -15,10 +15,14 @@ export interface IdentityClues {
 }
 
 /**
- * normal: they belong together. imagesLost: the folder is empty, new, or older than the catalog: its files are looked at,
- * and nothing is deleted because of what is not there. fresh: a new catalog; the peers know whether it has lost something.
+ * normal: they belong together. imagesLost: the folder is empty or new; imagesOld: it is older than the catalog. In both
+ * its files are looked at, and nothing is deleted because of what is not there. fresh: a new catalog; the peers know
+ * whether it has lost something.
  */
-export type IdentityCase = 'normal' | 'imagesLost' | 'fresh';
+export type IdentityCase = 'normal' | 'imagesLost' | 'imagesOld' | 'fresh';
+
+/** What a look at the folder finds while the agent runs. */
+export type FolderCase = Exclude<IdentityCase, 'fresh'>;
 
 /** Throws IDENTITY_FOREIGN and CATALOG_OLD: going on would mix the images of two servers, or forget what was promised. */
 export function decideIdentity({ serverId, generation, hasRecords, folder }: IdentityClues): IdentityCase {
@@ -40,7 +44,7 @@ export function decideIdentity({ serverId, generation, hasRecords, folder }: Ide
     );
   }
   // The catalog is written first, so a crash between the two leaves it one ahead.
-  return ours - folder.generation > 1 ? 'imagesLost' : 'normal';
+  return ours - folder.generation > 1 ? 'imagesOld' : 'normal';
 }
 
 export interface IdentityDeps {
@@ -92,20 +96,25 @@ export class Identity {
     return found;
   }
 
-  /** Whether the folder is still there, while the agent runs. One that was emptied gets its identity again. Throws IDENTITY_FOREIGN. */
-  async look(): Promise<'normal' | 'imagesLost'> {
+  /**
+   * Whether the folder is still the same, while the agent runs. One that was emptied, or exchanged for an older one, gets
+   * the identity of now. One look at a time, and none beside `advance`. Throws IDENTITY_FOREIGN and CATALOG_OLD.
+   */
+  async look(): Promise<FolderCase> {
     const { imagesDir, catalog } = this.#deps;
     const folder = await readIdentityFile(imagesDir);
-    if (folder === undefined) {
-      await this.#mark('imagesLost');
-      return 'imagesLost';
-    }
-    if (folder.serverId === catalog.serverId) return 'normal';
-    throw new FleetError('IDENTITY_FOREIGN', `the image folder became that of server ${folder.serverId}`);
+    const clues = { serverId: catalog.serverId, generation: this.#generation, hasRecords: true, folder };
+    const found = decideIdentity(clues);
+    // This process knows what it has written, so one behind is as old as any. `fresh` is for a catalog without records.
+    const written = this.#isFolderBehind ? this.#generation - 1 : this.#generation;
+    const isOld = folder !== undefined && folder.generation < written;
+    const seen = isOld ? 'imagesOld' : found === 'fresh' ? 'normal' : found;
+    if (seen !== 'normal') await this.#mark(seen);
+    return seen;
   }
 
   /** Looks, and makes a new generation: a catalog or a folder that was saved before now is known to be older. */
-  async advance(): Promise<'normal' | 'imagesLost'> {
+  async advance(): Promise<FolderCase> {
     const found = await this.look();
     if (found === 'normal') await this.#mark('normal');
     return found;

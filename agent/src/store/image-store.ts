@@ -47,10 +47,18 @@ export interface ImageStore {
   stageWhole(bytes: Buffer<ArrayBuffer>): Promise<StagedImage>;
   /** Gives staged bytes their path and returns when name and bytes survive a power cut. Replaces what is there. Idempotent per staging name. */
   publish(stagingName: string, path: ImagePath): Promise<void>;
-  /** Removes the file at `path` again, durably; fine when there is none. Only for a path that no record speaks of. */
+  /**
+   * Removes the file at `path`, durably; fine when there is none. Only for bytes that no record speaks of, and whoever may
+   * want them has kept them before.
+   */
   unpublish(path: ImagePath): Promise<void>;
-  /** Links what is at `path` into the trash under `trashName`; false when there is nothing. Called before `publish` of an overwrite. */
-  keepOld(path: ImagePath, trashName: string): Promise<boolean>;
+  /** Whether the file system takes two spellings for one file, which is there. */
+  isSameFile(path: ImagePath, other: ImagePath): Promise<boolean>;
+  /**
+   * Links what `open` would open into the trash under `trashName`; false when there is nothing. Called before `publish` of
+   * an overwrite.
+   */
+  keepOld(path: ImagePath, trashName: string, stagingName?: string | null): Promise<boolean>;
   /** Throws the staged bytes away; fine when they are gone. */
   discard(stagingName: string): Promise<void>;
   /** Opens the staged bytes when `stagingName` is given and still staged, else the file at `path`; undefined when missing. */
@@ -62,6 +70,6 @@ export interface ImageStore {
    * (owned-buffer.ts). For many images at once.
    */
   read(path: ImagePath, stagingName: string | null, sizeBytes: number): Promise<WholeFile>;
-  /** Free and total bytes of the file system; may be up to a second old. */
-  space(): Promise<DiskSpace>;
+  /** Free and total bytes of the file system, no older than `maxAgeMs`. Default: a second. */
+  space(maxAgeMs?: number): Promise<DiskSpace>;
 }

@@ -129,6 +129,10 @@ export class SqliteCatalog implements Catalog {
     return this.#reader.call('findMany', paths);
   }
 
+  findManyAnyCase(paths: readonly string[]) {
+    return this.#reader.call('findManyAnyCase', paths);
+  }
+
   findById(id: string) {
     return this.#reader.call('findById', id);
   }

@@ -1,29 +1,44 @@
-import { sha256 } from './upload.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentProcess } from './agent-process.ts';
+import { sha256 } from './upload.ts';
 
-/** Asks one server for random images, over and over, as a web site's visitors do. */
+/** Pause of a visitor whom no server has answered at all. */
+const PAUSE_MS = 20;
+
+/**
+ * Asks one server for random images, over and over, as the visitors of a web site do. While it does not answer they go to
+ * the next one, as a web application would send them; a server that answers must answer right.
+ */
 export class Visitor {
-  readonly #server: AgentProcess;
+  readonly #servers: readonly AgentProcess[];
   readonly #images: readonly (readonly [path: string, sha256: string])[];
   readonly #wrong: string[] = [];
-  #visits = 0;
+  readonly #visits: number[];
   #isStopping = false;
   #lanes: Promise<void>[] = [];
 
-  constructor(server: AgentProcess, images: ReadonlyMap<string, string>) {
-    this.#server = server;
+  /** The first server is the one that is visited. */
+  constructor(servers: readonly AgentProcess[], images: ReadonlyMap<string, string>) {
+    this.#servers = servers;
     this.#images = [...images];
+    this.#visits = servers.map(() => 0);
   }
 
+  /** Answers of the server that is visited. */
   get visits(): number {
-    return this.#visits;
+    return this.#visits[0] ?? 0;
+  }
+
+  /** Answers of the others, while that one was away. */
+  get detours(): number {
+    return this.#visits.slice(1).reduce((sum, count) => sum + count, 0);
   }
 
   start(lanes = 2): void {
     this.#lanes = Array.from({ length: lanes }, () => this.#visit());
   }
 
-  /** What was not answered with 200 and the right bytes. */
+  /** What was answered and not with 200 and the right bytes. */
   async stop(): Promise<readonly string[]> {
     this.#isStopping = true;
     await Promise.all(this.#lanes);
@@ -33,20 +48,29 @@ export class Visitor {
   async #visit(): Promise<void> {
     while (!this.#isStopping) {
       const [path, hash] = this.#images[Math.floor(Math.random() * this.#images.length)] ?? ['', ''];
-      const answer = await this.#get(path);
-      if (answer !== hash) this.#wrong.push(`${path}: ${answer}`);
-      this.#visits += 1;
+      if (!(await this.#visitFirstThatAnswers(path, hash))) await delay(PAUSE_MS);
     }
   }
 
-  /** The hash of the bytes, or what came instead. */
-  async #get(path: string): Promise<string> {
-    try {
-      const response = await fetch(`${this.#server.url}/${path}`);
-      if (response.status !== 200) return `${String(response.status)} ${await response.text()}`;
-      return sha256(new Uint8Array(await response.arrayBuffer()));
-    } catch (error) {
-      return String(error);
+  async #visitFirstThatAnswers(path: string, hash: string): Promise<boolean> {
+    for (const [index, server] of this.#servers.entries()) {
+      const answer = await get(`${server.url}/${path}`);
+      if (answer === undefined) continue;
+      if (answer !== hash) this.#wrong.push(`${server.name}/${path}: ${answer}`);
+      this.#visits[index] = (this.#visits[index] ?? 0) + 1;
+      return true;
     }
+    return false;
+  }
+}
+
+/** The hash of the bytes, or what came instead; undefined when nobody is there, or whoever was has just died. */
+async function get(url: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(url);
+    if (response.status !== 200) return `${String(response.status)} ${await response.text()}`;
+    return sha256(new Uint8Array(await response.arrayBuffer()));
+  } catch {
+    return undefined;
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { agentConfigSchema } from '@imagefleet/shared/common/config/agent-config.ts';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { silentLogger, type Logger } from '@imagefleet/shared/common/log/logger.ts';
@@ -59,6 +60,8 @@ export interface TestAgentOptions {
   readonly monitor?: MonitorView;
   /** Brings what is missing here from another server; default: nobody has it. */
   readonly fetchCopy?: ReadThroughDeps['fetch'];
+  /** Hands through what could not be kept. */
+  readonly relay?: ReadThroughDeps['relay'];
 }
 
 export interface TestAgent {
@@ -104,9 +107,10 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
   const repair = new FakeRepair();
   const readThrough = new ReadThrough({
     findOwn: (path) => findCopy({ catalog, store }, path),
+    relay: options.relay ?? (() => Promise.reject(new FleetError('PEER_UNREACHABLE', 'nobody'))),
     fetch: options.fetchCopy ?? (() => Promise.resolve({ kind: 'absent', isCertain: true })),
     checkFolder: () => Promise.resolve(),
-    isIncomplete: () => false,
+    hasWholeCatalog: () => true,
     onFileMissing: () => undefined,
     onFetched: () => undefined,
     monotonic: () => performance.now(),

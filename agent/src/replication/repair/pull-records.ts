@@ -11,7 +11,7 @@ import type { StagingSlots } from '../staging-slots.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Pulled } from './reconcile.ts';
 import { MAX_FETCHED } from './repair-messages.ts';
-import type { RepairPeer } from './repair-peer.ts';
+import type { CopyGiver } from './fetch-copies.ts';
 
 /** Bytes of one fetch; a larger image goes alone. */
 const FETCH_BYTES = 4 * 1024 * 1024;
@@ -19,8 +19,8 @@ const FETCH_BYTES = 4 * 1024 * 1024;
 const FETCH_WIDTH = 3;
 
 export interface PullDeps extends CommitDeps {
-  readonly store: Pick<ImageStore, 'sizeOf' | 'stage' | 'stageWhole' | 'publish' | 'keepOld' | 'discard'>;
-  readonly catalog: Pick<Catalog, 'findMany' | 'merge' | 'clearStaging'>;
+  readonly store: CommitDeps['store'] & Pick<ImageStore, 'stage' | 'stageWhole'>;
+  readonly catalog: Pick<Catalog, 'findManyAnyCase' | 'merge' | 'clearStaging'>;
   readonly slots: StagingSlots;
 }
 
@@ -30,7 +30,7 @@ export interface PullDeps extends CommitDeps {
  */
 export async function pullRecords(
   records: readonly ImageRecord[],
-  peer: Pick<RepairPeer, 'name' | 'fetch'>,
+  peer: CopyGiver,
   deps: PullDeps,
   { progress, signal }: { readonly progress: Pulled; readonly signal: AbortSignal },
 ): Promise<void> {
@@ -61,7 +61,7 @@ export function fetchesOf(records: readonly PresentRecord[]): readonly (readonly
 }
 
 interface BatchContext {
-  readonly peer: Pick<RepairPeer, 'name' | 'fetch'>;
+  readonly peer: CopyGiver;
   readonly deps: PullDeps;
   readonly progress: Pulled;
   readonly signal: AbortSignal;

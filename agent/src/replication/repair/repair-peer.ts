@@ -4,6 +4,7 @@ import type { SetDigest } from '#store/set-digest.ts';
 import type { EncodedBatch } from '../batch-encoder.ts';
 import type { EntryOutcome } from '../batch-manifest.ts';
 import type { PeerClient, SignedStream } from '../peer-client.ts';
+import { fetchCopies, type CopyGiver, type WantedCopy } from './fetch-copies.ts';
 import {
   answered,
   BUCKETS_PATH,
@@ -12,7 +13,6 @@ import {
   daysAnswer,
   ENTRIES_PATH,
   entriesAnswer,
-  FETCH_PATH,
   pack,
   RECORDS_PATH,
   recordsAnswer,
@@ -43,7 +43,7 @@ export interface ComparedPeer {
 }
 
 /** One peer, as repair speaks to it. */
-export class RepairPeer implements ComparedPeer {
+export class RepairPeer implements ComparedPeer, CopyGiver {
   readonly name: string;
   readonly #client: PeerClient;
 
@@ -84,13 +84,8 @@ export class RepairPeer implements ComparedPeer {
     return answered(recordsAnswer, answer, RECORDS_PATH).records;
   }
 
-  /** The bytes of images as a batch: a signed manifest, then the bodies. The caller closes it. */
-  fetch(
-    items: readonly { readonly path: string; readonly version: string }[],
-    signal: AbortSignal,
-  ): Promise<SignedStream> {
-    const named = items.map(({ path, version }) => ({ path, version }));
-    return this.#client.stream(FETCH_PATH, { items: named }, signal);
+  fetch(items: readonly WantedCopy[], signal: AbortSignal): Promise<SignedStream> {
+    return fetchCopies(this.#client, items, signal);
   }
 
   /** Pushes a batch, as replication does. */

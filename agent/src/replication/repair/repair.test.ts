@@ -231,6 +231,13 @@ describe('the look at the own files', () => {
     expect(fetches()).toBeLessThanOrEqual(AT_ONCE);
   });
 
+  it('leaves nothing in the tmp area of what found no room for its name', async () => {
+    await lost(8);
+    vi.spyOn(s1.store, 'publish').mockRejectedValue(new FleetError('DISK_FULL', 'no room for a folder'));
+    expect((await verify(s1, true)).copies).toMatchObject({ restored: 0, failed: [{ code: 'DISK_FULL' }] });
+    expect(await s1.leftovers()).toEqual([]);
+  });
+
   it('asks a peer no more that fails on the way, and names its failure for what is left', async () => {
     await lost(8);
     s2.intercept = (request) => {

@@ -10,7 +10,7 @@ import { concernsPeer } from '../admission.ts';
 import { parseManifest } from '../batch-manifest.ts';
 import type { FailureList } from './failure-list.ts';
 import { inParallel } from './in-parallel.ts';
-import type { RepairPeer } from './repair-peer.ts';
+import type { CopyGiver } from './fetch-copies.ts';
 
 /** Records in one page, and files that are looked at or fetched at the same time. */
 const PAGE = 1000;
@@ -24,7 +24,7 @@ export interface RestoreDeps {
   /** Deliveries may go out again. */
   readonly wake: () => void;
   /** Those that answer, in the order in which they are asked. */
-  readonly peers: readonly Pick<RepairPeer, 'name' | 'fetch'>[];
+  readonly peers: readonly CopyGiver[];
 }
 
 /** How far the look at the own files has come; grows while it runs. */
@@ -90,7 +90,7 @@ async function restoreOne(
 
 /** False when the peer has no copy of exactly this version. */
 async function restoreFrom(
-  peer: Pick<RepairPeer, 'fetch'>,
+  peer: Pick<CopyGiver, 'fetch'>,
   record: CatalogRecord & PresentRecord,
   { store, catalog, locks }: RestoreDeps,
   signal: AbortSignal,
@@ -106,17 +106,19 @@ async function restoreFrom(
       await store.discard(staged.stagingName);
       throw new FleetError('DIGEST_MISMATCH', `what arrived of ${path} does not have the hash of its record`);
     }
-    await locks.run([foldPath(path)], async () => {
-      // Somebody wrote another version meanwhile: it has bytes of its own.
-      if ((await catalog.find(path))?.version !== version) {
-        await store.discard(staged.stagingName);
-        return;
-      }
-      // A file of the wrong size may be all that is left of something; it is kept as an overwritten one is.
-      await store.keepOld(path, unknownTrashName(version));
-      await store.publish(staged.stagingName, path);
-      await catalog.clearStaging([{ path, version }]);
-    });
+    try {
+      await locks.run([foldPath(path)], async () => {
+        // Somebody wrote another version meanwhile: it has bytes of its own.
+        if ((await catalog.find(path))?.version !== version) return;
+        // A file of the wrong size may be all that is left of something; it is kept as an overwritten one is.
+        await store.keepOld(path, unknownTrashName(version));
+        await store.publish(staged.stagingName, path);
+        await catalog.clearStaging([{ path, version }]);
+      });
+    } finally {
+      // Gone when it got its path; else no record names it.
+      await store.discard(staged.stagingName).catch(() => undefined);
+    }
     return true;
   } finally {
     answer.close();

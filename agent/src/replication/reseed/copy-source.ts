@@ -1,12 +1,13 @@
 import type { PeerClient, SignedStream } from '../peer-client.ts';
-import { answered, FETCH_PATH } from '../repair/repair-messages.ts';
-import { FIND_PATH, findAnswer, KNOWN_PATH, knownAnswer, type Whereabouts } from './reseed-messages.ts';
+import { fetchCopies, type CopyGiver, type WantedCopy } from '../repair/fetch-copies.ts';
+import { answered } from '../repair/repair-messages.ts';
+import { FIND_PATH, findAnswer, KNOWN_PATH, knownAnswer, type Known, type Whereabouts } from './reseed-messages.ts';
 
 /**
  * One peer, as a server asks it for what it lacks. Over a client of its own: a client has few connections, and visitors
  * who wait for images must not make a probe or a delivery wait. Failures are the peer client's.
  */
-export class CopySource {
+export class CopySource implements CopyGiver {
   readonly name: string;
   readonly #client: PeerClient;
 
@@ -20,18 +21,13 @@ export class CopySource {
     return answered(findAnswer, await this.#client.question(FIND_PATH, { path }, signal), FIND_PATH);
   }
 
-  /** The bytes of images in exactly these versions, as a batch. The caller closes it. */
-  fetch(
-    items: readonly { readonly path: string; readonly version: string }[],
-    signal: AbortSignal,
-  ): Promise<SignedStream> {
-    const named = items.map(({ path, version }) => ({ path, version }));
-    return this.#client.stream(FETCH_PATH, { items: named }, signal);
+  fetch(items: readonly WantedCopy[], signal: AbortSignal): Promise<SignedStream> {
+    return fetchCopies(this.#client, items, signal);
   }
 
-  /** Ids under which the peer has seen this server, by its name. */
-  async knownIds(signal: AbortSignal): Promise<readonly string[]> {
-    return answered(knownAnswer, await this.#client.question(KNOWN_PATH, {}, signal), KNOWN_PATH).ids;
+  /** What the peer knows of this server, by its name, and of itself. */
+  async known(signal: AbortSignal): Promise<Known> {
+    return answered(knownAnswer, await this.#client.question(KNOWN_PATH, {}, signal), KNOWN_PATH);
   }
 
   close(): void {

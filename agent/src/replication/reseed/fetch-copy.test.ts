@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { parseImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import { generatedPath, imageBytes, sha256Of, TestServer } from '../testing/test-server.ts';
 import type { CopySource } from './copy-source.ts';
@@ -122,6 +123,23 @@ describe('bringing a missing image here', () => {
     expect(await s1.catalog.find(PATH)).toBeUndefined();
     await fetchHere();
     expect(sha256Of((await s1.read(PATH)) ?? Buffer.of())).toBe(sha256Of(BYTES));
+  });
+
+  it('asks no peer for bytes that have no room here, and tells who has them', async () => {
+    for (const server of [s2, s3]) await plant(server, { path: PATH, bytes: BYTES });
+    s1.store.freeBytes = 0;
+    const fetched = await fetchHere();
+    expect(fetched).toMatchObject({ kind: 'notKept', record: { path: PATH }, cause: { code: 'DISK_FULL' } });
+    expect('from' in fetched && [...fetched.from].sort()).toEqual(['s2', 's3']);
+    expect([...s2.requests, ...s3.requests]).not.toContain('/peer/v1/fetch');
+    s1.store.freeBytes = 1e12;
+    expect(await fetchHere()).toMatchObject({ kind: 'kept' });
+  });
+
+  it.each(['DISK_FULL', 'IO_FAILED'] as const)('tells that the own disk failed it (%s), not the peer', async (code) => {
+    await plant(s3, { path: PATH, bytes: BYTES });
+    s1.store.stageWhole = () => Promise.reject(new FleetError(code, 'late'));
+    expect(await fetchHere()).toMatchObject({ kind: 'notKept', from: ['s3'], cause: { code } });
   });
 
   it('asks one hop only: a peer that lacks the file asks nobody', async () => {

@@ -8,6 +8,7 @@ import { newComparison } from '../repair/reconcile.ts';
 import type { StagingSlots } from '../staging-slots.ts';
 import type { CopySource } from './copy-source.ts';
 import { restoreBatch, type RestoreBatchDeps } from './restore-batch.ts';
+import type { CopyGiver } from '../repair/fetch-copies.ts';
 
 /** Within this time the peers say what they have. */
 const ASK_MS = 2_000;
@@ -26,22 +27,39 @@ export interface FetchCopyDeps extends PullDeps, RestoreBatchDeps {
   readonly peerCount: number;
   /** How much is fetched at the same time. */
   readonly room: StagingSlots;
+  /** Throws DISK_FULL when so many bytes have no room here; asked before a peer sends them. */
+  readonly assertRoomFor: (sizeBytes: number) => Promise<void>;
 }
 
 export type FetchedCopy =
   | { readonly kind: 'kept'; readonly sizeBytes: number }
+  | NotKeptCopy
   /** `isCertain`: every peer of the configuration has answered. */
   | { readonly kind: 'absent'; readonly isCertain: boolean };
 
+/** The own disk takes it not, and peers have it. */
+export interface NotKeptCopy {
+  readonly kind: 'notKept';
+  readonly record: PresentRecord;
+  /** Names of the peers that have exactly this version whole. */
+  readonly from: readonly string[];
+  /** DISK_FULL or IO_FAILED. */
+  readonly cause: FleetError;
+}
+
+/** Failures of the own disk: no other peer's copy would find a better one. */
+const CANNOT_KEEP: ReadonlySet<string> = new Set(['DISK_FULL', 'IO_FAILED']);
+
 interface Offer {
-  readonly source: Pick<CopySource, 'name' | 'fetch'>;
+  readonly source: CopyGiver;
   readonly record: ImageRecord;
   readonly hasCopy: boolean;
 }
 
 /**
  * Brings one image here that is missing, in its newest version that a peer has whole, and keeps it. One hop: the peers
- * answer from their own disks. Throws what the last peer that had it failed with.
+ * answer from their own disks. What the own disk takes not is told with who has it. Throws what the last peer that had it
+ * failed with.
  */
 export async function fetchCopy(path: ImagePath, deps: FetchCopyDeps, signal: AbortSignal): Promise<FetchedCopy> {
   const own = await deps.catalog.findAnyCase(path);
@@ -59,6 +77,9 @@ export async function fetchCopy(path: ImagePath, deps: FetchCopyDeps, signal: Ab
     } catch (error) {
       signal.throwIfAborted();
       failure = asFleetError(error);
+      if (CANNOT_KEEP.has(failure.code)) {
+        return { kind: 'notKept', record, from: holdersOf(record, offers), cause: failure };
+      }
     }
   }
   if (failure !== undefined) throw failure;
@@ -89,6 +110,10 @@ async function askAll(
   return { offers: [...offers].sort(newestFirst), answers };
 }
 
+function holdersOf({ version }: PresentRecord, offers: readonly Offer[]): readonly string[] {
+  return offers.flatMap(({ source, record, hasCopy }) => (hasCopy && record.version === version ? source.name : []));
+}
+
 function newestFirst({ record: a }: Offer, { record: b }: Offer): number {
   return a.version === b.version ? 0 : a.version < b.version ? 1 : -1;
 }
@@ -107,6 +132,7 @@ async function bring(
   signal: AbortSignal,
 ): Promise<void> {
   const limitMs = FETCH_MS + Math.ceil(record.sizeBytes / SLOWEST_BYTES_PER_MS);
+  await deps.assertRoomFor(record.sizeBytes);
   const release = await deps.room.take(record.sizeBytes);
   const within = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   try {

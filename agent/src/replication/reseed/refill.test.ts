@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { instantOfTrashName } from '#store/trash.ts';
 import { inParallel } from '../repair/in-parallel.ts';
 import { generatedPath, imageBytes, sha256Of, TestServer } from '../testing/test-server.ts';
@@ -58,6 +59,14 @@ describe('bringing back the files of an image folder that was emptied', () => {
     for (const [path, hash] of hashes) expect(sha256Of((await s1.read(path)) ?? Buffer.of())).toBe(hash);
   };
   const wipe = (): Promise<void> => rm(s1.fileOf('.'), { recursive: true }).then(() => s1.store.start(new Set()));
+
+  it('leaves nothing in the tmp area when the disk has room for the bytes and none for their names', async () => {
+    await manyEverywhere(5);
+    await wipe();
+    s1.store.publish = () => Promise.reject(new FleetError('DISK_FULL', 'no room for a folder'));
+    await expect(run()).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(await s1.leftovers()).toEqual([]);
+  });
 
   it('brings every file back, the large and the named ones too, from all peers at once', async () => {
     await manyEverywhere(150);

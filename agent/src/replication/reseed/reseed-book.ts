@@ -1,12 +1,16 @@
 import type { Catalog } from '#store/catalog.ts';
-import { DUE, FILES_DUE, RECORDS_DUE } from './reseed-facts.ts';
+import { DUE, FILES_DUE, NAMED_DUE, RECORDS_DUE } from './reseed-facts.ts';
 
-/** files: records of which the file may be missing. records: everything may be missing. */
-export type ReseedTask = 'files' | 'records';
+/** files: records of which the file may be missing. named: named images may have older bytes. records: everything may be missing. */
+export type ReseedTask = 'files' | 'named' | 'records';
 
-const FACTS: Readonly<Record<ReseedTask, string>> = { files: FILES_DUE, records: RECORDS_DUE };
-/** Records first: a file that comes with its record need not be looked for. */
-const ORDER: readonly ReseedTask[] = ['records', 'files'];
+const FACTS: Readonly<Record<ReseedTask, string>> = {
+  files: FILES_DUE,
+  named: NAMED_DUE,
+  records: RECORDS_DUE,
+};
+/** Records first: a file that comes with its record need not be looked for. Files last: by then those that are too old are gone. */
+const ORDER: readonly ReseedTask[] = ['records', 'named', 'files'];
 
 /** What is still due, as the catalog remembers it. */
 export class ReseedBook {
@@ -24,6 +28,10 @@ export class ReseedBook {
   async load(): Promise<void> {
     const facts = await this.#catalog.recall();
     for (const task of ORDER) if (facts.has(FACTS[task])) this.#due.add(task);
+  }
+
+  isDue(task: ReseedTask): boolean {
+    return this.#due.has(task);
   }
 
   next(): ReseedTask | undefined {

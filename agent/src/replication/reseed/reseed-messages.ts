@@ -11,8 +11,13 @@ export const findAnswer = z.object({
   /** The bytes of exactly this record are on the disk of the server that answers. */
   hasCopy: z.boolean(),
 });
-/** Ids under which the server that asks has been seen, the newest last. */
-export const knownAnswer = z.object({ ids: z.array(z.string().max(100)).max(100) });
+export const knownAnswer = z.object({
+  /** Ids under which the server that asks has been seen, the newest last. */
+  ids: z.array(z.string().max(100)).max(100),
+  /** False while the one who answers lacks records itself: what it does not know may exist all the same. */
+  hasWholeCatalog: z.boolean().default(true),
+});
+export type Known = z.infer<typeof knownAnswer>;
 
 /** What one server has under a path. */
 export type Whereabouts = z.infer<typeof findAnswer>;

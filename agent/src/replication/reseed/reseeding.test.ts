@@ -4,7 +4,7 @@ import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
 import { MemoryCatalog } from '#services/testing/memory-catalog.ts';
 import { reseedFacts } from './reseed-facts.ts';
-import { Reseeding, type ReseedingDeps } from './reseeding.ts';
+import { Reseeding, type ReseedingDeps, type RunEnd } from './reseeding.ts';
 
 describe('filling a server again', () => {
   let catalog: MemoryCatalog;
@@ -56,7 +56,7 @@ describe('filling a server again', () => {
 
   it('does what is due, tells how far it is, and forgets it', async () => {
     await catalog.remember(reseedFacts('imagesLost'));
-    const gate = Promise.withResolvers<boolean>();
+    const gate = Promise.withResolvers<RunEnd>();
     let done = 100;
     await start(async (task, begin) => {
       expect(task).toBe('files');
@@ -64,7 +64,8 @@ describe('filling a server again', () => {
       return gate.promise;
     });
     await settled();
-    expect(reseeding.isFilling()).toBe(true);
+    // The records are there: what it has no record of, nobody has told of.
+    expect(reseeding.hasWholeCatalog()).toBe(true);
     nowMs = 30_000;
     done = 400;
     expect(await reseeding.status()).toEqual({ total: 500, done: 400, bytesDone: 7, etaSeconds: 10 });
@@ -73,22 +74,28 @@ describe('filling a server again', () => {
       { event: 'reseed.began', fields: { task: 'files', total: 500, done: 100 } },
       { event: 'reseed.progress', fields: { done: 400, etaSeconds: 10 } },
     ]);
-    gate.resolve(true);
+    gate.resolve('done');
     await settled();
     expect(names()).toEqual(['reseed.began', 'reseed.progress', 'reseed.ended']);
-    expect([await reseeding.status(), reseeding.isFilling(), catalog.facts.size]).toEqual([null, false, 0]);
+    expect([await reseeding.status(), catalog.facts.size]).toEqual([null, 0]);
   });
 
-  it('lacks images from the start, before a peer has answered, and no more when it is over', async () => {
+  it('lacks records from the start, before a peer has answered, until a whole server has given all of its own', async () => {
     await catalog.remember(reseedFacts('fresh'));
-    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(false));
+    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve('unfinished'));
     await start(run);
-    expect(reseeding.isFilling()).toBe(true);
+    expect(reseeding.hasWholeCatalog()).toBe(false);
     await settled();
-    expect([reseeding.isFilling(), await reseeding.status()]).toEqual([true, null]);
-    run.mockResolvedValue(true);
+    expect([reseeding.hasWholeCatalog(), await reseeding.status()]).toEqual([false, null]);
+    run.mockResolvedValue('catalogWhole');
     await vi.advanceTimersByTimeAsync(500);
-    expect(reseeding.isFilling()).toBe(false);
+    expect([reseeding.hasWholeCatalog(), catalog.facts.size]).toEqual([true, 1]);
+    run.mockResolvedValue('unfinished');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([reseeding.hasWholeCatalog(), run.mock.calls.length]).toEqual([true, 3]);
+    run.mockResolvedValue('done');
+    await vi.advanceTimersByTimeAsync(2000);
+    expect([reseeding.hasWholeCatalog(), catalog.facts.size]).toEqual([true, 0]);
   });
 
   it('is not forgotten by a restart in the middle', async () => {
@@ -97,7 +104,7 @@ describe('filling a server again', () => {
     await settled();
     await reseeding.stop();
     expect(names()).toEqual([]);
-    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(true));
+    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve('done'));
     await start(run);
     await settled();
     expect(run.mock.calls.map(([task]) => task)).toEqual(['records']);
@@ -106,7 +113,7 @@ describe('filling a server again', () => {
   it('tries again after a pause that grows, or as soon as a peer comes', async () => {
     await catalog.remember(reseedFacts('imagesLost'));
     const run = vi.fn<ReseedingDeps['run']>();
-    run.mockRejectedValueOnce(new FleetError('PEER_UNREACHABLE', 'nobody')).mockResolvedValue(false);
+    run.mockRejectedValueOnce(new FleetError('PEER_UNREACHABLE', 'nobody')).mockResolvedValue('unfinished');
     await start(run);
     await settled();
     expect(names()).toEqual(['reseed.interrupted']);
@@ -117,7 +124,7 @@ describe('filling a server again', () => {
     peerChanged();
     await settled();
     expect(run).toHaveBeenCalledTimes(3);
-    run.mockResolvedValue(true);
+    run.mockResolvedValue('done');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(run).toHaveBeenCalledTimes(4);
   });
@@ -127,19 +134,19 @@ describe('filling a server again', () => {
     const run = vi.fn<ReseedingDeps['run']>((_task, _begin, signal) => untilAborted(signal));
     await start(run);
     await settled();
-    run.mockResolvedValue(true);
-    reseeding.filesLost();
+    run.mockResolvedValue('done');
+    reseeding.filesLost('imagesLost');
     await settled();
     expect(run).toHaveBeenCalledTimes(2);
     expect(catalog.facts.size).toBe(0);
     await catalog.remember(reseedFacts('imagesLost'));
-    reseeding.filesLost();
+    reseeding.filesLost('imagesLost');
     await settled();
     expect(run).toHaveBeenCalledTimes(3);
   });
 
   it('begins once for files that are found missing, remembers them, and cuts no fill that runs', async () => {
-    const gate = Promise.withResolvers<boolean>();
+    const gate = Promise.withResolvers<RunEnd>();
     const run = vi.fn<ReseedingDeps['run']>(() => gate.promise);
     await start(run);
     for (let call = 0; call < 5; call += 1) reseeding.filesMissing();
@@ -147,10 +154,10 @@ describe('filling a server again', () => {
     reseeding.filesMissing();
     await settled();
     expect(run.mock.calls.map(([task, , signal]) => [task, signal.aborted])).toEqual([['files', false]]);
-    expect([reseeding.isFilling(), catalog.facts.size]).toEqual([true, 1]);
-    gate.resolve(true);
+    expect(catalog.facts.size).toBe(1);
+    gate.resolve('done');
     await settled();
-    expect([reseeding.isFilling(), catalog.facts.size, run.mock.calls.length]).toEqual([false, 0, 1]);
+    expect([catalog.facts.size, run.mock.calls.length]).toEqual([0, 1]);
     reseeding.filesMissing();
     await settled();
     expect(run).toHaveBeenCalledTimes(2);
@@ -158,7 +165,7 @@ describe('filling a server again', () => {
 
   it('goes on after a pause when the catalog takes neither what is due nor that it is over', async () => {
     const full = (): Promise<never> => Promise.reject(new FleetError('DISK_FULL', 'no space left'));
-    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(true));
+    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve('done'));
     await start(run);
     const takes = catalog.remember.bind(catalog);
     const remember = vi.spyOn(catalog, 'remember').mockImplementationOnce(full);
@@ -167,35 +174,45 @@ describe('filling a server again', () => {
     expect([names(), run.mock.calls.length]).toEqual([['reseed.filesFoundMissing', 'reseed.interrupted'], 0]);
     remember.mockImplementationOnce(takes).mockImplementationOnce(full);
     await vi.advanceTimersByTimeAsync(500);
-    expect([run.mock.calls.length, reseeding.isFilling(), catalog.facts.size]).toEqual([1, true, 1]);
+    expect([run.mock.calls.length, catalog.facts.size]).toEqual([1, 1]);
     await vi.advanceTimersByTimeAsync(1000);
-    expect([run.mock.calls.length, reseeding.isFilling(), catalog.facts.size]).toEqual([2, false, 0]);
+    expect([run.mock.calls.length, catalog.facts.size]).toEqual([2, 0]);
   });
 
   it('keeps in the catalog what becomes due while it is being forgotten', async () => {
     await catalog.remember(reseedFacts('imagesLost'));
     const run = vi.fn<ReseedingDeps['run']>();
-    run.mockResolvedValueOnce(true).mockImplementation((_task, _begin, signal) => untilAborted(signal));
+    run.mockResolvedValueOnce('done').mockImplementation((_task, _begin, signal) => untilAborted(signal));
     await start(run);
     const takes = catalog.remember.bind(catalog);
     vi.spyOn(catalog, 'remember').mockImplementationOnce(async (facts) => {
-      reseeding.filesLost();
+      reseeding.filesLost('imagesLost');
       await takes(facts);
     });
     await settled();
     expect([run.mock.calls.length, catalog.facts.size]).toEqual([2, 1]);
   });
 
+  it('looks at the bytes of named images, too, when an older folder is put in place', async () => {
+    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve('done'));
+    await start(run);
+    await catalog.remember(reseedFacts('imagesOld'));
+    reseeding.filesLost('imagesOld');
+    await settled();
+    expect(run.mock.calls.map(([task]) => task)).toEqual(['named', 'files']);
+    expect(catalog.facts.size).toBe(0);
+  });
+
   it('takes the records before it looks for files', async () => {
-    await catalog.remember([...reseedFacts('imagesLost'), ...reseedFacts('fresh')]);
-    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve(true));
+    await catalog.remember([...reseedFacts('imagesOld'), ...reseedFacts('fresh')]);
+    const run = vi.fn<ReseedingDeps['run']>(() => Promise.resolve('done'));
     await start(run);
     await settled();
-    expect(run.mock.calls.map(([task]) => task)).toEqual(['records', 'files']);
+    expect(run.mock.calls.map(([task]) => task)).toEqual(['records', 'named', 'files']);
   });
 });
 
-function untilAborted(signal: AbortSignal): Promise<boolean> {
+function untilAborted(signal: AbortSignal): Promise<RunEnd> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => {
       reject(new FleetError('SHUTTING_DOWN', 'cut'));

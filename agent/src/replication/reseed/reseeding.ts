@@ -10,13 +10,19 @@ const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 60_000;
 const TELL_EVERY_MS = 30_000;
 
+/**
+ * done: for good. catalogWhole: the records are those of a server that lacks none, and not every peer was asked; once
+ * more, later. unfinished: once more, later.
+ */
+export type RunEnd = 'done' | 'catalogWhole' | 'unfinished';
+
 export interface ReseedingDeps {
   readonly catalog: Pick<Catalog, 'remember' | 'recall'>;
   /**
-   * One run of a task. True when it is done for good; false or a rejection: once more, later. `begin` is called when
-   * images are known to be missing, with how far it is.
+   * One run of a task; a rejection is as good as unfinished. `begin` is called when images are known to be missing, with
+   * how far it is.
    */
-  readonly run: (task: ReseedTask, begin: BeginReseed, signal: AbortSignal) => Promise<boolean>;
+  readonly run: (task: ReseedTask, begin: BeginReseed, signal: AbortSignal) => Promise<RunEnd>;
   readonly onPeerChanged: (listener: () => void) => () => void;
   /** Milliseconds that only ever grow. */
   readonly monotonic: () => number;
@@ -44,6 +50,7 @@ export class Reseeding {
   #cut = new AbortController();
   #wake: () => void = () => undefined;
   #running: Promise<void> | null = null;
+  #isCatalogWhole = false;
   #current: (ReseedPace & { readonly doneAtStart: number; readonly startedAt: number }) | null = null;
 
   constructor(deps: ReseedingDeps) {
@@ -68,8 +75,9 @@ export class Reseeding {
     await this.#running;
   }
 
-  /** The image folder was emptied while the agent runs; the catalog remembers that already. */
-  filesLost(): void {
+  /** The image folder was emptied or exchanged for an older one while the agent runs; the catalog remembers that already. */
+  filesLost(found: 'imagesLost' | 'imagesOld'): void {
+    if (found === 'imagesOld') this.#book.add('named');
     this.#book.add('files');
     // What it has put into its place is gone.
     this.#cut.abort();
@@ -87,9 +95,12 @@ export class Reseeding {
     this.#work();
   }
 
-  /** This server lacks images, or a peer has yet to tell that it lacks none. */
-  isFilling(): boolean {
-    return this.#book.next() !== undefined;
+  /**
+   * Whether what this server has no record of is no more likely to exist than on any other server. It is not while the
+   * catalog is new and has yet to become equal to that of a server that lost nothing.
+   */
+  hasWholeCatalog(): boolean {
+    return this.#isCatalogWhole || !this.#book.isDue('records');
   }
 
   /** Null when nothing is known to be missing. */
@@ -136,8 +147,9 @@ export class Reseeding {
     const telling = setInterval(() => void this.#tell(task), this.#deps.tellEveryMs ?? TELL_EVERY_MS);
     try {
       await this.#book.begin(task);
-      const isDone = await run(task, (pace) => this.#begin(task, pace), signal);
-      if (!isDone || this.#stopped.signal.aborted) return false;
+      const end = await run(task, (pace) => this.#begin(task, pace), signal);
+      if (end === 'catalogWhole') this.#isCatalogWhole = true;
+      if (end !== 'done' || this.#stopped.signal.aborted) return false;
       await this.#end(task);
       return true;
     } catch (error) {

@@ -8,7 +8,7 @@ import { unknownTrashName } from '#store/trash.ts';
 import { takeBatch, type TakenEntry } from '../batch-intake.ts';
 import { parseManifest } from '../batch-manifest.ts';
 import type { StagingSlots } from '../staging-slots.ts';
-import type { CopySource } from './copy-source.ts';
+import type { CopyGiver } from '../repair/fetch-copies.ts';
 
 /** A record of this server whose file is missing or has another size. */
 export type LackedImage = CatalogRecord & PresentRecord;
@@ -33,7 +33,7 @@ export interface RestoredBatch {
  */
 export async function restoreBatch(
   images: readonly LackedImage[],
-  source: Pick<CopySource, 'name' | 'fetch'>,
+  source: CopyGiver,
   deps: RestoreBatchDeps,
   signal: AbortSignal,
 ): Promise<RestoredBatch> {
@@ -47,15 +47,17 @@ export async function restoreBatch(
       throw new FleetError('PEER_ANSWER_INVALID', `${source.name} sent other images than it was asked for`);
     }
     // Every body is taken: the record that would make it superfluous is the one whose file is missing.
-    const catalog = { findMany: () => Promise.resolve(new Map<string, CatalogRecord>()) };
+    const catalog = { findManyAnyCase: () => Promise.resolve(new Map<string, CatalogRecord>()) };
     const intake = await takeBatch(entries, answer.decoder, { ...deps, catalog });
     const outcomes = new Map<string, FleetError | undefined>();
-    await Promise.all(
+    const ends = await Promise.allSettled(
       entries.map(async ({ path }, index) => {
         const image = asked.get(path);
         if (image !== undefined) outcomes.set(path, await settle(image, intake.entries[index], deps));
       }),
     );
+    const broken = ends.find((end) => end.status === 'rejected');
+    if (broken !== undefined) throw broken.reason;
     if (intake.brokenBy !== undefined) throw intake.brokenBy;
     return sorted(images, outcomes, source.name);
   } finally {
@@ -74,8 +76,15 @@ async function settle(
     if (taken.error.code === 'DISK_FULL') throw taken.error;
     return taken.error;
   }
-  if (taken.stagingName !== null) await putBack(image, taken.stagingName, deps);
-  return undefined;
+  if (taken.stagingName === null) return undefined;
+  try {
+    await putBack(image, taken.stagingName, deps);
+    return undefined;
+  } catch (error) {
+    // No record names it, and on a full disk its room is what the next try needs.
+    await deps.store.discard(taken.stagingName).catch(() => undefined);
+    throw error;
+  }
 }
 
 async function putBack(

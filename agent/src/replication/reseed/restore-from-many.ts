@@ -4,15 +4,15 @@ import { concernsPeer } from '../admission.ts';
 import { FailureList, type RepairFailure } from '../repair/failure-list.ts';
 import { inParallel } from '../repair/in-parallel.ts';
 import { fetchesOf } from '../repair/pull-records.ts';
-import type { CopySource } from './copy-source.ts';
 import { restoreBatch, type LackedImage, type RestoreBatchDeps } from './restore-batch.ts';
+import type { CopyGiver } from '../repair/fetch-copies.ts';
 
 /** Fetches that run at the same time with one peer. */
 const LANES = 2;
 
 export interface ManySources extends RestoreBatchDeps {
   /** Peers that answer, as far as is known. */
-  readonly sources: () => readonly Pick<CopySource, 'name' | 'fetch'>[];
+  readonly sources: () => readonly CopyGiver[];
 }
 
 /** How far the own files are back; grows meanwhile. */
@@ -26,7 +26,7 @@ export interface RefillProgress {
   readonly silent: Set<string>;
 }
 
-type Source = Pick<CopySource, 'name' | 'fetch'>;
+type Source = CopyGiver;
 
 interface Failed {
   readonly image: LackedImage;

@@ -59,6 +59,8 @@ export class TestServer {
   readonly logDir: string;
   readonly repair: Repair;
   clockOffsetMs = 0;
+  /** What it tells those who ask; false: it is being filled itself. */
+  hasWholeCatalog = true;
   intercept: Interceptor = () => false;
   /** Requests of the peer protocol that reached this server, as paths. */
   readonly requests: string[] = [];
@@ -111,8 +113,14 @@ export class TestServer {
 
   #calls(): ReadonlyMap<string, PeerCall> {
     const idsOf = (name: string): readonly string[] => this.#identities?.idsOf(name) ?? [];
-    const reseed = reseedCalls({ catalog: this.catalog, store: this.store, idsOf });
-    return new Map([...this.repair.calls(), ...reseed, ...(this.#options.calls ?? [])]);
+    return new Map([
+      ...this.repair.calls(),
+      ...reseedCalls({
+        ...{ catalog: this.catalog, store: this.store, idsOf },
+        hasWholeCatalog: () => this.hasWholeCatalog,
+      }),
+      ...(this.#options.calls ?? []),
+    ]);
   }
 
   readonly now = (): number => Date.now() + this.clockOffsetMs;

@@ -1,4 +1,4 @@
-import { formatVersion, tick } from '@imagefleet/shared/common/image/version.ts';
+import { clockOf, formatVersion, observe, tick } from '@imagefleet/shared/common/image/version.ts';
 import type { Delivery } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type {
@@ -67,10 +67,13 @@ export class MemoryCatalog implements Catalog {
     const existing = this.records.get(fold(write.path));
     if (existing?.kind === 'present') {
       if (existing.path !== write.path) return { outcome: 'caseTaken', existing };
-      if (existing.sha256 === write.sha256) return { outcome: 'same', record: existing };
-      if (write.mode === 'create') return { outcome: 'taken', existing };
+      if (write.mode === 'create') {
+        return existing.sha256 === write.sha256
+          ? { outcome: 'same', record: existing }
+          : { outcome: 'taken', existing };
+      }
     }
-    this.#clock = tick(this.#clock, nowMs);
+    this.#clock = tick(existing === undefined ? this.#clock : observe(this.#clock, clockOf(existing.version)), nowMs);
     const { path, sha256, sizeBytes, mediaType, originalName } = write;
     const version = formatVersion(this.#clock, this.serverId);
     const record: PresentRecord = {
@@ -124,6 +127,11 @@ export class MemoryCatalog implements Catalog {
 
   async findMany(paths: readonly string[]): Promise<ReadonlyMap<string, CatalogRecord>> {
     const found = await Promise.all(paths.map(async (path) => [path, await this.find(path)] as const));
+    return new Map(found.filter((entry): entry is [string, CatalogRecord] => entry[1] !== undefined));
+  }
+
+  async findManyAnyCase(paths: readonly string[]): Promise<ReadonlyMap<string, CatalogRecord>> {
+    const found = await Promise.all(paths.map(async (path) => [path, await this.findAnyCase(path)] as const));
     return new Map(found.filter((entry): entry is [string, CatalogRecord] => entry[1] !== undefined));
   }
 

@@ -51,12 +51,11 @@ export class ImageReads {
   }
 
   findMany(paths: readonly string[]): ReadonlyMap<string, CatalogRecord> {
-    const found = new Map<string, CatalogRecord>();
-    for (const path of paths) {
-      const record = this.find(path);
-      if (record !== undefined) found.set(path, record);
-    }
-    return found;
+    return recordsOf(paths, (path) => this.find(path));
+  }
+
+  findManyAnyCase(paths: readonly string[]): ReadonlyMap<string, CatalogRecord> {
+    return recordsOf(paths, (path) => this.recordAt(foldOf(path)));
   }
 
   findById(id: string): CatalogRecord | undefined {
@@ -105,6 +104,18 @@ export class ImageReads {
     const rows = integerOf(window, 'rows');
     return { rows, last: rows === 0 ? null : textOf(window, 'last') };
   }
+}
+
+function recordsOf(
+  paths: readonly string[],
+  find: (path: string) => CatalogRecord | undefined,
+): ReadonlyMap<string, CatalogRecord> {
+  const found = new Map<string, CatalogRecord>();
+  for (const path of paths) {
+    const record = find(path);
+    if (record !== undefined) found.set(path, record);
+  }
+  return found;
 }
 
 function later(a: string, b: string): string {

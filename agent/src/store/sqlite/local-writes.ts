@@ -52,7 +52,8 @@ function decide(
   if (existing?.kind === 'present') {
     const present = presentOf(existing);
     const compared = compare(write, present);
-    if (compared.outcome !== 'taken' || write.mode === 'create') return compared;
+    // An overwrite with equal bytes, too: other bytes with a later version than the present one may be on their way.
+    if (compared.outcome === 'caseTaken' || write.mode === 'create') return compared;
   }
   const { path, sha256, sizeBytes, mediaType, originalName } = write;
   // An overwrite is a new version of the same image, so it keeps the time at which that image was first accepted.

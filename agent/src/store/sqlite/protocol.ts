@@ -16,6 +16,7 @@ export type ReadMethod =
       | 'find'
       | 'findAnyCase'
       | 'findMany'
+      | 'findManyAnyCase'
       | 'findById'
       | 'findByHashes'
       | 'countImages'

@@ -18,6 +18,7 @@ export function readHandlers(database: DatabaseSync): CallHandlers {
     find: (path) => images.find(path),
     findAnyCase: (path) => images.recordAt(foldOf(path)),
     findMany: (paths) => images.findMany(paths),
+    findManyAnyCase: (paths) => images.findManyAnyCase(paths),
     findById: (id) => images.findById(id),
     findByHashes: (hashes) => images.findByHashes(hashes),
     countImages: () => images.countImages(),

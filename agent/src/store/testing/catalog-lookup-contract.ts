@@ -29,6 +29,11 @@ export function lookupContract(make: CatalogFactory): void {
     expect(await catalog.findAnyCase('lOGO.JPG')).toMatchObject({ path: 'Logo.jpg' });
     expect(await catalog.findAnyCase('x.jpg')).toBeUndefined();
     expect([...(await catalog.findMany(['logo.jpg', 'Logo.jpg', 'x.jpg'])).keys()]).toEqual(['Logo.jpg']);
+    const anyCase = await catalog.findManyAnyCase(['logo.jpg', 'Logo.jpg', 'x.jpg']);
+    expect([...anyCase].map(([asked, { path }]) => [asked, path])).toEqual([
+      ['logo.jpg', 'Logo.jpg'],
+      ['Logo.jpg', 'Logo.jpg'],
+    ]);
   });
 
   it('finds a generated image by its id alone, while it is present', async () => {

@@ -67,17 +67,27 @@ export function writeContract(make: CatalogFactory): void {
     ]);
   });
 
-  it.each(['create', 'overwrite'] as const)('changes nothing when the same bytes are there (%s)', async (mode) => {
+  it('changes nothing when the same bytes are to be created', async () => {
     const catalog = await startedCatalog(make);
     const record = await store(catalog, aWrite('a.jpg', { targets: TO_ALL }));
     const ledger = await ledgerOf(catalog);
-    const { outcome } = await writeOne(
-      catalog,
-      aWrite('a.jpg', { mode, originalName: 'b.jpg', targets: TO_ALL }),
-      NOW + 9,
-    );
+    const { outcome } = await writeOne(catalog, aWrite('a.jpg', { originalName: 'b.jpg', targets: TO_ALL }), NOW + 9);
     expect(outcome).toEqual({ outcome: 'same', record });
     expect(await ledgerOf(catalog)).toEqual(ledger);
+  });
+
+  it('makes a new version of an overwrite with the same bytes, which wins over what others wrote before it', async () => {
+    const catalog = await startedCatalog(make);
+    const old = await store(catalog, aWrite('a.jpg', { targets: TO_ALL }));
+    const record = await store(catalog, aWrite('a.jpg', { mode: 'overwrite', targets: TO_ALL }), NOW + 9);
+    expect(record).toEqual({ ...old, version: record.version });
+    expect((await ledgerOf(catalog)).map(({ server, version }) => [server, version])).toEqual([
+      ['s2', record.version],
+      ['s3', record.version],
+    ]);
+    const between = aRecord('a.jpg', versionAt(5), { sha256: hashOf(2) });
+    expect(await catalog.merge([{ record: between, stagingName: null }], NOW + 9)).toEqual([{ outcome: 'older' }]);
+    expect(await catalog.countImages()).toBe(1);
   });
 
   it('refuses to create over other bytes', async () => {

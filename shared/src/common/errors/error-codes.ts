@@ -94,6 +94,11 @@ export const ERROR_CODES = {
     retryable: true,
     hint: 'Ask without "Cache-Control: only-if-cached", and the image is brought from another server.',
   },
+  IMAGE_UNSURE: {
+    status: 503,
+    retryable: true,
+    hint: 'This server is being filled after its catalog was lost, and a server that may know the image does not answer. Ask again, or ask another server.',
+  },
   SERVER_UNKNOWN: { status: 404, retryable: false, hint: 'GET /api/v1/servers lists the names.' },
   // This server
   DISK_FULL: { status: 507, retryable: true, hint: 'Free space on the data disk, or lower limits.freeSpaceFloor.' },

@@ -29,6 +29,7 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   METHOD_NOT_ALLOWED: 'This address does not take that method',
   IMAGE_NOT_FOUND: 'The image is not here',
   COPY_NOT_HERE: 'This server has no copy of its own',
+  IMAGE_UNSURE: 'Whether this image exists is not known yet',
   SERVER_UNKNOWN: 'No server has this name',
   DISK_FULL: 'The disk is full',
   SHUTTING_DOWN: 'The server is stopping',

@@ -3,6 +3,7 @@ import { parseImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import { silentLogger, type Logger } from '@imagefleet/shared/common/log/logger.ts';
 import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import type { Catalog } from '#store/catalog.ts';
+import { FreeSpaceFloor } from '#store/free-space-floor.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { PeerClient } from '../../peer-client.ts';
@@ -57,6 +58,7 @@ interface TakingDeps {
   readonly logger: Logger;
   readonly slots: StagingSlots;
   readonly room: StagingSlots;
+  readonly assertRoomFor: (sizeBytes: number) => Promise<void>;
 }
 
 /** What a server takes images in with, for what pulls and restores. */
@@ -64,5 +66,6 @@ export function takingDeps(server: TestServer): TakingDeps {
   return {
     ...{ store: server.store, catalog: server.catalog, locks: new PathLocks(), now: server.now, logger: silentLogger },
     ...{ slots: new StagingSlots(LIMITS), room: new StagingSlots(LIMITS) },
+    assertRoomFor: (sizeBytes) => new FreeSpaceFloor(server.store, 1e6).assertRoomFor(sizeBytes),
   };
 }
