@@ -29,12 +29,14 @@ export function findHaproxy(): { readonly program: string; readonly version: str
 /** A configuration that does nothing but check: by connecting, as the bare `check` of HAProxy does it. */
 export function haproxyConfig(targets: readonly BenchTarget[], settings: HaproxySettings, listenPort: number): string {
   const { intervalMs, timeoutMs, threads } = settings;
+  // It counts its interval from the end of a check that timed out, we from the start: so both begin as many checks.
+  const downinter = Math.max(1, intervalMs - timeoutMs);
   const lines = ['global', '  maxconn 100', ...(threads > 0 ? [`  nbthread ${String(threads)}`] : [])];
   lines.push('defaults', '  mode tcp');
   for (const kind of ['connect', 'client', 'server', 'check']) lines.push(`  timeout ${kind} ${String(timeoutMs)}ms`);
   for (const [index, { name, host, port }] of targets.entries()) {
     if (index % BACKEND_SERVERS === 0) lines.push(`backend b${String(index / BACKEND_SERVERS)}`);
-    lines.push(`  server ${name} ${host}:${String(port)} check inter ${String(intervalMs)}ms fall 3 rise 2`);
+    lines.push(`  server ${name} ${host}:${String(port)} check inter ${String(intervalMs)}ms downinter ${String(downinter)}ms fall 3 rise 2`);
   }
   // It does not start without something to listen at.
   lines.push('listen unused', `  bind 127.0.0.1:${String(listenPort)}`, '');

@@ -103,7 +103,8 @@ describe('what is due at once', () => {
     expect(begun.length).toBeGreaterThan(0);
     expect(begun.length).toBeLessThan(100);
     vi.advanceTimersByTime(TOLERANCE_MS);
-    expect(begun.map(({ name }) => name)).toEqual(Array.from({ length: 500 }, (_, index) => String(index)));
+    expect(begun).toHaveLength(500);
+    expect(new Set(begun.map(({ name }) => name)).size).toBe(500);
   });
 
   it('after the machine slept for an hour is spread over two seconds', () => {

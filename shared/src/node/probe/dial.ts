@@ -1,43 +1,62 @@
 import { Socket } from 'node:net';
 import { errnoOf } from './probe-outcome.ts';
 
-/** Below it a port is given to nobody who connects, so that no connection can begin there. */
-const FIRST_EPHEMERAL_PORT = 1024;
-
 /** An address to connect to; never a name. */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
+  /** Whether the system gives this port to connections that go out; see `isOwnEcho`. */
+  readonly isEphemeral: boolean;
 }
 
 export interface DialWatch {
   /** The other side took the connection. */
-  readonly connected: (socket: Socket) => void;
+  connected(socket: Socket): void;
   /**
    * The connection did not come about, or broke; maybe more than once. `isSent` is false when the system refused the call
    * itself, before a packet left.
    */
-  readonly failed: (errno: string, isSent: boolean) => void;
+  failed(errno: string, isSent: boolean): void;
+}
+
+/** Carries what its listeners need, so that thousands a second share them. */
+class DialSocket extends Socket {
+  readonly endpoint: Endpoint;
+  readonly watch: DialWatch;
+  isSent = false;
+
+  constructor(endpoint: Endpoint, watch: DialWatch) {
+    super();
+    this.endpoint = endpoint;
+    this.watch = watch;
+  }
 }
 
 /** Connects, without any timer; the caller destroys the socket. Errors at any time come through `failed`. */
-export function dial({ address, port }: Endpoint, watch: DialWatch): Socket {
-  const socket = new Socket();
-  let isSent = false;
-  socket.on('connect', () => {
-    if (isOwnEcho(socket, port)) watch.failed('ECONNREFUSED', true);
-    else watch.connected(socket);
-  });
-  socket.on('error', (error) => watch.failed(errnoOf(error), isSent));
+export function dial(endpoint: Endpoint, watch: DialWatch): Socket {
+  const socket = new DialSocket(endpoint, watch);
+  socket.on('connect', onConnect);
+  socket.on('error', onError);
   // Whoever wants to read resumes it. Until then nothing is asked of the kernel that a mere connect does not need.
   socket.pause();
-  socket.connect({ host: address, port, autoSelectFamily: false });
+  socket.connect({ host: endpoint.address, port: endpoint.port, autoSelectFamily: false });
   // For an address the system's call is made in the tick before this one; a refusal of it has destroyed the socket by
   // now, while what others answer takes at least a turn of the event loop.
-  process.nextTick(() => {
-    isSent = !socket.destroyed;
-  });
+  process.nextTick(noteSent, socket);
   return socket;
+}
+
+function noteSent(socket: DialSocket): void {
+  socket.isSent = !socket.destroyed;
+}
+
+function onConnect(this: DialSocket): void {
+  if (this.endpoint.isEphemeral && isOwnEcho(this)) this.watch.failed('ECONNREFUSED', true);
+  else this.watch.connected(this);
+}
+
+function onError(this: DialSocket, error: Error): void {
+  this.watch.failed(errnoOf(error), this.isSent);
 }
 
 /**
@@ -45,7 +64,6 @@ export function dial({ address, port }: Endpoint, watch: DialWatch): Socket {
  * a socket to a port of this machine at which nobody listens can meet itself, when the system happens to give it that
  * port. It would look like a server that came back.
  */
-export function isOwnEcho(socket: Socket, port: number): boolean {
-  if (port < FIRST_EPHEMERAL_PORT || socket.localPort !== port) return false;
-  return socket.localAddress === socket.remoteAddress;
+export function isOwnEcho(socket: Socket): boolean {
+  return socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress;
 }

@@ -2,11 +2,12 @@ import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext } from 'node:tls';
 import type { Observation } from '#common/health/observation.ts';
-import { dial } from './dial.ts';
+import { Deadline } from './deadlines.ts';
+import { dial, type DialWatch } from './dial.ts';
 import { ExpectedText } from './expected-text.ts';
 import { errnoOf, failure, judgeBrokenAnswer, judgeConnectError, notMade, silence, success } from './probe-outcome.ts';
 import { addressOf, MAX_BODY_BYTES, type HttpExpectation } from './probe-target.ts';
-import type { ProbeTools, ProbeTry, Settle } from './tcp-probe.ts';
+import { endpointOf, type ProbeTools, type ProbeTry, type Settle } from './probe-try.ts';
 
 export interface HttpProbeTools extends ProbeTools {
   /** The authorities that certificates are checked against; made once, since it takes longer than a probe. */
@@ -21,7 +22,7 @@ export function probeHttp(tools: HttpProbeTools, probe: ProbeTry, settle: Settle
   new HttpProbe(tools, probe, settle).begin();
 }
 
-class HttpProbe {
+class HttpProbe extends Deadline implements DialWatch {
   readonly #tools: HttpProbeTools;
   readonly #probe: ProbeTry;
   readonly #at: string;
@@ -29,11 +30,11 @@ class HttpProbe {
   readonly #beganAtMs: number;
   #isSettled = false;
   #isTaken = false;
-  /** Frees socket and deadline. */
-  #release: () => void = () => undefined;
+  #socket: Socket | undefined;
   #request: ClientRequest | undefined;
 
   constructor(tools: HttpProbeTools, probe: ProbeTry, settle: Settle) {
+    super();
     this.#tools = tools;
     this.#probe = probe;
     this.#at = addressOf(probe.target);
@@ -42,26 +43,19 @@ class HttpProbe {
   }
 
   begin(): void {
-    const { target, address, timeoutMs } = this.#probe;
-    const { deadlines } = this.#tools;
-    const socket = dial(
-      { address, port: target.port },
-      {
-        connected: () => this.#ask(socket),
-        failed: (errno, isSent) => {
-          this.#end(this.#isTaken ? judgeBrokenAnswer(errno, this.#at) : judgeConnectError(errno, isSent, this.#at));
-        },
-      },
-    );
-    const deadline = deadlines.add(timeoutMs, () => this.#end(this.#tooLate()));
-    this.#release = () => {
-      deadlines.remove(deadline);
-      this.#request?.destroy();
-      socket.destroy();
-    };
+    this.#tools.deadlines.add(this, this.#probe.timeoutMs);
+    this.#socket = dial(endpointOf(this.#tools, this.#probe), this);
   }
 
-  #ask(socket: Socket): void {
+  failed(errno: string, isSent: boolean): void {
+    this.#end(this.#isTaken ? judgeBrokenAnswer(errno, this.#at) : judgeConnectError(errno, isSent, this.#at));
+  }
+
+  override expire(isStopping: boolean): void {
+    this.#end(isStopping ? notMade(this.#at, 'stopping') : this.#tooLate());
+  }
+
+  connected(socket: Socket): void {
     const { target } = this.#probe;
     if (target.http === undefined || this.#isSettled) return;
     this.#isTaken = true;
@@ -135,6 +129,8 @@ class HttpProbe {
   /** The probe is over; what was judged before stays. */
   #end(observation: Observation): void {
     this.#judge(observation);
-    this.#release();
+    this.#tools.deadlines.remove(this);
+    this.#request?.destroy();
+    this.#socket?.destroy();
   }
 }

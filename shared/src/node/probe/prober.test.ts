@@ -70,6 +70,18 @@ describe('a probe by connecting', () => {
   });
 });
 
+describe('many probes', () => {
+  it('close in order while they are few, and by a reset beyond that', async () => {
+    const server = await startRawServer((socket) => socket.resume());
+    onTestFinished(() => server.close());
+    const prober = new Prober({ monotonic: () => 0 });
+    for (let round = 0; round < 130; round += 1) await prober.probe(targetAt(server.port));
+    await expect.poll(() => server.seen.errors.length + server.seen.ends).toBe(130);
+    expect(server.seen.ends).toBe(100);
+    expect(new Set(server.seen.errors)).toEqual(new Set(['ECONNRESET']));
+  });
+});
+
 describe('a probe of a name', () => {
   it('that has no address says nothing of the server', async () => {
     const seen = await new Prober().probe(targetAt(80, { host: 'nobody.invalid' }));

@@ -1,12 +1,15 @@
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Observation } from '#common/health/observation.ts';
-import { Deadlines } from './deadlines.ts';
+import { Deadline, Deadlines } from './deadlines.ts';
+import { readEphemeralPorts } from './ephemeral-ports.ts';
 import { probeHttp } from './http-probe.ts';
 import { NameLookup } from './name-lookup.ts';
 import { notMade, ownFailure } from './probe-outcome.ts';
 import { addressOf, type ProbeTarget } from './probe-target.ts';
-import { probeTcp, type ProbeTools, type ProbeTry, type Settle } from './tcp-probe.ts';
+import { OrderlyCloses } from './orderly-closes.ts';
+import type { ProbeTools, ProbeTry, Settle } from './probe-try.ts';
+import { probeTcp } from './tcp-probe.ts';
 
 export interface ProberOptions {
   /** Milliseconds that never jump. */
@@ -31,7 +34,12 @@ export class Prober {
 
   constructor({ monotonic = () => performance.now(), names, authorities }: ProberOptions = {}) {
     this.#monotonic = monotonic;
-    this.#tools = { monotonic, deadlines: new Deadlines(monotonic) };
+    this.#tools = {
+      monotonic,
+      deadlines: new Deadlines(monotonic),
+      ephemeralPorts: readEphemeralPorts(),
+      orderlyCloses: new OrderlyCloses(),
+    };
     this.#names = names ?? new NameLookup({ monotonic });
     this.#authorities = authorities;
   }
@@ -49,22 +57,24 @@ export class Prober {
   /** Ends every probe that runs, as one that could not be made. No probe begins after it. */
   stop(): void {
     this.#isStopped = true;
-    this.#tools.deadlines.expireAll();
+    this.#tools.deadlines.stop();
   }
 
   #resolve(target: ProbeTarget, settle: Settle): void {
-    const beganAtMs = this.#monotonic();
-    const unresolved = (errno: string): void => {
-      settle(ownFailure('NAME_UNRESOLVED', `the name ${target.host} has no address (${errno})`));
+    const endsAtMs = this.#monotonic() + target.timeoutMs;
+    const unresolved = (reason: string): void => {
+      settle(ownFailure('NAME_UNRESOLVED', `the name ${target.host} has no address (${reason})`));
     };
-    const deadline = this.#tools.deadlines.add(target.timeoutMs, () => {
-      leave();
-      unresolved('no answer in time');
+    const wait = new LookupWait((isStopping) => {
+      wait.leave();
+      if (isStopping) settle(notMade(addressOf(target), 'stopping'));
+      else unresolved('no answer in time');
     });
-    const leave = this.#names.find(target.host, (answer) => {
-      this.#tools.deadlines.remove(deadline);
+    this.#tools.deadlines.add(wait, target.timeoutMs);
+    wait.leave = this.#names.find(target.host, (answer) => {
+      this.#tools.deadlines.remove(wait);
       if ('errno' in answer) unresolved(answer.errno);
-      else this.#tryInTurn(target, answer.addresses, beganAtMs + target.timeoutMs, settle);
+      else this.#tryInTurn(target, answer.addresses, endsAtMs, settle);
     });
   }
 
@@ -85,16 +95,25 @@ export class Prober {
     });
   }
 
-  #try(probe: ProbeTry, resolve: Settle): void {
-    const { target } = probe;
-    const settle: Settle = (seen) => resolve(this.#isStopped ? notMade(addressOf(target), 'stopping') : seen);
-    if (target.http === undefined) probeTcp(this.#tools, probe, settle);
+  #try(probe: ProbeTry, settle: Settle): void {
+    if (probe.target.http === undefined) probeTcp(this.#tools, probe, settle);
     else probeHttp({ ...this.#tools, secureContext: this.#context() }, probe, settle);
   }
 
   #context(): SecureContext {
     this.#secureContext ??= createSecureContext(this.#authorities === undefined ? {} : { ca: this.#authorities });
     return this.#secureContext;
+  }
+}
+
+class LookupWait extends Deadline {
+  override readonly expire: (isStopping: boolean) => void;
+  /** Set once the look-up was asked; an answer at once needs none. */
+  leave: () => void = () => undefined;
+
+  constructor(expire: (isStopping: boolean) => void) {
+    super();
+    this.expire = expire;
   }
 }
 

@@ -1,51 +1,65 @@
-import type { Observation } from '#common/health/observation.ts';
-import type { Deadlines } from './deadlines.ts';
-import { dial } from './dial.ts';
-import { judgeConnectError, silence, success } from './probe-outcome.ts';
-import { addressOf, type ProbeTarget } from './probe-target.ts';
-
-export interface ProbeTools {
-  readonly monotonic: () => number;
-  readonly deadlines: Deadlines;
-}
-
-/** One try at one address of a target. */
-export interface ProbeTry {
-  readonly target: ProbeTarget;
-  readonly address: string;
-  readonly timeoutMs: number;
-}
-
-/** Hears the one verdict of a probe. */
-export type Settle = (observation: Observation) => void;
+import type { Socket } from 'node:net';
+import { dial, type DialWatch } from './dial.ts';
+import { Deadline } from './deadlines.ts';
+import { judgeConnectError, notMade, silence, success } from './probe-outcome.ts';
+import { addressOf } from './probe-target.ts';
+import { endpointOf, type ProbeTools, type ProbeTry, type Settle } from './probe-try.ts';
 
 /**
  * Connects and disconnects. It proves that the host's kernel takes connections for the port, and nothing of the program
  * behind it: a stopped process still has a listener.
  */
-export function probeTcp(tools: ProbeTools, { target, address, timeoutMs }: ProbeTry, settle: Settle): void {
-  const beganAtMs = tools.monotonic();
-  let isOpen = true;
-  const end = (observation: Observation): void => {
-    isOpen = false;
-    tools.deadlines.remove(deadline);
-    settle(observation);
-  };
-  const socket = dial(
-    { address, port: target.port },
-    {
-      connected: () => {
-        socket.destroy();
-        if (isOpen) end(success(tools.monotonic() - beganAtMs));
-      },
-      failed: (errno, isSent) => {
-        socket.destroy();
-        if (isOpen) end(judgeConnectError(errno, isSent, addressOf(target)));
-      },
-    },
-  );
-  const deadline = tools.deadlines.add(timeoutMs, () => {
-    socket.destroy();
-    end(silence('PROBE_TIMEOUT', `nothing came back from ${addressOf(target)} within ${String(target.timeoutMs)} ms`));
-  });
+export function probeTcp(tools: ProbeTools, probe: ProbeTry, settle: Settle): void {
+  new TcpProbe(tools, probe, settle).begin();
+}
+
+class TcpProbe extends Deadline implements DialWatch {
+  readonly #tools: ProbeTools;
+  readonly #probe: ProbeTry;
+  readonly #settle: Settle;
+  readonly #beganAtMs: number;
+  #socket: Socket | undefined;
+  #isSettled = false;
+
+  constructor(tools: ProbeTools, probe: ProbeTry, settle: Settle) {
+    super();
+    this.#tools = tools;
+    this.#probe = probe;
+    this.#settle = settle;
+    this.#beganAtMs = tools.monotonic();
+  }
+
+  begin(): void {
+    this.#tools.deadlines.add(this, this.#probe.timeoutMs);
+    this.#socket = dial(endpointOf(this.#tools, this.#probe), this);
+  }
+
+  connected(): void {
+    if (this.#isSettled) return;
+    const nowMs = this.#tools.monotonic();
+    if (!this.#tools.orderlyCloses.take(nowMs)) this.#socket?.resetAndDestroy();
+    this.#end();
+    this.#settle(success(nowMs - this.#beganAtMs));
+  }
+
+  failed(errno: string, isSent: boolean): void {
+    if (this.#end()) this.#settle(judgeConnectError(errno, isSent, addressOf(this.#probe.target)));
+  }
+
+  override expire(isStopping: boolean): void {
+    const { target } = this.#probe;
+    const at = addressOf(target);
+    if (!this.#end()) return;
+    if (isStopping) this.#settle(notMade(at, 'stopping'));
+    else this.#settle(silence('PROBE_TIMEOUT', `nothing came back from ${at} within ${String(target.timeoutMs)} ms`));
+  }
+
+  /** Answers whether this is the first end. */
+  #end(): boolean {
+    if (this.#isSettled) return false;
+    this.#isSettled = true;
+    this.#tools.deadlines.remove(this);
+    this.#socket?.destroy();
+    return true;
+  }
 }
