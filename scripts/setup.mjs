@@ -1,7 +1,7 @@
 // Makes a fresh clone ready: `npm start` and `npm test` run this first. Plain JavaScript for Node 20 and later, with
 // nothing installed, because it is what installs. With --tests it also gets the programs that a few tests need.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -48,15 +48,21 @@ const TEST_PROGRAMS = [
   },
 ];
 
+/**
+ * A program that one test runs, unpacked and not installed: its package would start a web server on port 80. Where it is
+ * installed anyway, that one is taken.
+ */
+const NGINX_FOLDER = join(root, 'node_modules/.cache/nginx');
+
 function say(sentence) {
   process.stdout.write(`set-up: ${sentence}\n`);
 }
 
 /** Runs a command in the project's folder with its output shown; answers whether it succeeded. */
-function run(command, args, env = {}) {
+function run(command, args, env = {}, cwd = root) {
   say(`${command} ${args.join(' ')}`);
   const { status, error } = spawnSync(command, args, {
-    cwd: root,
+    cwd,
     stdio: 'inherit',
     env: { ...process.env, ...env },
     // npm is a batch file on Windows, which only a shell starts.
@@ -135,12 +141,35 @@ function installTestPrograms() {
   }
 }
 
+function unpackNginx() {
+  if (isOnPath('nginx') || existsSync(join(NGINX_FOLDER, 'usr/sbin/nginx'))) return;
+  const canUnpack = process.getuid?.() === 0 && isOnPath('apt-get') && isOnPath('dpkg');
+  if (canUnpack) {
+    mkdirSync(NGINX_FOLDER, { recursive: true });
+    // Without the option apt downloads as another user, who may not write here.
+    const download = () =>
+      run('apt-get', ['download', '-qq', '-o', 'APT::Sandbox::User=root', 'nginx'], {}, NGINX_FOLDER);
+    if (!download()) {
+      run('apt-get', ['update', '-qq']);
+      download();
+    }
+    for (const file of readdirSync(NGINX_FOLDER).filter((name) => name.endsWith('.deb'))) {
+      run('dpkg', ['-x', file, '.'], {}, NGINX_FOLDER);
+    }
+  }
+  if (existsSync(join(NGINX_FOLDER, 'usr/sbin/nginx'))) return;
+  say('the test with nginx (agent/test/nginx-status.test.ts) will be skipped without nginx; install it to run it.');
+}
+
 try {
   if (Number(process.versions.node.split('.')[0]) < OLDEST_MAJOR) {
     throw new Error(`Node ${OLDEST_MAJOR} or later is needed to set up; this is ${process.version}. See nodejs.org.`);
   }
   installPackages();
-  if (process.argv.includes('--tests')) installTestPrograms();
+  if (process.argv.includes('--tests')) {
+    installTestPrograms();
+    unpackNginx();
+  }
 } catch (error) {
   process.stderr.write(`set-up: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
