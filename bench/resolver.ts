@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { legacyCandidates } from '@imagefleet/shared/common/resolver/legacy.ts';
 import { createResolver } from '@imagefleet/shared/common/resolver/rendezvous.ts';
-import type { ResolvableServer } from '@imagefleet/shared/common/resolver/server-address.ts';
+import type { ResolvableServer } from '@imagefleet/shared/common/resolver/resolvable-server.ts';
 import { seededRandom } from '@imagefleet/shared/testing/generated-images.ts';
 import { resolvableServers } from '@imagefleet/shared/testing/resolvable-servers.ts';
 import { sessionId } from '@imagefleet/shared/testing/session-ids.ts';

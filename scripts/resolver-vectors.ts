@@ -1,10 +1,10 @@
+import { formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashText } from '@imagefleet/shared/common/resolver/key-hash.ts';
 import { createResolver } from '@imagefleet/shared/common/resolver/rendezvous.ts';
-import { formatServerAddress } from '@imagefleet/shared/common/resolver/server-address.ts';
 import { encodeVectorText } from '@imagefleet/shared/testing/vector-text.ts';
 import { legacyIds } from './vectors/legacy-ids.ts';
 import { rendezvousKeys, rendezvousSets } from './vectors/rendezvous-cases.ts';
@@ -31,8 +31,8 @@ export function rendezvousVectors(): string {
       rows.push(['server', name, encodeVectorText(host), String(port), online ? '1' : '0', String(weight)]);
     }
     const resolver = createResolver(servers);
-    const addresses = servers.map(formatServerAddress);
-    const answers = keys.map((key) => resolver.resolve(key).map((to) => addresses.indexOf(formatServerAddress(to))));
+    const addresses = servers.map(formatHostPort);
+    const answers = keys.map((key) => resolver.resolve(key).map((to) => addresses.indexOf(formatHostPort(to))));
     rows.push(['answers', name, ...answers.map((indices) => (indices.length === 0 ? '-' : indices.join(' ')))]);
   }
   return RENDEZVOUS_HEAD + rows.map((row) => `${row.join('\t')}\n`).join('');

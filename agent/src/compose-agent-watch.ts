@@ -1,6 +1,6 @@
+import type { ServerAddress } from '@imagefleet/shared/common/address/server-address.ts';
 import { join } from 'node:path';
 import { agentTargets } from '@imagefleet/shared/common/config/watch-targets.ts';
-import type { ServerAddress } from '@imagefleet/shared/common/health/reach.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import { Prober } from '@imagefleet/shared/node/probe/prober.ts';
 import type { LoadedConfig } from '#config/load-config.ts';

@@ -1,7 +1,7 @@
+import { formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { reachableOf } from '@imagefleet/shared/common/config/host-of-url.ts';
-import { formatHostPort } from '@imagefleet/shared/common/config/host-port.ts';
 import { parseListenAddress } from '@imagefleet/shared/common/config/listen-address.ts';
 import type { MonitorConfig } from '@imagefleet/shared/common/config/monitor-config.ts';
 import { listedTargets } from '@imagefleet/shared/common/config/watch-targets.ts';

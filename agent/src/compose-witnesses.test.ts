@@ -3,7 +3,7 @@ import type { ReachAnswer } from '@imagefleet/shared/common/health/reach.ts';
 import { reachCalls } from '#replication/reach-call.ts';
 import { TestFleet } from '#replication/testing/test-fleet.ts';
 import type { TestServer } from '#replication/testing/test-server.ts';
-import { addressOf, monitorSelf, WitnessModule } from './compose-witnesses.ts';
+import { monitorSelf, WitnessModule } from './compose-witnesses.ts';
 
 const TARGET = { name: 's9', host: '127.0.0.1', port: 9 };
 const fleet = new TestFleet();
@@ -45,15 +45,5 @@ describe('agents that are asked by a monitor which has no agent around it', () =
     const { witnesses } = monitorWith(old, other, odd, gone, await agent('s5', ['unreached']));
     expect(await witnesses.ask(TARGET, AbortSignal.timeout(10_000))).toEqual({ reached: 0, unreached: 1 });
     expect(old.requests).toEqual(['/peer/v1/reach']);
-  });
-});
-
-describe('the address of an agent', () => {
-  it.each([
-    ['http://i-1.example.com', { host: 'i-1.example.com', port: 80 }],
-    ['https://i-1.example.com/', { host: 'i-1.example.com', port: 443 }],
-    ['http://[fd00::1]:7401', { host: 'fd00::1', port: 7401 }],
-  ])('in %s is %j', (url, address) => {
-    expect(addressOf(url)).toEqual(address);
   });
 });

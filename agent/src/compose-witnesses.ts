@@ -1,5 +1,5 @@
+import { hostOfUrl } from '@imagefleet/shared/common/config/host-of-url.ts';
 import { randomUUID } from 'node:crypto';
-import type { ServerAddress } from '@imagefleet/shared/common/health/reach.ts';
 import { Witnesses } from '#monitor/witnesses.ts';
 import { PeerClient, type PeerAddress } from '#replication/peer-client.ts';
 import { askReach } from '#replication/reach-call.ts';
@@ -24,10 +24,12 @@ export class WitnessModule {
     const asked = agents.map((peer) => ({ peer, client: new PeerClient({ peer, self, now }) }));
     this.#clients = asked.map(({ client }) => client);
     this.witnesses = new Witnesses({
-      witnesses: asked.map(({ peer, client }) => ({
-        ...{ name: peer.name, ...addressOf(peer.url) },
-        reach: (addresses, signal) => askReach(client, addresses, signal),
-      })),
+      witnesses: asked.flatMap(({ peer, client }) => {
+        const place = hostOfUrl(peer.url);
+        if (place === undefined) return [];
+        const { name } = peer;
+        return [{ name, ...place, reach: (addresses, signal) => askReach(client, addresses, signal) }];
+      }),
       ...(limitMs === undefined ? {} : { limitMs }),
     });
   }
@@ -46,11 +48,4 @@ export class WitnessModule {
 export function monitorSelf(name: string): WitnessParts['self'] {
   const id = `monitor-${randomUUID()}`;
   return () => ({ id, name });
-}
-
-/** Where the agent behind a configured address is connected to. */
-export function addressOf(url: string): ServerAddress {
-  const { hostname, port, protocol } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  return { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
 }

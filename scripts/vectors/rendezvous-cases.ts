@@ -1,4 +1,4 @@
-import type { ResolvableServer } from '@imagefleet/shared/common/resolver/server-address.ts';
+import type { ResolvableServer } from '@imagefleet/shared/common/resolver/resolvable-server.ts';
 import { seededRandom } from '@imagefleet/shared/testing/generated-images.ts';
 import { sessionId } from '@imagefleet/shared/testing/session-ids.ts';
 

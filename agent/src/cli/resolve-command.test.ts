@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { legacyCandidates, resolveLegacy } from '@imagefleet/shared/common/resolver/legacy.ts';
 import { createResolver } from '@imagefleet/shared/common/resolver/rendezvous.ts';
-import type { ResolvableServer } from '@imagefleet/shared/common/resolver/server-address.ts';
+import type { ResolvableServer } from '@imagefleet/shared/common/resolver/resolvable-server.ts';
 import { resolvableServers } from '@imagefleet/shared/testing/resolvable-servers.ts';
 import { runCli } from './testing/run-cli.ts';
 

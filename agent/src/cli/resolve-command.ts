@@ -1,9 +1,10 @@
+import { formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { legacyCandidates, legacyConnection, resolveLegacy } from '@imagefleet/shared/common/resolver/legacy.ts';
 import { createResolver } from '@imagefleet/shared/common/resolver/rendezvous.ts';
-import { formatServerAddress, type ResolvableServer } from '@imagefleet/shared/common/resolver/server-address.ts';
+import { type ResolvableServer } from '@imagefleet/shared/common/resolver/resolvable-server.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
 import { keyLines } from './key-lines.ts';
 import { formatCount } from './quantities.ts';
@@ -97,7 +98,7 @@ function rendezvousAnswers(servers: readonly ResolvableServer[]): Answers {
   return {
     first: (key) => resolver.first(key),
     all: (key) => resolver.resolve(key),
-    format: (server) => (server === undefined ? '' : formatServerAddress(server)),
+    format: (server) => (server === undefined ? '' : formatHostPort(server)),
   };
 }
 

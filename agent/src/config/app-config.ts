@@ -1,6 +1,7 @@
+import { formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
 import { dirname } from 'node:path';
 import { formatConfigPath } from '@imagefleet/shared/common/config/config-rules.ts';
-import { formatHostPort, parseHostPort } from '@imagefleet/shared/common/config/host-port.ts';
+import { parseHostPort } from '@imagefleet/shared/common/config/host-port.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { formatProblem, type ConfigPath, type ConfigSource } from './config-source.ts';
 import { readDictionary, type DictionaryEntry } from './xml-dictionary.ts';

@@ -1,10 +1,10 @@
+import { formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
 import {
   isOnline,
   type FleetSnapshot,
   type ServerState,
   type WatchedServer,
 } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
-import { serverKey } from '@imagefleet/shared/common/status-file/status-content.ts';
 import type { MonitorDeps, MonitorTarget } from './monitor-ports.ts';
 
 /** Who is online as far as status files are concerned, and how often that has changed. */
@@ -14,13 +14,13 @@ export class Availability {
   #generation: number;
 
   constructor(targets: readonly MonitorTarget[], held: MonitorDeps<MonitorTarget>['held']) {
-    const heldOf = (target: MonitorTarget): boolean => held.online.get(serverKey(target)) ?? false;
+    const heldOf = (target: MonitorTarget): boolean => held.online.get(formatHostPort(target)) ?? false;
     this.#online = new Map(targets.map((target) => [target.name, heldOf(target) && !target.isInMaintenance]));
     this.#generation = held.generation;
     this.#isAsHeld = () =>
       held.generation > 0 &&
       held.online.size === targets.length &&
-      targets.every((target) => held.online.get(serverKey(target)) === this.#online.get(target.name));
+      targets.every((target) => held.online.get(formatHostPort(target)) === this.#online.get(target.name));
   }
 
   get generation(): number {

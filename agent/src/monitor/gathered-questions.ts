@@ -1,9 +1,5 @@
-import {
-  addressKey,
-  MAX_REACH_ADDRESSES,
-  type ReachAnswer,
-  type ServerAddress,
-} from '@imagefleet/shared/common/health/reach.ts';
+import type { ServerAddress } from '@imagefleet/shared/common/address/server-address.ts';
+import { addressKey, MAX_REACH_ADDRESSES, type ReachAnswer } from '@imagefleet/shared/common/health/reach.ts';
 
 /** What is asked within this time goes out as one question: servers that share a switch fall silent together. */
 const GATHER_MS = 20;

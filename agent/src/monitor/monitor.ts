@@ -1,10 +1,10 @@
+import { formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
 import { FleetHealth, type FleetEffect, type FleetInput } from '@imagefleet/shared/common/health/fleet-health.ts';
 import type { FleetSnapshot, HealthTransition } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Observation, WitnessVotes } from '@imagefleet/shared/common/health/observation.ts';
 import { probeIntervalMs } from '@imagefleet/shared/common/health/probe-pace.ts';
 import { stateOf } from '@imagefleet/shared/common/health/server-health.ts';
 import type { Verdict } from '@imagefleet/shared/common/health/verdict.ts';
-import { serverKey } from '@imagefleet/shared/common/status-file/status-content.ts';
 import { Availability } from './availability.ts';
 import type { MonitorDeps, MonitorSinks, MonitorTarget, Schedule } from './monitor-ports.ts';
 import { ProbeRing } from './probe-ring.ts';
@@ -88,7 +88,7 @@ export class Monitor<T extends MonitorTarget> {
 
   /** `host:port` of every server that is online as far as status files are concerned. */
   online(): readonly string[] {
-    return this.#deps.targets.filter(({ name }) => this.#availability.isOnline(name)).map(serverKey);
+    return this.#deps.targets.filter(({ name }) => this.#availability.isOnline(name)).map(formatHostPort);
   }
 
   /** Everything behind a server's state; undefined when it is not watched. */

@@ -1,6 +1,6 @@
+import type { ServerAddress } from '@imagefleet/shared/common/address/server-address.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Observation } from '@imagefleet/shared/common/health/observation.ts';
-import type { ServerAddress } from '@imagefleet/shared/common/health/reach.ts';
 import { ReachDesk } from './reach-desk.ts';
 
 const S2: ServerAddress = { host: '10.0.0.2', port: 7401 };

@@ -1,5 +1,6 @@
+import type { ServerAddress } from '@imagefleet/shared/common/address/server-address.ts';
 import type { Observation } from '@imagefleet/shared/common/health/observation.ts';
-import { addressKey, type ReachAnswer, type ServerAddress } from '@imagefleet/shared/common/health/reach.ts';
+import { addressKey, type ReachAnswer } from '@imagefleet/shared/common/health/reach.ts';
 
 /** Less than those who ask wait (witnesses.ts), so that "not reached" is back in time, too. */
 const CONNECT_MS = 300;

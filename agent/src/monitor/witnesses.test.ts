@@ -1,5 +1,6 @@
+import type { ServerAddress } from '@imagefleet/shared/common/address/server-address.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ReachAnswer, ServerAddress } from '@imagefleet/shared/common/health/reach.ts';
+import type { ReachAnswer } from '@imagefleet/shared/common/health/reach.ts';
 import { Witnesses, type Witness } from './witnesses.ts';
 
 const TARGET = { name: 's2', host: '10.0.0.2', port: 7401 };

@@ -1,6 +1,7 @@
+import type { ServerAddress } from '@imagefleet/shared/common/address/server-address.ts';
 import { isLoopbackHost } from '@imagefleet/shared/common/config/listen-address.ts';
 import type { WitnessVotes } from '@imagefleet/shared/common/health/observation.ts';
-import { addressKey, type ReachAnswer, type ServerAddress } from '@imagefleet/shared/common/health/reach.ts';
+import { addressKey, type ReachAnswer } from '@imagefleet/shared/common/health/reach.ts';
 import { GatheredQuestions } from './gathered-questions.ts';
 
 /** From the question to the last vote that counts. */

@@ -1,5 +1,5 @@
+import type { ServerAddress } from '@imagefleet/shared/common/address/server-address.ts';
 import { describe, expect, it } from 'vitest';
-import type { ServerAddress } from '@imagefleet/shared/common/health/reach.ts';
 import { BatchDecoder } from './batch-decoder.ts';
 import { askReach, reachCalls } from './reach-call.ts';
 import { chunksOf } from './testing/test-server.ts';

@@ -1,11 +1,7 @@
+import type { ServerAddress } from '@imagefleet/shared/common/address/server-address.ts';
 import { z } from 'zod';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import {
-  MAX_REACH_ADDRESSES,
-  REACH_ANSWERS,
-  type ReachAnswer,
-  type ServerAddress,
-} from '@imagefleet/shared/common/health/reach.ts';
+import { MAX_REACH_ADDRESSES, REACH_ANSWERS, type ReachAnswer } from '@imagefleet/shared/common/health/reach.ts';
 import { checked, parseJson } from './batch-manifest.ts';
 import type { PeerClient } from './peer-client.ts';
 import type { PeerCall } from './peer-endpoint.ts';

@@ -1,4 +1,4 @@
-import { formatHostPort } from '@imagefleet/shared/common/config/host-port.ts';
+import { formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
 import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import type { WatchedState } from '#monitor/monitor-view.ts';
 

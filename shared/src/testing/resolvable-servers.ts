@@ -1,4 +1,4 @@
-import type { ResolvableServer } from '#common/resolver/server-address.ts';
+import type { ResolvableServer } from '#common/resolver/resolvable-server.ts';
 
 /** A server that is online and like all others, but for what a test is about. */
 export function resolvableServer(overrides: Partial<ResolvableServer> = {}): ResolvableServer {

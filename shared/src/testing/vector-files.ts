@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ResolvableServer } from '#common/resolver/server-address.ts';
+import type { ResolvableServer } from '#common/resolver/resolvable-server.ts';
 import { decodeVectorText, vectorRows } from './vector-text.ts';
 
 /** The golden vectors that all languages must agree on; `scripts/resolver-vectors.ts` makes them and tells their form. */

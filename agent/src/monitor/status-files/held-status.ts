@@ -1,7 +1,8 @@
+import { formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
 import { decodeStatusFile, type DecodedStatusFile } from '@imagefleet/shared/common/status-file/decode-status-file.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { decodeLease, leasePath, type Lease } from '@imagefleet/shared/common/status-file/lease.ts';
-import { serverKey, type StatusForm } from '@imagefleet/shared/common/status-file/status-content.ts';
+import { type StatusForm } from '@imagefleet/shared/common/status-file/status-content.ts';
 import { localStatusDisk } from './local-status-disk.ts';
 import type { StatusDisk } from './status-disk.ts';
 import { withinLimit } from '../within-limit.ts';
@@ -22,7 +23,7 @@ export interface FileLook {
 
 /** What the status files said before this monitor decided anything. */
 export interface HeldStatus {
-  /** By `serverKey`: whether web applications send requests there now. */
+  /** By `formatHostPort`: whether web applications send requests there now. */
   readonly online: ReadonlyMap<string, boolean>;
   /** The highest that any file or lease has; 0 when there is none. */
   readonly generation: number;
@@ -64,7 +65,7 @@ export function mergeLooks(looks: readonly FileLook[]): HeldStatus {
     highest = Math.max(highest, decoded?.generation ?? 0, lease?.generation ?? 0);
     const generation = decoded?.generation ?? -1;
     for (const server of decoded?.servers ?? []) {
-      const key = serverKey(server);
+      const key = formatHostPort(server);
       const other = found.get(key);
       if (other !== undefined && other.generation > generation) continue;
       const online = server.online || (other?.generation === generation && other.online);

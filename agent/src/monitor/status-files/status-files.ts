@@ -1,10 +1,10 @@
+import { formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
 import type { FleetSnapshot } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import { isOnline } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import { keptGeneration } from '@imagefleet/shared/common/status-file/kept-generation.ts';
 import {
   hasSameAvailability,
-  serverKey,
   statusContent,
   type StatusContent,
 } from '@imagefleet/shared/common/status-file/status-content.ts';
@@ -90,7 +90,7 @@ export class StatusFiles {
   apply(snapshot: FleetSnapshot): void {
     for (const server of snapshot.servers) {
       const online = isOnline(server.state);
-      if (online !== null) this.#verdicts.set(serverKey(server), online);
+      if (online !== null) this.#verdicts.set(formatHostPort(server), online);
     }
     const contents = this.#files.map((file) => this.#contentOf(file, snapshot));
     if (this.#files.every(({ content }, index) => isSame(content, contents[index]))) return;
@@ -127,7 +127,7 @@ export class StatusFiles {
   }
 
   #contentOf({ look }: KeptFile, snapshot: FleetSnapshot): StatusContent {
-    const own = new Map(look.decoded?.servers.map((server) => [serverKey(server), server.online]));
+    const own = new Map(look.decoded?.servers.map((server) => [formatHostPort(server), server.online]));
     return statusContent(snapshot, (key) => this.#verdicts.get(key) ?? own.get(key) ?? this.#held.online.get(key));
   }
 

@@ -1,6 +1,7 @@
+import { formatHostPort } from '../address/server-address.ts';
 import { expect, it } from 'vitest';
 import { hostOfUrl, reachableOf } from './host-of-url.ts';
-import { formatHostPort, parseHostPort } from './host-port.ts';
+import { parseHostPort } from './host-port.ts';
 
 it.each([
   ['10.0.0.1:42424', { host: '10.0.0.1', port: 42424 }],

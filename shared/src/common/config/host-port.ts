@@ -17,11 +17,6 @@ export function parseHostPort(text: string): ListenAddress | undefined {
   return isHost(address.host) ? address : undefined;
 }
 
-/** The same as text, IPv6 in brackets. */
-export function formatHostPort({ host, port }: ListenAddress): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
-}
-
 function isHost(host: string): boolean {
   if (host.includes(':')) return IPV6.safeParse(host).success;
   if (/^[\d.]+$/.test(host)) return IPV4.safeParse(host).success;

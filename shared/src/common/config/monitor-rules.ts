@@ -1,7 +1,8 @@
+import { formatHostPort } from '../address/server-address.ts';
 import { durationMs } from './units.ts';
 import { isRecord, problem, repeated, type ConfigProblem } from './config-rules.ts';
 import { advertised, hostOfUrl } from './host-of-url.ts';
-import { formatHostPort, parseHostPort } from './host-port.ts';
+import { parseHostPort } from './host-port.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { monitorConfigSchema } from './monitor-config.ts';
 

@@ -1,7 +1,8 @@
+import { formatHostPort } from '../address/server-address.ts';
 import type { HealthSettings } from '../health/health-settings.ts';
 import type { AgentConfig } from './agent-config.ts';
 import { hostOfUrl, reachableOf } from './host-of-url.ts';
-import { formatHostPort, parseHostPort } from './host-port.ts';
+import { parseHostPort } from './host-port.ts';
 import { parseListenAddress, type ListenAddress } from './listen-address.ts';
 import type { MonitorSettings, StatusRange } from './monitor-config.ts';
 

@@ -1,9 +1,4 @@
-/** Where a server is reached. */
-export interface ServerAddress {
-  /** Name or address, IPv6 without brackets. */
-  readonly host: string;
-  readonly port: number;
-}
+import type { ServerAddress } from '../address/server-address.ts';
 
 export const REACH_ANSWERS = ['reached', 'unreached', 'cannotSay'] as const;
 

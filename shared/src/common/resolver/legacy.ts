@@ -1,5 +1,6 @@
+import { formatHostPort } from '../address/server-address.ts';
 import { firstInt32OfBase64 } from './session-bytes.ts';
-import { formatServerAddress, type ResolvableServer } from './server-address.ts';
+import { type ResolvableServer } from './resolvable-server.ts';
 
 /** What the old PartitionResolver answered when it had no server to name; ASP.NET then throws. */
 export const NO_SERVER = 'tcpip=';
@@ -30,7 +31,7 @@ export function legacyCandidates<Server extends ResolvableServer>(
 
 /** The answer as ASP.NET takes it. */
 export function legacyConnection(server: ResolvableServer | undefined): string {
-  return server === undefined ? NO_SERVER : `${NO_SERVER}${formatServerAddress(server)}`;
+  return server === undefined ? NO_SERVER : `${NO_SERVER}${formatHostPort(server)}`;
 }
 
 function walk<Server extends ResolvableServer>(sessionId: string, servers: readonly Server[], limit: number): Server[] {

@@ -1,3 +1,4 @@
+import { formatHostPort } from '../address/server-address.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '#testing/generated-images.ts';
@@ -5,7 +6,6 @@ import { resolvableServer, resolvableServers } from '#testing/resolvable-servers
 import { sessionId } from '#testing/session-ids.ts';
 import { readRendezvousVectors } from '#testing/vector-files.ts';
 import { createResolver } from './rendezvous.ts';
-import { formatServerAddress } from './server-address.ts';
 
 const servers = fc.uniqueArray(
   fc.record({
@@ -14,7 +14,7 @@ const servers = fc.uniqueArray(
     online: fc.boolean(),
     weight: fc.constantFrom(1, 1, 1, 0.5, 2, 3.25),
   }),
-  { selector: formatServerAddress, maxLength: 45 },
+  { selector: formatHostPort, maxLength: 45 },
 );
 const keys = fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 5 });
 
@@ -29,9 +29,9 @@ describe('createResolver', () => {
     expect(sets.length).toBeGreaterThan(15);
     for (const { name, servers: all, answers } of sets) {
       const resolver = createResolver(all);
-      const addresses = all.map(formatServerAddress);
+      const addresses = all.map(formatHostPort);
       const answered = vectorKeys.map(({ key }) =>
-        resolver.resolve(key).map((server) => addresses.indexOf(formatServerAddress(server))),
+        resolver.resolve(key).map((server) => addresses.indexOf(formatHostPort(server))),
       );
       expect(answered, name).toEqual(answers);
     }
@@ -46,10 +46,10 @@ describe('createResolver', () => {
         const other = createResolver(shuffled.map(({ server }) => server));
         for (const key of texts) {
           const candidates = resolver.resolve(key);
-          expect(candidates.map(formatServerAddress).sort()).toEqual(
+          expect(candidates.map(formatHostPort).sort()).toEqual(
             all
               .filter(({ online }) => online)
-              .map(formatServerAddress)
+              .map(formatHostPort)
               .sort(),
           );
           expect(resolver.first(key)).toBe(candidates[0]);

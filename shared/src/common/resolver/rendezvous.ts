@@ -1,5 +1,6 @@
+import { formatHostPort } from '../address/server-address.ts';
 import { hashText, mix } from './key-hash.ts';
-import { formatServerAddress, type ResolvableServer } from './server-address.ts';
+import { type ResolvableServer } from './resolvable-server.ts';
 import { costOf, weightUnits } from './weighted-cost.ts';
 
 /** Start of the second hash of a server; any number but FNV's own start. */
@@ -141,7 +142,7 @@ interface NamedServer<Server> {
 function onlineByName<Server extends ResolvableServer>(servers: readonly Server[]): readonly NamedServer<Server>[] {
   const named = servers
     .filter((server) => server.online)
-    .map((server) => ({ name: formatServerAddress(server), server }))
+    .map((server) => ({ name: formatHostPort(server), server }))
     .sort((a, b) => compareText(a.name, b.name) || b.server.weight - a.server.weight);
   return named.filter(({ name }, index) => name !== named[index - 1]?.name);
 }

@@ -1,8 +1,8 @@
+import { readHost } from '../address/server-address.ts';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { FleetError } from '../errors/fleet-error.ts';
 import { parseMark } from './content-mark.ts';
 import type { DecodedStatusFile, DecodedStatusServer } from './decode-status-file.ts';
-import { readHost } from './status-content.ts';
 
 type Node = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,5 @@
-import { serverKey, type StatusContent } from './status-content.ts';
+import { formatHostPort } from '../address/server-address.ts';
+import { type StatusContent } from './status-content.ts';
 
 /** What the comment of a form tells that has no field of its own for it. */
 export interface ContentMark {
@@ -31,7 +32,7 @@ export function parseMark(text: string): ContentMark | undefined {
 function hashOf({ servers }: StatusContent): string {
   let hash = 0x811c9dc5;
   for (const server of servers) {
-    const line = `${serverKey(server)} ${server.online ? '1' : '0'}\n`;
+    const line = `${formatHostPort(server)} ${server.online ? '1' : '0'}\n`;
     for (let index = 0; index < line.length; index += 1) {
       hash = Math.imul(hash ^ line.charCodeAt(index), 0x01000193);
     }

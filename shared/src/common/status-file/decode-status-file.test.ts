@@ -1,3 +1,4 @@
+import { formatHostPort } from '../address/server-address.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FleetError } from '#common/errors/fleet-error.ts';
@@ -5,7 +6,7 @@ import { SERVER_STATES, type ServerState } from '#common/health/fleet-snapshot.t
 import { contentOf, DECIDED_AT } from '#testing/status-builders.ts';
 import { decodeStatusFile } from './decode-status-file.ts';
 import { encodeStatusFile } from './encode-status-file.ts';
-import { serverKey, STATUS_FORMATS, statusContent } from './status-content.ts';
+import { STATUS_FORMATS, statusContent } from './status-content.ts';
 
 const OLD_MONITOR = `\ufeff<?xml version="1.0" encoding="utf-8"?>\r
 <!-- our state servers -->\r
@@ -213,7 +214,7 @@ describe('any snapshot', () => {
   it.each(STATUS_FORMATS)('comes back from the %s form as it was, whatever the order it had', (format) => {
     fc.assert(
       fc.property(servers, fc.nat(), fc.boolean(), (list, generation, said) => {
-        const named = list.map((server) => ({ ...server, name: serverKey(server) }));
+        const named = list.map((server) => ({ ...server, name: formatHostPort(server) }));
         const snapshot = { generation, at: DECIDED_AT, servers: named };
         const content = statusContent(snapshot, () => said);
         const text = encodeStatusFile(content, { format, upstream: 'a"b c' });

@@ -1,9 +1,10 @@
+import { formatHostPort } from '../address/server-address.ts';
 import { z } from 'zod';
 import { FleetError } from '../errors/fleet-error.ts';
 import { SERVER_STATES, type ServerState } from '../health/fleet-snapshot.ts';
 import { decodeAspnet } from './aspnet-decoder.ts';
 import { decodeNginx } from './nginx-form.ts';
-import { serverKey, type StatusFormat } from './status-content.ts';
+import { type StatusFormat } from './status-content.ts';
 
 /** A server as it was read from a status file. */
 export interface DecodedStatusServer {
@@ -54,7 +55,7 @@ export function decodeStatusFile(text: string): DecodedStatusFile {
   const decoded = decode(text.replace(/^\uFEFF/, '').trim());
   const keys = new Set<string>();
   for (const server of decoded.servers) {
-    const key = serverKey(server);
+    const key = formatHostPort(server);
     // Whether it is online would depend on who reads it.
     if (keys.has(key)) throw invalid(`${key} stands in it twice`);
     keys.add(key);

@@ -1,7 +1,8 @@
+import { formatHostPort, writtenHost } from '../address/server-address.ts';
 import { FleetError } from '../errors/fleet-error.ts';
 import { formatMark } from './content-mark.ts';
 import { encodeNginx } from './nginx-form.ts';
-import { serverKey, writtenHost, type StatusContent, type StatusForm, type StatusServer } from './status-content.ts';
+import { type StatusContent, type StatusForm, type StatusServer } from './status-content.ts';
 
 /** No white space, no controls, nothing that is no character: then each form can carry it, and a reader's eye too. */
 const PLAIN_HOST = /^[^\p{C}\p{Z}[\]]{1,255}$/u;
@@ -46,7 +47,7 @@ function encodeAspnet(content: StatusContent): string {
     const [one, other] = clash;
     throw new FleetError(
       'STATUS_HOST_TWICE',
-      `${serverKey(one)} and ${serverKey(other)} cannot both stand in a status file for ASP.NET, which knows servers by host`,
+      `${formatHostPort(one)} and ${formatHostPort(other)} cannot both stand in a status file for ASP.NET, which knows servers by host`,
     );
   }
   return [

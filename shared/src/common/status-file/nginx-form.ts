@@ -1,8 +1,9 @@
+import { formatHostPort, readHost } from '../address/server-address.ts';
 import { FleetError } from '../errors/fleet-error.ts';
 import { formatMark, parseMark } from './content-mark.ts';
 import type { DecodedStatusFile, DecodedStatusServer } from './decode-status-file.ts';
 import { nginxTokens } from './nginx-tokens.ts';
-import { readHost, serverKey, type StatusContent } from './status-content.ts';
+import { type StatusContent } from './status-content.ts';
 
 /** nginx refuses a block without a server. Nothing can listen at this address, and nobody watches it. */
 const PLACEHOLDER = '0.0.0.0:1';
@@ -19,7 +20,7 @@ export function encodeNginx(content: StatusContent, upstream: string): string {
   const scale = content.servers.every(({ weight }) => Number.isInteger(weight)) ? 1 : 1000;
   const lines = content.servers.map((server) => {
     const weight = Math.min(MAX_WEIGHT, Math.max(1, Math.round(server.weight * scale)));
-    return `    server ${nginxToken(serverKey(server))} weight=${String(weight)}${server.online ? '' : ' down'};`;
+    return `    server ${nginxToken(formatHostPort(server))} weight=${String(weight)}${server.online ? '' : ' down'};`;
   });
   return [
     `# ${formatMark(content)}`,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contentOf, snapshotOf } from '#testing/status-builders.ts';
-import { hasSameAvailability, readHost, serverKey, statusContent, writtenHost } from './status-content.ts';
+import { formatHostPort } from '../address/server-address.ts';
+import { hasSameAvailability, statusContent } from './status-content.ts';
 
 const onlineOf = (said: Readonly<Record<string, boolean>>) =>
   statusContent(
@@ -35,7 +36,7 @@ describe('what files say of a snapshot', () => {
     const addresses = ['b:9', 'b:10', 'B:1', '中文:1', 'a:1', '10.0.0.2:1', '10.0.0.10:1'];
     const sorted = ['10.0.0.10:1', '10.0.0.2:1', 'B:1', 'a:1', 'b:9', 'b:10', '中文:1'];
     for (const order of [addresses, addresses.toReversed()]) {
-      expect(contentOf(order.map((address) => [address])).servers.map(serverKey)).toEqual(sorted);
+      expect(contentOf(order.map((address) => [address])).servers.map(formatHostPort)).toEqual(sorted);
     }
   });
 });
@@ -63,9 +64,4 @@ describe('availability', () => {
   ])('is another one with %s', (_, after) => {
     expect(hasSameAvailability(before, after)).toBe(false);
   });
-});
-
-it('writes IPv6 in brackets, and reads it back', () => {
-  expect(serverKey({ host: '2001:db8::1', port: 42424 })).toBe('[2001:db8::1]:42424');
-  for (const host of ['::1', 'fe80::1%eth0', 'a.example', '10.0.0.1']) expect(readHost(writtenHost(host))).toBe(host);
 });

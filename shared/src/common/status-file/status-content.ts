@@ -1,3 +1,4 @@
+import { formatHostPort } from '../address/server-address.ts';
 import { isOnline, type FleetSnapshot, type ServerState } from '../health/fleet-snapshot.ts';
 
 export const STATUS_FORMATS = ['aspnet', 'json', 'nginx'] as const;
@@ -31,21 +32,6 @@ export interface StatusContent {
   readonly servers: readonly StatusServer[];
 }
 
-/** `host:port`, IPv6 in brackets: under this key a server is known wherever status files are compared. */
-export function serverKey({ host, port }: { readonly host: string; readonly port: number }): string {
-  return `${writtenHost(host)}:${String(port)}`;
-}
-
-/** A host as it stands before a port: IPv6 in brackets. */
-export function writtenHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
-}
-
-/** The opposite of `writtenHost`. */
-export function readHost(written: string): string {
-  return /^\[.*:.*\]$/s.test(written) ? written.slice(1, -1) : written;
-}
-
 /**
  * What files are to say of a snapshot. Where there is no verdict, it is what was `said` of the server last, under its
  * key; a server of which nothing was said is offline, for nobody has seen it answer.
@@ -54,7 +40,7 @@ export function statusContent(snapshot: FleetSnapshot, said: (key: string) => bo
   const { generation, at } = snapshot;
   const servers = snapshot.servers
     .map(({ host, port, state, weight }) => {
-      const online = isOnline(state) ?? said(serverKey({ host, port })) ?? false;
+      const online = isOnline(state) ?? said(formatHostPort({ host, port })) ?? false;
       return { host, port, online, state, weight };
     })
     .sort(byHostThenPort);
