@@ -6,6 +6,7 @@ import type { Observation, ProbeCause } from '@imagefleet/shared/common/health/o
 import type { Reachability, Verdict } from '@imagefleet/shared/common/health/verdict.ts';
 import type { Incident } from '@imagefleet/shared/common/operator/history-schemas.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import { ownHosts } from '@imagefleet/shared/node/own-machine.ts';
 import type { Prober } from '@imagefleet/shared/node/probe/prober.ts';
 import type { ProbeTarget } from '@imagefleet/shared/node/probe/probe-target.ts';
 import { HistoryRecorder } from '#monitor/history/history-recorder.ts';
@@ -43,6 +44,9 @@ export interface WatchListener {
   readonly onObservation?: (server: string, observation: Observation) => void;
 }
 
+/** From a transition to its hooks: by then the snapshot that holds it has gone to the status files. */
+const HOOKS_AFTER_MS = 100;
+
 type Target = WatchTarget & MonitorTarget & ProbeTarget;
 
 /** Everything that watches servers, in an agent and alone: loop, status files, history, incidents and hooks. */
@@ -54,6 +58,9 @@ export class WatchModule {
   #incidents: IncidentBook | null = null;
   #monitor: Monitor<Target> | null = null;
   #view: VerdictView | null = null;
+  /** Transitions of which hooks hear in a moment, when the status files have been told. */
+  #forHooks: HealthTransition[] = [];
+  #hookTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: WatchParts) {
     const { settings, historyStore, hooks, now, logger } = parts;
@@ -89,8 +96,13 @@ export class WatchModule {
   }
 
   /** Begins to watch. The targets' maintenance has been read. */
-  async start(targets: readonly WatchTarget[]): Promise<void> {
+  async start(configured: readonly WatchTarget[]): Promise<void> {
     const { maintenance, logger } = this.#parts;
+    const { witnesses } = this.#parts;
+    const own = await ownHosts([...configured.map(({ host }) => host), ...witnesses.hosts()]);
+    const leftOut = witnesses.leaveOut(own);
+    if (leftOut.length > 0) logger.info('monitor.witnessesHere', { names: leftOut });
+    const targets = configured.map((target) => ({ ...target, isOwn: target.isOwn || own.has(target.host) }));
     await this.#files.start();
     await this.#history.start();
     const incidents = this.#buildIncidents(targets);
@@ -109,6 +121,8 @@ export class WatchModule {
     witnesses.stop();
     prober.stop();
     await this.#monitor?.stop();
+    clearTimeout(this.#hookTimer);
+    this.#runHooks();
     await Promise.all([this.#files.stop(), this.#incidents?.stop()]);
     await Promise.all([this.#hooks.stop(), this.#history.stop()]);
   }
@@ -140,7 +154,7 @@ export class WatchModule {
           const state = this.#view?.state(transition.server);
           if (state !== undefined) listener.onServerChanged(state);
           logger.info('server.transition', transition);
-          this.#runHooks(monitor, transition);
+          this.#runHooksSoon(transition);
         },
         onIsolation: (isIsolated) => {
           logger.warn(isIsolated ? 'monitor.isolated' : 'monitor.rejoined');
@@ -153,23 +167,35 @@ export class WatchModule {
 
   #buildIncidents(targets: readonly WatchTarget[]): IncidentBook {
     const { listener, now, logger } = this.#parts;
+    const own = new Set(targets.filter(({ isOwn }) => isOwn).map(({ name }) => name));
     return new IncidentBook({
       log: this.#history,
       watched: () => targets.map(({ name }) => name),
-      ownServer: targets.find(({ isOwn }) => isOwn)?.name ?? null,
+      isOwn: (server) => own.has(server),
       ...{ now, monotonic, newId: randomUUID, logger },
       onNotice: (notice) => this.#hooks.notice(notice),
       onChanged: (incident) => listener.onIncidentChanged(incident),
     });
   }
 
-  #runHooks(monitor: Monitor<Target>, transition: HealthTransition): void {
+  #runHooksSoon(transition: HealthTransition): void {
     if (this.#parts.hooks.length === 0) return;
-    const { generation, servers } = monitor.snapshot();
-    const server = servers.find(({ name }) => name === transition.server);
-    if (server === undefined) return;
-    const { host, port } = server;
-    this.#hooks.transition(transition, { host, port, generation, online: monitor.online() });
+    this.#forHooks.push(transition);
+    this.#hookTimer ??= setTimeout(() => this.#runHooks(), HOOKS_AFTER_MS);
+  }
+
+  #runHooks(): void {
+    this.#hookTimer = undefined;
+    const transitions = this.#forHooks;
+    this.#forHooks = [];
+    const monitor = this.#monitor;
+    if (monitor === null || transitions.length === 0) return;
+    const { generation, online } = { generation: monitor.generation, online: monitor.online() };
+    for (const transition of transitions) {
+      const server = this.#view?.state(transition.server);
+      if (server === undefined) continue;
+      this.#hooks.transition(transition, { host: server.host, port: server.port, generation, online });
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eventually, freePorts } from './support/agent-process.ts';
 import { MonitorProcess } from './support/monitor-process.ts';
@@ -75,6 +76,15 @@ it('goes on with what works when names have no address and paths cannot be writt
   await eventually('written as soon as its folder is there', 20_000, async () =>
     (await readFile(missing, 'utf8')).includes('Online="true"'),
   );
+});
+
+it('can be stopped while it hangs in its start', { skip: process.platform !== 'linux' }, async () => {
+  // Node looks for a parent that can be made here for ever, as a disk that does not answer is waited for.
+  await monitor.configure({ servers: [], dataDir: '/proc/nope' });
+  const started = monitor.start().catch((error: unknown) => String(error));
+  await delay(2000);
+  await monitor.stop();
+  expect(await started).toContain('ended');
 });
 
 it('watches ten thousand servers, and has all of them in its files', async () => {

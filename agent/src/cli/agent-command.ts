@@ -28,6 +28,7 @@ const TEXTS: Texts<AgentTexts> = {
     warning: (sentence) => `warning: ${sentence}`,
     stopping: 'stopping: finishing what is on its way (a second Ctrl-C stops at once)',
     stopLate: 'stopped before everything was finished; what is left goes out after the next start',
+    startSlow: 'still starting: is the disk of dataDir slow, or not answering?',
     after: `
 Examples:
   $ imagefleet agent --config agent.yaml
@@ -55,6 +56,7 @@ IMAGEFLEET_LIMITS__FILESIZE=20MB. The log goes to standard output, one JSON obje
     warning: (sentence) => `警告：${sentence}`,
     stopping: '正在停止：先完成手头的工作（再按一次 Ctrl-C 立即停止）',
     stopLate: '没等全部完成就停止了，剩下的会在下次启动后继续',
+    startSlow: '还在启动：dataDir 所在的磁盘是否很慢，或者没有响应？',
     after: `
 示例：
   $ imagefleet agent --config agent.yaml
@@ -113,5 +115,9 @@ async function load(options: AgentOptions, context: CliContext): Promise<LoadedS
     env: context.env,
     cwd: context.cwd,
   });
-  return { name: config.name, warnings, start: (logger, onFatal) => startAgent({ config, logger, environment: context.env, onFatal }) };
+  return {
+    name: config.name,
+    warnings,
+    start: (logger, onFatal) => startAgent({ config, logger, environment: context.env, onFatal }),
+  };
 }

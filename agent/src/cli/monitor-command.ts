@@ -24,6 +24,7 @@ const TEXTS: Texts<MonitorTexts> = {
     warning: (sentence) => `warning: ${sentence}`,
     stopping: 'stopping (a second Ctrl-C stops at once)',
     stopLate: 'stopped before everything was finished; the status files say what was decided last',
+    startSlow: 'still starting: is the disk of dataDir or of a status file slow, or not answering?',
     after: `
 Examples:
   $ imagefleet monitor --config monitor.yaml
@@ -48,6 +49,7 @@ The log goes to standard output, one JSON object a line.`,
     warning: (sentence) => `警告：${sentence}`,
     stopping: '正在停止（再按一次 Ctrl-C 立即停止）',
     stopLate: '没等全部完成就停止了，状态文件保留最后一次的判定',
+    startSlow: '还在启动：dataDir 或状态文件所在的磁盘是否很慢，或者没有响应？',
     after: `
 示例：
   $ imagefleet monitor --config monitor.yaml

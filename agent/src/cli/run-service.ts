@@ -7,6 +7,10 @@ import type { CliContext } from './cli-context.ts';
 
 /** What has not stopped by then has lost a disk or a peer; what is on the disk survives it. */
 const STOP_LIMIT_MS = 15_000;
+/** For a start that was told to stop. */
+const STOPPED_START_LIMIT_MS = 5000;
+/** A start that takes longer is told of; large catalogs take a second or two. */
+const SLOW_START_MS = 10_000;
 /** For what could not start: time to say why, and for what had started to let go. */
 const FAILED_START_LIMIT_MS = 2000;
 /** Log that a reader does not take, such as a stopped terminal, is dropped from here on; it must not stop the work. */
@@ -17,6 +21,7 @@ export interface ServiceTexts {
   readonly warning: (sentence: string) => string;
   readonly stopping: string;
   readonly stopLate: string;
+  readonly startSlow: string;
 }
 
 export interface ServiceOptions {
@@ -64,11 +69,29 @@ export async function runService({ kind, options, context, texts, load }: Servic
     tell(texts.warning(sentence));
   }
   try {
-    const running = await service.start(logger, (error) => {
+    const starting = service.start(logger, (error) => {
       // Whoever watches the process starts it again; going on would serve nobody.
       logger.error(`${kind}.failed`, { error });
       process.exit(1);
     });
+    const slow = setTimeout(() => {
+      logger.warn(`${kind}.startSlow`, { afterMs: SLOW_START_MS });
+      tell(texts.startSlow);
+    }, SLOW_START_MS);
+    const running = await Promise.race([starting, aborted(stopSignal)]).finally(() => clearTimeout(slow));
+    if (running === undefined) {
+      tell(texts.stopping);
+      const isStopped = await within(
+        starting.then((late) => late.stop()),
+        STOPPED_START_LIMIT_MS,
+      );
+      logger.warn(`${kind}.startStopped`, { isStopped });
+      log.flushSync();
+      if (isStopped) process.exit(0);
+      // A call that hangs in a disk would keep any gentler end waiting; what is on the disk survives this one.
+      process.kill(process.pid, 'SIGKILL');
+      return;
+    }
     logger.info(`${kind}.ready`, { url: running.url, pid: process.pid });
     tell(texts.ready(service.name, running.url));
     // A process that is killed later writes no cache at its end; the next start is the faster and smaller for it.
@@ -90,10 +113,10 @@ export async function runService({ kind, options, context, texts, load }: Servic
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
 }
 

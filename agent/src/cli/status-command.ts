@@ -100,7 +100,7 @@ export function statusCommand(context: CliContext): Command {
       if (options.json === true) context.out(JSON.stringify(answer));
       else for (const line of statusLines(answer, context.language)) context.out(line);
       // One that is up and takes no copies has a cause, too.
-      const isAmiss = answer.servers.some(({ state, cause }) => state === 'down' || cause !== null);
+      const isAmiss = answer.servers.some(({ state, cause }) => state === 'down' || (state === 'up' && cause !== null));
       if (isAmiss || answer.silent.length > 0) throw new ExitWith(1);
     });
 }

@@ -1,10 +1,5 @@
 import { formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
-import {
-  isOnline,
-  type FleetSnapshot,
-  type ServerState,
-  type WatchedServer,
-} from '@imagefleet/shared/common/health/fleet-snapshot.ts';
+import { isOnline, type ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { MonitorDeps, MonitorTarget } from './monitor-ports.ts';
 
 /** Who is online as far as status files are concerned, and how often that has changed. */
@@ -44,14 +39,4 @@ export class Availability {
   firstRound(): void {
     if (!this.#isAsHeld()) this.#generation += 1;
   }
-
-  snapshot(servers: readonly WatchedServer[], at: number): FleetSnapshot {
-    return { generation: this.#generation, at, servers: [...servers].sort(byAddress) };
-  }
-}
-
-/** Ordinal by host, then by port: equal verdicts are equal bytes. */
-function byAddress(a: WatchedServer, b: WatchedServer): number {
-  if (a.host !== b.host) return a.host < b.host ? -1 : 1;
-  return a.port - b.port;
 }

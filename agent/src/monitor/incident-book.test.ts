@@ -19,7 +19,13 @@ async function start(): Promise<void> {
   recorder = new HistoryRecorder({ store, now: clocks.now, monotonic: clocks.monotonic, logger });
   await recorder.start();
   book = new IncidentBook({
-    ...{ log: recorder, watched: () => ['s1', 's2'], ownServer: 's1', now: clocks.now, monotonic: clocks.monotonic },
+    ...{
+      log: recorder,
+      watched: () => ['s1', 's2'],
+      isOwn: (server: string) => server === 's1',
+      now: clocks.now,
+      monotonic: clocks.monotonic,
+    },
     newId: () => `i${String((ids += 1))}`,
     logger,
     onNotice: (notice) => notices.push(notice),
@@ -126,7 +132,7 @@ it('starts without a history that fails, and forgets nothing that happens meanwh
   store.mode = 'hangs';
   vi.clearAllTimers();
   book = new IncidentBook({
-    ...{ log: recorder, watched: () => ['s1'], ownServer: null, now: clocks.now, monotonic: clocks.monotonic },
+    ...{ log: recorder, watched: () => ['s1'], isOwn: () => false, now: clocks.now, monotonic: clocks.monotonic },
     ...{ newId: () => 'early', logger: recordedLogger().logger, onChanged: () => undefined },
     onNotice: (notice) => notices.push(notice),
   });

@@ -29,8 +29,8 @@ export interface IncidentBookOptions {
   readonly log: IncidentLog;
   /** Names of all watched servers. */
   readonly watched: () => readonly string[];
-  /** The server on which the monitor runs; null when it watches none of its own. */
-  readonly ownServer: string | null;
+  /** Whether the server is on the monitor's own machine, and answers whatever the network does. */
+  readonly isOwn: (server: string) => boolean;
   readonly now: () => number;
   readonly monotonic: () => number;
   readonly newId: () => string;
@@ -74,7 +74,7 @@ export class IncidentBook {
   }
 
   changed(transition: HealthTransition): void {
-    this.#take({ kind: 'transition', transition, isOwn: transition.server === this.#options.ownServer });
+    this.#take({ kind: 'transition', transition, isOwn: this.#options.isOwn(transition.server) });
   }
 
   isolated(isIsolated: boolean): void {

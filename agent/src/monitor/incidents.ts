@@ -139,7 +139,12 @@ function isJoinable(
 ): boolean {
   if (isOwnNetwork(incident)) return false;
   if (noticeDueMs !== null && nowMs > joinUntilMs) return true;
-  return nowMs <= joinUntilMs && incident.cause?.code === cause?.code;
+  return nowMs <= joinUntilMs && kindOf(incident.cause) === kindOf(cause);
+}
+
+/** One cut is silence to some probes and "no way there" to others, as the machines on the way see it. */
+function kindOf(cause: ProbeCause | null): string | undefined {
+  return cause?.code === 'PROBE_UNREACHABLE' ? 'PROBE_TIMEOUT' : cause?.code;
 }
 
 type NewIncident = Pick<StoredIncident, 'cause' | 'servers' | 'missing' | 'isConfirmed'>;

@@ -71,6 +71,7 @@ describe('maintenance', () => {
         const maintenance = new Maintenance(fileMaintenance(file), logger);
         await maintenance.start(WATCHED);
         expect([maintenance.names().size, told]).toEqual([0, ['maintenance.unreadable']]);
+        expect(await readFile(`${file}.damaged`, 'utf8')).toBe(text);
         await maintenance.set('s1', true);
         const next = new Maintenance(fileMaintenance(file), silentLogger);
         await next.start(WATCHED);

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
@@ -11,6 +11,8 @@ export interface MaintenanceStore {
   load(): Promise<readonly string[] | undefined>;
   /** Resolves when it would survive a power cut. Throws IO_FAILED. */
   save(names: readonly string[]): Promise<void>;
+  /** Keeps what cannot be read, under another name, before it is written anew. */
+  setAside?(): Promise<void>;
 }
 
 const FACT = 'monitor:maintenance';
@@ -35,6 +37,10 @@ export class Maintenance {
       this.#names = new Set(watched.filter((name) => names.has(name)));
     } catch (error) {
       this.#logger.error('maintenance.unreadable', { error });
+      // What was in it, a person can still read there.
+      await this.#store.setAside?.().catch((cause: unknown) => {
+        this.#logger.error('maintenance.notSetAside', { error: cause });
+      });
     }
   }
 
@@ -75,6 +81,7 @@ export function catalogMaintenance(catalog: Pick<Catalog, 'remember' | 'recall'>
 export function fileMaintenance(file: string): MaintenanceStore {
   return {
     load: async () => parse(await readOrNothing(file)),
+    setAside: () => rename(file, `${file}.damaged`),
     save: async (servers) => {
       try {
         await writeFileAtomically(file, `${JSON.stringify({ version: 1, servers }, null, 2)}\n`);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
 import { FAILURE, SILENCE, SUCCESS, target, VirtualMonitor, votes } from './testing/virtual-monitor.ts';
 
@@ -64,6 +64,21 @@ describe('snapshots', () => {
     expect(statesOf(virtual)).toEqual(['up', 'up']);
     expect(virtual.snapshots).toHaveLength(before);
     expect(virtual.isolations).toEqual([true, false]);
+  });
+
+  it('hold all that changes in one moment, and follow within a twentieth of a second', async () => {
+    const many = Array.from({ length: 1000 }, (_, index) => target(`server-${String(index)}`));
+    const virtual = new VirtualMonitor(many);
+    await virtual.run(20_000);
+    const before = virtual.snapshots.length;
+    for (const { name } of many) virtual.answers.set(name, FAILURE);
+    await virtual.run(25_000);
+    expect(virtual.transitions.filter(({ to }) => to === 'down')).toHaveLength(1000);
+    await vi.waitFor(() => {
+      expect(virtual.snapshots.at(-1)?.servers.every(({ state }) => state === 'down')).toBe(true);
+    });
+    // One at once, the others together; the time of this test's own clock stands still between its turns.
+    expect(virtual.snapshots.length - before).toBeLessThan(150);
   });
 
   it('do not depend on a wall clock that jumps', async () => {

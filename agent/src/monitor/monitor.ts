@@ -12,6 +12,8 @@ import { verdictOf } from './verdict-of.ts';
 
 /** The first probes begin this far apart, closer where a round would take longer than an interval. */
 const FIRST_PROBES_APART_MS = 50;
+/** A snapshot costs as much as there are servers; a decision is to be on the disk within a tenth of a second. */
+const SNAPSHOTS_APART_MS = 50;
 
 interface Watched<T> {
   readonly target: T;
@@ -26,17 +28,21 @@ interface Watched<T> {
  */
 export class Monitor<T extends MonitorTarget> {
   readonly #deps: MonitorDeps<T>;
+  readonly #sorted: readonly T[];
   readonly #health: FleetHealth;
   readonly #schedule: Schedule;
   readonly #watched: ReadonlyMap<string, Watched<T>>;
   readonly #availability: Availability;
   readonly #asking = new AbortController();
   readonly #running = new Set<Promise<void>>();
+  #publishTimer: NodeJS.Timeout | undefined;
+  #publishedMs = -Infinity;
   #unseenCount: number;
   #isStopped = false;
 
   constructor(deps: MonitorDeps<T>) {
     this.#deps = deps;
+    this.#sorted = [...deps.targets].sort(byAddress);
     this.#health = new FleetHealth({ settings: deps.settings, hasWitnesses: deps.witnesses !== undefined });
     this.#schedule = deps.createSchedule((name) => this.#due(name));
     this.#watched = new Map(
@@ -68,6 +74,7 @@ export class Monitor<T extends MonitorTarget> {
     this.#isStopped = true;
     this.#schedule.stop();
     this.#asking.abort();
+    if (this.#publishTimer !== undefined) this.#publish();
     await Promise.all(this.#running);
   }
 
@@ -76,19 +83,22 @@ export class Monitor<T extends MonitorTarget> {
     return this.#unseenCount === 0;
   }
 
+  get generation(): number {
+    return this.#availability.generation;
+  }
+
   /** How all servers stand now. */
   snapshot(): FleetSnapshot {
-    const { targets, now } = this.#deps;
-    const servers = targets.map(({ name, host, port, weight }) => {
+    const servers = this.#sorted.map(({ name, host, port, weight }) => {
       const health = this.#health.get(name);
       return { name, host, port, weight, state: health === undefined ? ('unknown' as const) : stateOf(health) };
     });
-    return this.#availability.snapshot(servers, now());
+    return { generation: this.generation, at: this.#deps.now(), servers };
   }
 
   /** `host:port` of every server that is online as far as status files are concerned. */
   online(): readonly string[] {
-    return this.#deps.targets.filter(({ name }) => this.#availability.isOnline(name)).map(formatHostPort);
+    return this.#sorted.filter(({ name }) => this.#availability.isOnline(name)).map(formatHostPort);
   }
 
   /** Everything behind a server's state; undefined when it is not watched. */
@@ -162,8 +172,7 @@ export class Monitor<T extends MonitorTarget> {
       if (effect.kind !== 'transition') continue;
       hasChanged = this.#availability.changed(effect.server, effect.to, this.isReady) || hasChanged;
     }
-    // One snapshot for all that one observation has changed, and before anybody else hears of it: files come first.
-    if (hasChanged && this.isReady) this.#publish();
+    if (hasChanged && this.isReady) this.#publishSoon();
     for (const effect of effects) this.#carryOut(effect);
   }
 
@@ -202,7 +211,18 @@ export class Monitor<T extends MonitorTarget> {
     this.#step({ kind: 'witnessed', server: name, votes });
   }
 
+  /** At once, or when a snapshot went out just now together with what follows: thousands of servers may change in a second. */
+  #publishSoon(): void {
+    if (this.#publishTimer !== undefined) return;
+    const inMs = this.#publishedMs + SNAPSHOTS_APART_MS - this.#deps.monotonic();
+    if (inMs <= 0) this.#publish();
+    else this.#publishTimer = setTimeout(() => this.#publish(), inMs);
+  }
+
   #publish(): void {
+    clearTimeout(this.#publishTimer);
+    this.#publishTimer = undefined;
+    this.#publishedMs = this.#deps.monotonic();
     this.#tell('onSnapshot', this.snapshot());
   }
 
@@ -222,6 +242,12 @@ export class Monitor<T extends MonitorTarget> {
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
+}
+
+/** Ordinal by host, then by port: equal verdicts are equal bytes. */
+function byAddress(a: MonitorTarget, b: MonitorTarget): number {
+  if (a.host !== b.host) return a.host < b.host ? -1 : 1;
+  return a.port - b.port;
 }
 
 /** A prober that fails is our own failure, and never the server's. */

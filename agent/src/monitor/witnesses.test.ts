@@ -51,6 +51,16 @@ describe('the witnesses', () => {
     expect(await votes).toEqual({ reached: 1, unreached: 2 });
   });
 
+  it('have none on the machine of the one who asks', async () => {
+    const witnesses = new Witnesses({ witnesses: [witness('s3'), witness('s4', 'unreached')] });
+    expect(witnesses.hosts()).toEqual(['10.0.1.3', '10.0.1.4']);
+    expect(witnesses.leaveOut(new Set(['10.0.1.4']))).toEqual(['s4']);
+    expect(witnesses.count).toBe(1);
+    const votes = witnesses.ask(TARGET, never);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await votes).toEqual({ reached: 1, unreached: 0 });
+  });
+
   it('are heard at once when all have answered', async () => {
     const votes = new Witnesses({ witnesses: [witness('s3'), witness('s4')] }).ask(TARGET, never);
     await vi.advanceTimersByTimeAsync(20);

@@ -27,7 +27,7 @@ export interface WitnessesDeps {
 export class Witnesses {
   readonly #limitMs: number;
   readonly #stopped = new AbortController();
-  readonly #asked: readonly { readonly witness: Witness; readonly questions: GatheredQuestions }[];
+  #asked: readonly { readonly witness: Witness; readonly questions: GatheredQuestions }[];
 
   constructor({ witnesses, limitMs = LIMIT_MS }: WitnessesDeps) {
     this.#limitMs = limitMs;
@@ -35,6 +35,21 @@ export class Witnesses {
     this.#asked = witnesses.map((witness) => {
       return { witness, questions: new GatheredQuestions({ reach: witness.reach, limitMs, stopped }) };
     });
+  }
+
+  /**
+   * Witnesses at these hosts are not asked: they are on our own machine, and as cut off as we are. Answers the names of
+   * those that are left out.
+   */
+  leaveOut(hosts: ReadonlySet<string>): readonly string[] {
+    const left = this.#asked.filter(({ witness }) => hosts.has(witness.host));
+    this.#asked = this.#asked.filter(({ witness }) => !hosts.has(witness.host));
+    return left.map(({ witness }) => witness.name);
+  }
+
+  /** Where they are. */
+  hosts(): readonly string[] {
+    return this.#asked.map(({ witness }) => witness.host);
   }
 
   /** Without any there is no use in asking. */

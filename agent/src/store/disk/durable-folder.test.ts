@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { tempFolder } from '../testing/temp-folder.ts';
@@ -29,4 +29,14 @@ it('takes a folder in a parent that it may not read, and fails when the disk doe
   };
   await expect(makeDurableFolder(root, failing('EACCES'))).resolves.toBeUndefined();
   await expect(makeDurableFolder(root, failing('EIO'))).rejects.toThrow('EIO');
+});
+
+it('says what is in the way', async () => {
+  const root = await tempFolder();
+  const file = join(root, 'file');
+  await writeFile(file, '');
+  for (const folder of [file, join(file, 'data')]) {
+    const refusal = { code: 'CFG_INVALID', message: `${folder} cannot be a folder: a file is in its place.` };
+    await expect(makeDurableFolder(folder)).rejects.toMatchObject(refusal);
+  }
 });

@@ -114,7 +114,11 @@ export class FleetHealth {
     const before = this.#servers.get(name);
     if (before === undefined) return;
     const surroundings = this.#surroundingsOf(name, before);
-    const step = stepServer(before, input, { nowMs, settings: this.#settings, surroundings });
+    const step = stepServer(before, this.#isOwn(name) ? withoutNetwork(input) : input, {
+      nowMs,
+      settings: this.#settings,
+      surroundings,
+    });
     this.#replace(name, step.server);
     this.#report(name, before, step.server, { nowMs, effects });
     for (const effect of step.effects) {
@@ -141,7 +145,13 @@ export class FleetHealth {
   /** What a server is to others that are silent: a possible proof, one more that is silent, or nothing. */
   #standingOf(name: string, server: ServerHealth): 'open' | 'silent' | 'none' {
     if (this.#members.get(name)?.isOwn !== false || server.reachability === 'unreachable') return 'none';
-    return server.failures > 0 || server.ownFailures > 0 ? 'silent' : 'open';
+    if (server.failures === 0 && server.ownFailures === 0) return 'open';
+    // A name that never led anywhere tells nothing of the network now.
+    return server.failures > 0 || server.hasAnswered ? 'silent' : 'none';
+  }
+
+  #isOwn(name: string): boolean {
+    return this.#members.get(name)?.isOwn === true;
   }
 
   /** Whoever was not silent last may prove the network, also a server that refuses. */
@@ -193,4 +203,10 @@ export class FleetHealth {
       ...{ kind: 'transition', server: name, from, to, lastedMs: nowMs - before.sinceMs, cause, isConfirmed },
     });
   }
+}
+
+/** No network lies between us and a server on our own machine: its silence is its own. */
+function withoutNetwork(input: ServerInput): ServerInput {
+  if (input.kind !== 'observed' || input.observation.kind !== 'silence') return input;
+  return { ...input, observation: { kind: 'failure', cause: input.observation.cause } };
 }

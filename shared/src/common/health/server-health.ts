@@ -17,6 +17,9 @@ export interface ServerHealth {
   readonly sinceMs: number;
   /** At the start the status files said it was online: it stays unknown, not warming, until it has warmed up again. */
   readonly isHeldOnline: boolean;
+  /** It has answered since the start, in whatever way, or the files say that it had before. */
+  readonly hasAnswered: boolean;
+  readonly lastSuccessMs: number | null;
   readonly successes: number;
   readonly failures: number;
   /** When the first failure of the present row was seen. */
@@ -58,6 +61,9 @@ export type ServerEffect =
   /** Everything fell silent together. */
   | { readonly kind: 'isolate' };
 
+/** Between two successes of one warm-up. */
+const MAX_INTERVALS_UNSEEN = 3;
+
 export interface ServerStep {
   readonly server: ServerHealth;
   readonly effects: readonly ServerEffect[];
@@ -75,6 +81,7 @@ export function newServer(
 ): ServerHealth {
   return {
     ...options,
+    ...{ hasAnswered: options.isHeldOnline, lastSuccessMs: null },
     ...{ core: 'unknown', rule: 'first-look', reachability: 'unknown', sinceMs: nowMs },
     ...{
       successes: 0,
@@ -136,7 +143,7 @@ function observed(
     case 'success':
       return quiet(answered(server, context));
     case 'failure': {
-      const failed = failedOnce(server, observation.cause, context.nowMs);
+      const failed = { ...failedOnce(server, observation.cause, context.nowMs), hasAnswered: true };
       return quiet(failed.failures < context.settings.fall ? failed : lost(failed, 'failures', context));
     }
     case 'silence':
@@ -148,13 +155,19 @@ function observed(
     case 'ownFailure': {
       const ownFailures = server.ownFailures + 1;
       const failed = { ...server, ownFailures, cause: observation.cause };
-      return quiet(ownFailures < context.settings.fall ? failed : blinded(failed, 'own-failure'));
+      if (ownFailures < context.settings.fall) return quiet(failed);
+      // When nobody that ever answered can be probed any more, it is the own network that is gone.
+      const isCutOff = server.hasAnswered && server.core !== 'down' && context.surroundings.others() !== 'open';
+      return { server: blinded(failed, 'own-failure'), effects: isCutOff ? [{ kind: 'isolate' }] : [] };
     }
   }
 }
 
 function answered(server: ServerHealth, { nowMs, settings }: HealthContext): ServerHealth {
-  const warmSinceMs = server.warmSinceMs ?? nowMs;
+  // Time in which nobody looked, as on a machine that slept, is no time in which it was seen to stay.
+  const unseenMs = nowMs - (server.lastSuccessMs ?? nowMs);
+  const warmSinceMs =
+    unseenMs > MAX_INTERVALS_UNSEEN * settings.intervalMs + settings.timeoutMs ? nowMs : (server.warmSinceMs ?? nowMs);
   const successes = server.successes + 1;
   const core = coreOfAnswering(server);
   const isWarm = successes >= settings.rise && nowMs - warmSinceMs >= settings.warmUpMs;
@@ -164,6 +177,7 @@ function answered(server: ServerHealth, { nowMs, settings }: HealthContext): Ser
     rule: core === 'up' || isWarm ? 'warmed-up' : 'warming-up',
     reachability: 'reachable',
     isHeldOnline: server.isHeldOnline && !isWarm,
+    ...{ hasAnswered: true, lastSuccessMs: nowMs },
     ...{ successes, warmSinceMs, failures: 0, failingSinceMs: null, ownFailures: 0 },
     ...{ before: null, votes: null, cause: null, isConfirmed: true },
   };
