@@ -36,7 +36,9 @@ export function haproxyConfig(targets: readonly BenchTarget[], settings: Haproxy
   for (const kind of ['connect', 'client', 'server', 'check']) lines.push(`  timeout ${kind} ${String(timeoutMs)}ms`);
   for (const [index, { name, host, port }] of targets.entries()) {
     if (index % BACKEND_SERVERS === 0) lines.push(`backend b${String(index / BACKEND_SERVERS)}`);
-    lines.push(`  server ${name} ${host}:${String(port)} check inter ${String(intervalMs)}ms downinter ${String(downinter)}ms fall 3 rise 2`);
+    lines.push(
+      `  server ${name} ${host}:${String(port)} check inter ${String(intervalMs)}ms downinter ${String(downinter)}ms fall 3 rise 2`,
+    );
   }
   // It does not start without something to listen at.
   lines.push('listen unused', `  bind 127.0.0.1:${String(listenPort)}`, '');

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
+import type { Observation } from '@imagefleet/shared/common/health/observation.ts';
 import { Prober } from '@imagefleet/shared/node/probe/prober.ts';
 import { ProbeSchedule, type ScheduleLag } from '../agent/src/monitor/probe-schedule.ts';
 import type { BenchTarget } from './probe-targets.ts';
 
-/** What the parent asks for with a line on standard input, and gets as a line of JSON. */
+/**
+ * The program that `bench/monitor.ts` measures. It gets a file with the targets, the interval and the timeout in milliseconds,
+ * and prints a line when it runs. From then on each line on standard input is answered by one such document.
+ */
 export interface LoopReport {
   readonly lag: ScheduleLag;
   readonly outcomes: Readonly<Record<string, number>>;
@@ -14,15 +18,16 @@ function startLoop(targets: readonly BenchTarget[], intervalMs: number, timeoutM
   const prober = new Prober();
   const byName = new Map(targets.map((target) => [target.name, { ...target, timeoutMs }]));
   let outcomes: Record<string, number> = {};
+  const count = ({ kind }: Observation): void => {
+    outcomes[kind] = (outcomes[kind] ?? 0) + 1;
+  };
   const schedule = new ProbeSchedule({
     monotonic: () => performance.now(),
     onDue: (name, dueAtMs) => {
       const target = byName.get(name);
       if (target === undefined) return;
       schedule.plan(name, dueAtMs + intervalMs);
-      void prober.probe(target).then(({ kind }) => {
-        outcomes[kind] = (outcomes[kind] ?? 0) + 1;
-      });
+      void prober.probe(target).then(count);
     },
   });
   const startAtMs = performance.now();

@@ -7,10 +7,10 @@ type Step =
   | { readonly kind: 'remove'; readonly name: string }
   | { readonly kind: 'take'; readonly nowMs: number };
 
-const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i');
-const atMs = fc.integer({ min: 0, max: 20 });
+const name = fc.nat({ max: 60 }).map((index) => `s${String(index)}`);
+const atMs = fc.integer({ min: 0, max: 1000 });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ kind: fc.constant('put' as const), name, dueAtMs: atMs }),
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('put' as const), name, dueAtMs: atMs }) },
   fc.record({ kind: fc.constant('remove' as const), name }),
   fc.record({ kind: fc.constant('take' as const), nowMs: atMs }),
 );
@@ -18,7 +18,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 describe('the queue of what is due', () => {
   it('gives back what was put last for each name, the earliest first', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      fc.property(fc.array(step, { minLength: 50, maxLength: 300 }), (steps) => {
         const queue = new DueQueue();
         const planned = new Map<string, number>();
         for (const one of steps) {

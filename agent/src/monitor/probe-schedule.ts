@@ -2,7 +2,7 @@ import { createHistogram } from 'node:perf_hooks';
 import { DueQueue } from './due-queue.ts';
 
 /** Probes that are due within this time begin together: waking up for each of thousands a second would cost more than they. */
-const GRAIN_MS = 10;
+const GRAIN_MS = 20;
 /** So many begin in one turn of the event loop, so that answers are read between them. */
 const MAX_A_TURN = 64;
 /** A schedule that wakes so late was not run at all: the machine slept, or the process was stopped. */
