@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import type { ImageRecord, PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import type { VerifyReport } from '@imagefleet/shared/common/operator/repair-schemas.ts';
-import { chunksOf, imageBytes, sha256Of, TestServer } from '../agent/src/replication/testing/test-server.ts';
+import { chunksOf } from '../agent/src/store/testing/image-store-contract.ts';
+import { imageBytes, sha256Of, TestServer } from '../agent/src/replication/testing/test-server.ts';
 
 const USAGE = `npm run bench:verify -- [options]
 Compares two servers with the same records of one day, then with one image that only one of them has. Counts every byte

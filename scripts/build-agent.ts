@@ -26,10 +26,15 @@ function config(entry: string, fileName: string, extra: InlineConfig['define'] =
       // depd, deep below Koa, uses eval to name functions; code of ours cannot: the linter refuses it.
       rolldownOptions: {
         checks: { eval: false },
-        output: { format: 'es', codeSplitting: false, entryFileNames: fileName },
+        // So that the command runs where somebody installs the folder as a package.
+        output: { format: 'es', codeSplitting: false, entryFileNames: fileName, banner: bannerOf(fileName) },
       },
     },
   };
+}
+
+function bannerOf(fileName: string): string {
+  return fileName === 'imagefleet.mjs' ? '#!/usr/bin/env node' : '';
 }
 
 /** A thread's program as one text: the agent starts it from that text, because beside one file there is no second. */
@@ -56,6 +61,7 @@ async function buildResolver(): Promise<void> {
     ...{ name, version, license },
     type: 'module',
     engines: { node: '>=24' },
+    bin: { imagefleet: './imagefleet.mjs' },
     exports: { './resolver': { types: './resolver.d.mts', default: './resolver.mjs' } },
   };
   writeFileSync(join(OUTPUT, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);

@@ -18,6 +18,8 @@ interface StatusTexts {
   readonly unknown: string;
   readonly free: (free: string, total: string) => string;
   readonly allWell: (servers: number, images: string) => string;
+  /** Where none of them is an agent. */
+  readonly allUp: (servers: number) => string;
   readonly open: (count: string, bytes: string) => string;
   readonly silent: (names: string) => string;
   readonly fills: (progress: FillProgress) => string;
@@ -44,6 +46,7 @@ const TEXTS: Texts<StatusTexts> = {
     unknown: '?',
     free: (free, total) => `${free} free of ${total}`,
     allWell: (servers, images) => `All ${String(servers)} servers are up; no copy is waiting. ${images} images.`,
+    allUp: (servers) => (servers === 0 ? 'No server is watched.' : `All ${String(servers)} servers are up.`),
     open: (count, bytes) =>
       `${count} copies wait to be sent (${bytes} have failed or are parked); "imagefleet errors" tells why.`,
     silent: (names) => `No answer from: ${names}`,
@@ -68,6 +71,7 @@ agent does not answer.`,
     unknown: '?',
     free: (free, total) => `剩余 ${free}，共 ${total}`,
     allWell: (servers, images) => `全部 ${String(servers)} 台服务器在线，没有待同步的副本。共 ${images} 张图片。`,
+    allUp: (servers) => (servers === 0 ? '没有监控任何服务器。' : `全部 ${String(servers)} 台服务器在线。`),
     open: (count, bytes) => `有 ${count} 个待同步副本（其中 ${bytes} 个失败或暂停），原因请看 “imagefleet errors”。`,
     silent: (names) => `没有应答：${names}`,
     fills: ({ name, done, total, percent, bytes, left }) =>
@@ -156,7 +160,9 @@ function summary({ servers, silent }: OperatorOutput<'listServers'>, texts: Stat
   const images = Math.max(0, ...servers.map((server) => server.images ?? 0));
   // Nobody knows what a silent server still has to send.
   const isWell = silent.length === 0 && servers.every((server) => server.state === 'up' && server.reseed === null);
-  return isWell ? [texts.allWell(servers.length, formatCount(images))] : [];
+  if (!isWell) return [];
+  const hasAgent = servers.some(({ isAgent }) => isAgent);
+  return [hasAgent ? texts.allWell(servers.length, formatCount(images)) : texts.allUp(servers.length)];
 }
 
 function fillLine({ name, reseed }: ServerEntry, texts: StatusTexts): readonly string[] {

@@ -42,9 +42,9 @@ describe('what is told of a verdict', () => {
 
   it('says whether copies go to a server where the state alone does not tell', () => {
     const lines = (overrides: Partial<Verdict>) => whyLines(aVerdict(overrides), 'en', 2000).join('\n');
-    expect(lines({ state: 'warming', rule: 'warming-up' })).toContain('It can be reached: copies go to it.');
+    expect(lines({ state: 'warming', rule: 'warming-up' })).toContain('It can be reached.');
     expect(lines({ state: 'up', reachability: 'doubted' })).toContain('quick probes find out');
-    expect(lines({ state: 'maintenance', reachability: 'unreachable' })).toContain('copies for it are parked');
+    expect(lines({ state: 'maintenance', reachability: 'unreachable' })).toContain('copies for an agent are parked');
     expect(lines({ state: 'unknown', reachability: 'unknown' })).toContain('is not known');
     expect(lines({ state: 'up' })).not.toContain('reached');
     expect(lines({ state: 'down', rule: 'failures', reachability: 'unreachable' })).not.toContain('reached');

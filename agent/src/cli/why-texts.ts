@@ -26,12 +26,13 @@ export const WHY_TEXTS: Texts<WhyTexts> = {
   en: {
     description: 'show the probes, votes and rules behind the present verdict on a server',
     server: 'name of the server, as "imagefleet status" shows it',
-    head: (server, state, since) => `${server} is ${state}, since ${since}.`,
+    head: (server, state, since) =>
+      `${server} is ${state === 'maintenance' ? 'in maintenance' : state}, since ${since}.`,
     reachability: {
       unknown: 'Whether it can be reached is not known.',
-      reachable: 'It can be reached: copies go to it.',
+      reachable: 'It can be reached.',
       doubted: 'Its last probe failed; quick probes find out whether it can be reached.',
-      unreachable: 'It cannot be reached: copies for it are parked.',
+      unreachable: 'It cannot be reached; copies for an agent are parked.',
     },
     rules: {
       'first-look': () => 'Nothing has been seen since the monitor started that could decide.',
@@ -76,9 +77,9 @@ Every agent judges for itself: another one may see the same server differently.`
     head: (server, state, since) => `${server}：${state}，自 ${since} 起。`,
     reachability: {
       unknown: '尚不清楚能否连通。',
-      reachable: '可以连通：副本照常发给它。',
+      reachable: '可以连通。',
       doubted: '最近一次探测失败，正在加快探测以确认能否连通。',
-      unreachable: '无法连通：发给它的副本已暂停。',
+      unreachable: '无法连通；如果是节点，发给它的副本已暂停。',
     },
     rules: {
       'first-look': () => '监控启动以来，还没有足以判定的结果。',

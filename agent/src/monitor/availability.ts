@@ -15,7 +15,11 @@ export class Availability {
     this.#isAsHeld = () =>
       held.generation > 0 &&
       held.online.size === targets.length &&
-      targets.every((target) => held.online.get(formatHostPort(target)) === this.#online.get(target.name));
+      targets.every((target) => {
+        const key = formatHostPort(target);
+        const weight = held.weights?.get(key) ?? target.weight;
+        return held.online.get(key) === this.#online.get(target.name) && weight === target.weight;
+      });
   }
 
   get generation(): number {

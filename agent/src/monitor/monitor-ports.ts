@@ -43,7 +43,12 @@ export interface MonitorDeps<T extends MonitorTarget> {
   /** Asks others that can reach the server; undefined: there is nobody to ask. Ends within half a second. */
   readonly witnesses: ((target: T, signal: AbortSignal) => Promise<WitnessVotes>) | undefined;
   /** What the status files say at the start: `host:port` -> online, and the highest generation among them. */
-  readonly held: { readonly online: ReadonlyMap<string, boolean>; readonly generation: number };
+  readonly held: {
+    readonly online: ReadonlyMap<string, boolean>;
+    readonly generation: number;
+    /** Those that the files tell. */
+    readonly weights?: ReadonlyMap<string, number>;
+  };
   readonly monotonic: () => number;
   /** Epoch milliseconds, for people only. */
   readonly now: () => number;

@@ -53,6 +53,18 @@ describe('snapshots', () => {
     expect(virtual.snapshots.map(({ generation }) => generation)).toEqual([8]);
   });
 
+  it('count another weight as a change', async () => {
+    const held = { online: new Map([['a:80', true]]), generation: 7, weights: new Map([['a:80', 1]]) };
+    const same = new VirtualMonitor([target('a')], { held });
+    const heavier = new VirtualMonitor([target('a', { weight: 5 })], { held });
+    await Promise.all([same.run(1000), heavier.run(1000)]);
+    expect([same, heavier].map(({ snapshots }) => snapshots[0]?.generation)).toEqual([7, 8]);
+  });
+
+  it('say at once that there is no server', () => {
+    expect(new VirtualMonitor([]).snapshots).toMatchObject([{ generation: 1, servers: [] }]);
+  });
+
   it('do not change while the observer is cut off, and nor do they after it', async () => {
     const virtual = await bothUp();
     const before = virtual.snapshots.length;

@@ -1,4 +1,4 @@
-import { formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
+import { byHostThenPort, formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
 import { FleetHealth, type FleetEffect, type FleetInput } from '@imagefleet/shared/common/health/fleet-health.ts';
 import type { FleetSnapshot, HealthTransition } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Observation, WitnessVotes } from '@imagefleet/shared/common/health/observation.ts';
@@ -42,7 +42,7 @@ export class Monitor<T extends MonitorTarget> {
 
   constructor(deps: MonitorDeps<T>) {
     this.#deps = deps;
-    this.#sorted = [...deps.targets].sort(byAddress);
+    this.#sorted = [...deps.targets].sort(byHostThenPort);
     this.#health = new FleetHealth({ settings: deps.settings, hasWitnesses: deps.witnesses !== undefined });
     this.#schedule = deps.createSchedule((name) => this.#due(name));
     this.#watched = new Map(
@@ -67,6 +67,8 @@ export class Monitor<T extends MonitorTarget> {
       this.#schedule.plan(name, nowMs + index * apartMs);
     });
     this.#schedule.start();
+    // An empty list is said at once: there is nobody to wait for.
+    if (targets.length === 0) this.#firstRound();
   }
 
   /** Waits for the probes and questions that are under way. */
@@ -242,12 +244,6 @@ export class Monitor<T extends MonitorTarget> {
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
-}
-
-/** Ordinal by host, then by port: equal verdicts are equal bytes. */
-function byAddress(a: MonitorTarget, b: MonitorTarget): number {
-  if (a.host !== b.host) return a.host < b.host ? -1 : 1;
-  return a.port - b.port;
 }
 
 /** A prober that fails is our own failure, and never the server's. */

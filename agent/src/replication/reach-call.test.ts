@@ -2,7 +2,7 @@ import type { ServerAddress } from '@imagefleet/shared/common/address/server-add
 import { describe, expect, it } from 'vitest';
 import { BatchDecoder } from './batch-decoder.ts';
 import { askReach, reachCalls } from './reach-call.ts';
-import { chunksOf } from './testing/test-server.ts';
+import { chunksOf } from '#store/testing/image-store-contract.ts';
 
 const ADDRESS: ServerAddress = { host: '10.0.0.2', port: 7401 };
 const never = new AbortController().signal;

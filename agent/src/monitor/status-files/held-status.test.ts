@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { encodeLease } from '@imagefleet/shared/common/status-file/lease.ts';
 import { snapshotOf } from '@imagefleet/shared/testing/status-builders.ts';
-import { readHeld } from './held-status.ts';
+import { readHeld } from './testing/read-held.ts';
 import { StatusFolder } from './testing/status-folder.ts';
 
 let folder: StatusFolder;

@@ -3,9 +3,7 @@ import { decodeStatusFile, type DecodedStatusFile } from '@imagefleet/shared/com
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { decodeLease, leasePath, type Lease } from '@imagefleet/shared/common/status-file/lease.ts';
 import { type StatusForm } from '@imagefleet/shared/common/status-file/status-content.ts';
-import { localStatusDisk } from './local-status-disk.ts';
 import type { StatusDisk } from './status-disk.ts';
-import { withinLimit } from '../within-limit.ts';
 
 /** One status file of the configuration. */
 export interface StatusFileSetting extends StatusForm {
@@ -27,22 +25,17 @@ export interface HeldStatus {
   readonly online: ReadonlyMap<string, boolean>;
   /** The highest that any file or lease has; 0 when there is none. */
   readonly generation: number;
+  /** Shares of the keys, from the files that have them. */
+  readonly weights: ReadonlyMap<string, number>;
 }
 
 export const NOTHING_FOUND: FileLook = { text: undefined, decoded: undefined, lease: undefined };
 
+/** Beyond it a file was not counted up by a monitor, and going on from there would soon leave the whole numbers. */
+const HIGHEST_GENERATION = 2 ** 50;
+
 /** A disk that has not answered by then hangs; the monitor starts without it. */
 export const LOOK_LIMIT_MS = 2000;
-
-/** Reads what the files of the configuration say. Never rejects: what cannot be read in time says nothing. */
-export async function readHeld(
-  files: readonly StatusFileSetting[],
-  disk: StatusDisk = localStatusDisk,
-): Promise<HeldStatus> {
-  return mergeLooks(
-    await Promise.all(files.map((file) => withinLimit(lookAt(file, disk), LOOK_LIMIT_MS, () => NOTHING_FOUND))),
-  );
-}
 
 export async function lookAt({ path }: StatusFileSetting, disk: StatusDisk): Promise<FileLook> {
   const text = await readOrNothing(path, disk);
@@ -62,7 +55,8 @@ export function mergeLooks(looks: readonly FileLook[]): HeldStatus {
   const found = new Map<string, { readonly generation: number; readonly online: boolean }>();
   let highest = 0;
   for (const { decoded, lease } of looks) {
-    highest = Math.max(highest, decoded?.generation ?? 0, lease?.generation ?? 0);
+    const generations = [decoded?.generation ?? 0, lease?.generation ?? 0];
+    highest = Math.max(highest, ...generations.filter((generation) => generation <= HIGHEST_GENERATION));
     const generation = decoded?.generation ?? -1;
     for (const server of decoded?.servers ?? []) {
       const key = formatHostPort(server);
@@ -72,7 +66,12 @@ export function mergeLooks(looks: readonly FileLook[]): HeldStatus {
       found.set(key, { generation, online });
     }
   }
-  return { online: new Map([...found].map(([key, { online }]) => [key, online])), generation: highest };
+  const weighted = looks.flatMap(({ decoded }) => (decoded?.format === 'aspnet' ? [] : (decoded?.servers ?? [])));
+  return {
+    online: new Map([...found].map(([key, { online }]) => [key, online])),
+    generation: highest,
+    weights: new Map(weighted.map((server) => [formatHostPort(server), server.weight])),
+  };
 }
 
 async function readOrNothing(path: string, disk: StatusDisk): Promise<string | undefined> {

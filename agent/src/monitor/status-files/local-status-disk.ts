@@ -1,33 +1,39 @@
-import { open, readdir, rm, stat } from 'node:fs/promises';
+import { open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MAX_STATUS_FILE_CHARACTERS } from '@imagefleet/shared/common/status-file/decode-status-file.ts';
+import { readBounded } from '@imagefleet/shared/node/read-bounded.ts';
 import { isTemporaryOf, writeFileAtomically } from '@imagefleet/shared/node/atomic-file.ts';
 import { errnoOf } from '#store/disk/disk-error.ts';
 import type { StatusDisk } from './status-disk.ts';
 
 /** A file system of this machine, or one that is mounted on it. */
 export const localStatusDisk: StatusDisk = {
-  read: (path) => unlessMissing(readBounded(path), undefined),
-  replace: (path, text) => writeFileAtomically(path, text, { keepsAccess: true }),
+  read: (path) => unlessMissing(readText(path), undefined),
+  // Where a link has the name, the file behind it is replaced: whoever made the link reads that one.
+  replace: async (path, text) => writeFileAtomically(await targetOf(path), text, { keepsAccess: true }),
   replaceLightly: (path, text) => writeFileAtomically(path, text, { isDurable: false }),
   mark: (path) => unlessMissing(markOf(path), null),
   async sweep(path) {
-    const folder = dirname(path);
+    const target = await targetOf(path);
+    const folder = dirname(target);
     for (const name of await readdir(folder)) {
-      if (isTemporaryOf(basename(path), name)) await rm(join(folder, name), { force: true });
+      if (isTemporaryOf(basename(target), name)) await rm(join(folder, name), { force: true });
     }
   },
 };
 
 /** What is too large to be a status file is none, so nobody need read it. */
-async function readBounded(path: string): Promise<string> {
+async function readText(path: string): Promise<string> {
   const handle = await open(path, 'r');
   try {
-    const { size } = await handle.stat();
-    return size > MAX_STATUS_FILE_CHARACTERS ? '' : await handle.readFile('utf8');
+    return (await readBounded(handle, MAX_STATUS_FILE_CHARACTERS)) ?? '';
   } finally {
     await handle.close();
   }
+}
+
+async function targetOf(path: string): Promise<string> {
+  return unlessMissing(realpath(path), path);
 }
 
 async function markOf(path: string): Promise<string> {

@@ -53,7 +53,7 @@ export class StatusFiles {
   readonly #leasePeriodMs: number;
   /** The last verdict on each server: a server that is unknown now stays what it was in all files. */
   readonly #verdicts = new Map<string, boolean>();
-  #held: HeldStatus = { online: new Map(), generation: 0 };
+  #held: HeldStatus = { online: new Map(), generation: 0, weights: new Map() };
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ files, leasePeriodMs = LEASE_PERIOD_MS, disk = localStatusDisk, logger, now }: StatusFilesDeps) {

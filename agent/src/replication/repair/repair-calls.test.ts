@@ -4,7 +4,8 @@ import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import { parseManifest } from '../batch-manifest.ts';
 import { PeerClient } from '../peer-client.ts';
-import { chunksOf, generatedPath, imageBytes, TestServer } from '../testing/test-server.ts';
+import { chunksOf } from '#store/testing/image-store-contract.ts';
+import { generatedPath, imageBytes, TestServer } from '../testing/test-server.ts';
 import { BUCKETS_PATH, ENTRIES_PATH, FETCH_PATH, ROOT_PATH, RUN_PATH } from './repair-messages.ts';
 import { RepairPeer } from './repair-peer.ts';
 

@@ -4,7 +4,8 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import type { VerifyReport } from '@imagefleet/shared/common/operator/repair-schemas.ts';
-import { chunksOf, eventually, generatedPath, imageBytes, sha256Of, TestServer } from '../testing/test-server.ts';
+import { chunksOf } from '#store/testing/image-store-contract.ts';
+import { eventually, generatedPath, imageBytes, sha256Of, TestServer } from '../testing/test-server.ts';
 
 let s1: TestServer;
 let s2: TestServer;

@@ -13,6 +13,7 @@ import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operat
 import { FreeSpaceFloor } from '#store/free-space-floor.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
+import { chunksOf } from '#store/testing/image-store-contract.ts';
 import { FailureLog } from '../failure-log.ts';
 import { PeerEndpoint, type PeerCall, type PeerEndpointDeps } from '../peer-endpoint.ts';
 import { PeerIdentities } from '../peer-identities.ts';
@@ -295,8 +296,4 @@ export async function eventually(
     if (performance.now() - startedAt > withinMs) throw new Error(`not within ${String(withinMs)} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-}
-
-export async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

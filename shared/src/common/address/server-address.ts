@@ -19,3 +19,10 @@ export function writtenHost(host: string): string {
 export function readHost(written: string): string {
   return /^\[.*:.*\]$/s.test(written) ? written.slice(1, -1) : written;
 }
+
+/** Ordinal by the host as it is written, then by port: equal lists are equal bytes, whatever order they came in. */
+export function byHostThenPort(a: ServerAddress, b: ServerAddress): number {
+  const [hostA, hostB] = [writtenHost(a.host), writtenHost(b.host)];
+  if (hostA !== hostB) return hostA < hostB ? -1 : 1;
+  return a.port - b.port;
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_HEALTH_SETTINGS as DEFAULTS } from '../health/health-settings.ts';
 import { hookUrl, hostPort, label, listenAddress, namedKey, path, secret, serverUrl } from './config-values.ts';
+import { STATUS_FORMATS } from '../status-file/status-content.ts';
 import { duration, flag, formatDuration, wholeNumber } from './units.ts';
 
 /**
@@ -8,7 +9,6 @@ import { duration, flag, formatDuration, wholeNumber } from './units.ts';
  * monitor.yaml. Rules between keys are in monitor-rules.ts.
  */
 
-export const STATUS_FILE_FORMATS = ['aspnet', 'json', 'nginx'] as const;
 export const HOOK_EVENTS = ['up', 'down', 'warming', 'unknown', 'maintenance', 'incident', 'recovery'] as const;
 
 const MAX_SERVERS = 10_000;
@@ -57,7 +57,7 @@ const watchedServer = z.strictObject(
 
 const statusFile = z.strictObject({
   path,
-  format: z.enum(STATUS_FILE_FORMATS, `expected one of ${STATUS_FILE_FORMATS.join(', ')}`),
+  format: z.enum(STATUS_FORMATS, `expected one of ${STATUS_FORMATS.join(', ')}`),
   /** Name of the upstream block; nginx only. */
   upstream: z
     .string()

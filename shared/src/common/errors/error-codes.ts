@@ -99,7 +99,11 @@ export const ERROR_CODES = {
     retryable: true,
     hint: 'This server is being filled after its catalog was lost, and a server that may know the image does not answer. Ask again, or ask another server.',
   },
-  SERVER_UNKNOWN: { status: 404, retryable: false, hint: 'GET /api/v1/servers lists the names.' },
+  SERVER_UNKNOWN: {
+    status: 404,
+    retryable: false,
+    hint: 'Names are listed by "imagefleet status" and by GET /api/v1/servers.',
+  },
   // This server
   DISK_FULL: { status: 507, retryable: true, hint: 'Free space on the data disk, or lower limits.freeSpaceFloor.' },
   SHUTTING_DOWN: {

@@ -46,7 +46,10 @@ export const CHINESE_SENTENCES: ErrorSentences = {
     title: '暂时无法确定是否有这张图片',
     todo: '本服务器的图片库丢失后正在补齐，而可能有这张图片的服务器没有应答。请稍后再试，或请求其他服务器。',
   },
-  SERVER_UNKNOWN: { title: '没有叫这个名字的服务器', todo: '服务器名称见 GET /api/v1/servers。' },
+  SERVER_UNKNOWN: {
+    title: '没有叫这个名字的服务器',
+    todo: '服务器名称见 “imagefleet status” 或 GET /api/v1/servers。',
+  },
   DISK_FULL: { title: '磁盘已满', todo: '请清理数据盘，或调低 limits.freeSpaceFloor。' },
   SHUTTING_DOWN: { title: '服务器正在停止', todo: '请发往其他服务器，或稍后再试。' },
   IO_FAILED: { title: '磁盘出错', todo: '请查看该服务器的日志和磁盘状况。' },

@@ -1,4 +1,4 @@
-import { formatHostPort } from '../address/server-address.ts';
+import { byHostThenPort, formatHostPort } from '../address/server-address.ts';
 import { isOnline, type FleetSnapshot, type ServerState } from '../health/fleet-snapshot.ts';
 
 export const STATUS_FORMATS = ['aspnet', 'json', 'nginx'] as const;
@@ -62,10 +62,4 @@ export function hasSameAvailability(a: StatusContent, b: StatusContent): boolean
       );
     })
   );
-}
-
-/** Ordinal, as .NET's StringComparer.Ordinal does: by UTF-16 units, so never by a language's alphabet. */
-function byHostThenPort(a: StatusServer, b: StatusServer): number {
-  if (a.host !== b.host) return a.host < b.host ? -1 : 1;
-  return a.port - b.port;
 }

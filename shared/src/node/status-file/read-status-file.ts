@@ -6,6 +6,7 @@ import {
   MAX_STATUS_FILE_CHARACTERS,
   type DecodedStatusFile,
 } from '#common/status-file/decode-status-file.ts';
+import { readBounded } from '../read-bounded.ts';
 import { decodeLease, leasePath, type Lease } from '#common/status-file/lease.ts';
 
 const MAX_LEASE_BYTES = 1000;
@@ -36,10 +37,9 @@ export async function lookAtStatusFile(path: string, mark: string | null): Promi
     try {
       // Taken before the bytes: what somebody adds in place after that has another mark, and is read again.
       const stats = await handle.stat({ bigint: true });
-      if (stats.size > BigInt(MAX_STATUS_FILE_CHARACTERS)) {
-        throw new FleetError('STATUS_FILE_INVALID', `${path} is too large to be a status file`);
-      }
-      return { kind: 'read', mark: lastingMarkOf(stats), content: decodeStatusFile(await handle.readFile('utf8')) };
+      const text = await readBounded(handle, MAX_STATUS_FILE_CHARACTERS);
+      if (text === undefined) throw new FleetError('STATUS_FILE_INVALID', 'it is too large to be a status file');
+      return { kind: 'read', mark: lastingMarkOf(stats), content: decodeStatusFile(text) };
     } finally {
       await handle.close();
     }
@@ -65,7 +65,7 @@ export async function readLease(statusFile: string): Promise<Lease | undefined> 
 }
 
 function readFailure(error: unknown, path: string): FleetError {
-  if (error instanceof FleetError) return error;
+  if (error instanceof FleetError) return new FleetError(error.code, `${path}: ${error.message}`, { cause: error });
   const errno = error instanceof Error && 'code' in error ? String(error.code) : String(error);
   return new FleetError('STATUS_UNREADABLE', `${path} cannot be read: ${REASONS[errno] ?? errno} (${errno})`, {
     cause: error,

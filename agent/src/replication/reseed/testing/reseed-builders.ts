@@ -8,7 +8,8 @@ import type { ImageStore } from '#store/image-store.ts';
 import { PathLocks } from '#store/path-locks.ts';
 import { PeerClient } from '../../peer-client.ts';
 import { StagingSlots } from '../../staging-slots.ts';
-import { chunksOf, imageBytes, type TestServer } from '../../testing/test-server.ts';
+import { chunksOf } from '#store/testing/image-store-contract.ts';
+import { imageBytes, type TestServer } from '../../testing/test-server.ts';
 import { CopySource } from '../copy-source.ts';
 
 const LIMITS = { count: 8, bytes: 1e8 };
