@@ -4,28 +4,27 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { findHaproxy, startHaproxy, type HaproxySettings, type RunningProcess } from './haproxy.ts';
-import type { LoopReport } from './probe-loop.ts';
 import { startListeners, targetsOf, type BenchTarget } from './probe-targets.ts';
 import { processCost, type ProcessCost } from './process-cost.ts';
 
-const LOOP = 'bench/probe-loop.ts';
+const COMMAND = join(import.meta.dirname, '../agent/bin/imagefleet.mjs');
 
 const USAGE = `npm run bench:monitor -- [options]
-Probes thousands of targets on loopback by connecting, with our schedule and prober and with HAProxy's checks side by side,
-and compares the CPU time of the two processes. Then the same with some of the targets in a black hole. Needs Linux and
+Watches thousands of targets on loopback by connecting, with "imagefleet monitor" as it is (verdicts, status file, history)
+and with HAProxy's checks side by side, and compares the CPU time that each takes for a check. Then the same with some of the targets in a black hole. Needs Linux and
 HAProxy (Debian: apt-get install haproxy). On a machine that does other things, chrt -r 10 before it keeps those out of the lag.
   --targets N    (5000)
   --dead N       targets in the black hole in the second part (1000)
   --seconds N    measured time, after a warm-up (60)
-  --threads N    threads of HAProxy; 0 leaves them to HAProxy, which takes one for each processor (0)
-  --loop FILE    the program that is measured; what it is given and asked stands in ${LOOP}`;
+  --threads N    threads of HAProxy; 0 leaves them to HAProxy, which takes one for each processor (0)`;
 const INTERVAL_MS = 2000;
 const TIMEOUT_MS = 1000;
-const WARM_UP_MS = 6000;
+/** Until all that answer are up: before that a monitor looks more often. */
+const WARM_UP_MS = 25_000;
 /** Every target may hold one, and both programs need some of their own. */
 const SPARE_FILES = 2000;
 const MAX_CPU_RATIO = 1.5;
@@ -36,38 +35,78 @@ const MIN_OPENED = 0.95;
 interface Measured {
   readonly haproxy: ProcessCost;
   readonly own: ProcessCost;
-  readonly report: LoopReport;
+  readonly report: Report;
+  /** Checks that the monitor began in that time. */
+  readonly probes: number;
   /** Connections that this machine began in that time, as a share of what the two processes were to begin. */
   readonly opened: number;
   /** Sockets of this machine in TIME_WAIT at the end. */
   readonly timeWaits: number;
 }
 
-interface OwnLoop extends RunningProcess {
-  report(): Promise<LoopReport>;
+interface Report {
+  /** Since the monitor started. */
+  readonly probes: number;
+  /** Since the report before. */
+  readonly lag: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
+  readonly states: string;
 }
 
-async function startOwn(script: string, targets: readonly BenchTarget[]): Promise<OwnLoop> {
-  const folder = await mkdtemp(join(tmpdir(), 'imagefleet-probes-'));
-  const file = join(folder, 'targets.json');
-  await writeFile(file, JSON.stringify(targets));
-  const args = [script, file, String(INTERVAL_MS), String(TIMEOUT_MS)];
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout });
-  await once(lines, 'line');
+interface OwnMonitor extends RunningProcess {
+  report(): Promise<Report>;
+}
+
+/** The product's own command, on a configuration as people write it. */
+async function startOwn(targets: readonly BenchTarget[]): Promise<OwnMonitor> {
+  const folder = await mkdtemp(join(tmpdir(), 'imagefleet-monitor-'));
+  const config = join(folder, 'monitor.yaml');
+  const settings = {
+    ...{ listen: '127.0.0.1:0', interval: `${String(INTERVAL_MS)}ms`, timeout: `${String(TIMEOUT_MS)}ms` },
+    servers: targets.map(({ host, port }) => `${host}:${String(port)}`),
+    statusFiles: [{ path: join(folder, 'status.json'), format: 'json' }],
+  };
+  await writeFile(config, JSON.stringify(settings));
+  const child = spawn(process.execPath, [COMMAND, 'monitor', '--json', '--config', config], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = once(child, 'exit');
+  const url = await readyUrl(createInterface({ input: child.stdout }));
   return {
     pid: child.pid ?? 0,
-    report: async () => {
-      child.stdin.write('report\n');
-      const [line] = (await once(lines, 'line')) as [string];
-      return JSON.parse(line) as LoopReport;
-    },
+    report: async () => reportOf(await (await fetch(`${url}/metrics`)).text()),
     stop: async () => {
-      child.stdin.end();
+      child.kill();
       await ended;
       await rm(folder, { recursive: true });
     },
+  };
+}
+
+async function readyUrl(lines: Interface): Promise<string> {
+  for await (const line of lines) {
+    const said = JSON.parse(line) as { readonly event: string; readonly url?: string };
+    if (said.event !== 'monitor.ready' || said.url === undefined) continue;
+    // What it logs from here on nobody reads; it must not fill the pipe.
+    lines.resume();
+    return said.url;
+  }
+  throw new Error('the monitor ended before it was ready');
+}
+
+function reportOf(metrics: string): Report {
+  const value = (name: string): number => {
+    const line = metrics.split('\n').find((one) => one.startsWith(`${name} `));
+    if (line === undefined) throw new Error(`the monitor has no metric ${name}`);
+    return Number(line.slice(name.length + 1));
+  };
+  const lagMs = (quantile: string): number => 1000 * value(`imagefleet_probe_lag_seconds{quantile="${quantile}"}`);
+  const states = ['up', 'warming', 'down', 'unknown'].map((state) => {
+    return `${state} ${String(value(`imagefleet_watched_servers{state="${state}"}`))}`;
+  });
+  return {
+    probes: value('imagefleet_probes_total'),
+    lag: { p50Ms: lagMs('0.5'), p99Ms: lagMs('0.99'), maxMs: lagMs('1') },
+    states: states.join(', '),
   };
 }
 
@@ -84,14 +123,17 @@ function timeWaits(): number {
 }
 
 /** Both at the same time, so that whatever else the machine does slows both alike. */
-async function measure(haproxy: RunningProcess, own: OwnLoop, count: number, seconds: number): Promise<Measured> {
+async function measure(haproxy: RunningProcess, own: OwnMonitor, count: number, seconds: number): Promise<Measured> {
   await delay(WARM_UP_MS);
-  await own.report();
+  const { probes: probesBefore } = await own.report();
   const before = [processCost(haproxy.pid), processCost(own.pid)] as const;
   const [openedBefore, beganAt] = [activeOpens(), performance.now()];
   await delay(seconds * 1000);
   const after = [processCost(haproxy.pid), processCost(own.pid)] as const;
-  const expected = (2 * count * (performance.now() - beganAt)) / INTERVAL_MS;
+  const tookMs = performance.now() - beganAt;
+  const report = await own.report();
+  const probes = report.probes - probesBefore;
+  const expected = (count * tookMs) / INTERVAL_MS + probes;
   const spent = (index: 0 | 1): ProcessCost => {
     const [from, to] = [before[index], after[index]];
     if (from === undefined || to === undefined) throw new Error('a process ended, or there is no /proc');
@@ -100,7 +142,8 @@ async function measure(haproxy: RunningProcess, own: OwnLoop, count: number, sec
   return {
     haproxy: spent(0),
     own: spent(1),
-    report: await own.report(),
+    report,
+    probes,
     opened: (activeOpens() - openedBefore) / expected,
     timeWaits: timeWaits(),
   };
@@ -111,21 +154,27 @@ function costLine(name: string, { cpuSeconds, peakBytes }: ProcessCost, checks: 
   return `${name.padEnd(11)}${cpuSeconds.toFixed(2)} s of CPU, ${each} µs a check, ${(peakBytes / 2 ** 20).toFixed(0)} MB at most`;
 }
 
-function print({ haproxy, own, report, opened, timeWaits: waiting }: Measured, checks: number): void {
-  const { lag, outcomes } = report;
+function print(measured: Measured, checks: number): void {
+  const { haproxy, own, report, probes, opened, timeWaits: waiting } = measured;
+  const { lag, states } = report;
   console.log(costLine('HAProxy', haproxy, checks));
-  console.log(costLine('Imagefleet', own, checks));
+  console.log(costLine('Imagefleet', own, probes));
   console.log(
     `${''.padEnd(11)}lag p50 ${lag.p50Ms.toFixed(1)}, p99 ${lag.p99Ms.toFixed(1)}, at most ${lag.maxMs.toFixed(0)} ms`,
   );
-  console.log(`${''.padEnd(11)}${JSON.stringify(outcomes)}`);
+  console.log(`${''.padEnd(11)}${states}`);
   const machine = `${(opened * 100).toFixed(0)} % of the expected connections, ${String(waiting)} sockets in TIME_WAIT`;
-  console.log(`Machine    ${machine}\nCPU        ${(own.cpuSeconds / haproxy.cpuSeconds).toFixed(2)} times HAProxy's`);
+  console.log(`Machine    ${machine}\nCPU        ${ratioOf(measured, checks).toFixed(2)} times HAProxy's for a check`);
+}
+
+function ratioOf({ haproxy, own, probes }: Measured, checks: number): number {
+  return own.cpuSeconds / probes / (haproxy.cpuSeconds / checks);
 }
 
 /** Sentences about what was not reached. */
-function judge({ haproxy, own, report, opened }: Measured): readonly string[] {
-  const ratio = own.cpuSeconds / haproxy.cpuSeconds;
+function judge(measured: Measured, checks: number): readonly string[] {
+  const { report, opened } = measured;
+  const ratio = ratioOf(measured, checks);
   const { p99Ms } = report.lag;
   const problems: string[] = [];
   if (ratio > MAX_CPU_RATIO) problems.push(`CPU is more than ${String(MAX_CPU_RATIO)} times HAProxy's`);
@@ -139,7 +188,6 @@ interface BenchOptions {
   readonly dead: number;
   readonly seconds: number;
   readonly threads: number;
-  readonly loop: string;
 }
 
 function readOptions(): BenchOptions {
@@ -149,7 +197,6 @@ function readOptions(): BenchOptions {
       dead: { type: 'string', default: '1000' },
       seconds: { type: 'string', default: '60' },
       threads: { type: 'string', default: '0' },
-      loop: { type: 'string', default: join(import.meta.dirname, 'probe-loop.ts') },
       help: { type: 'boolean', default: false },
     },
   });
@@ -164,11 +211,11 @@ function readOptions(): BenchOptions {
   };
   const count = number('targets', 10, 60_000);
   const dead = number('dead', 0, count);
-  return { count, dead, seconds: number('seconds', 1, 3600), threads: number('threads', 0, 64), loop: values.loop };
+  return { count, dead, seconds: number('seconds', 1, 3600), threads: number('threads', 0, 64) };
 }
 
 async function run(program: string, options: BenchOptions): Promise<void> {
-  const { count, seconds, threads, loop } = options;
+  const { count, seconds, threads } = options;
   const listeners = await startListeners();
   try {
     for (const dead of options.dead > 0 ? [0, options.dead] : [0]) {
@@ -178,11 +225,12 @@ async function run(program: string, options: BenchOptions): Promise<void> {
       const targets = targetsOf(count, dead, listeners);
       const settings: HaproxySettings = { intervalMs: INTERVAL_MS, timeoutMs: TIMEOUT_MS, threads };
       const haproxy = await startHaproxy(program, targets, settings);
-      const own = await startOwn(loop, targets);
+      const own = await startOwn(targets);
       try {
         const measured = await measure(haproxy, own, count, seconds);
-        print(measured, (count * seconds * 1000) / INTERVAL_MS);
-        const problems = judge(measured);
+        const checks = (count * seconds * 1000) / INTERVAL_MS;
+        print(measured, checks);
+        const problems = judge(measured, checks);
         for (const problem of problems) console.log(problem);
         if (problems.length > 0) process.exitCode = 1;
       } finally {

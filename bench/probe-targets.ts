@@ -22,7 +22,11 @@ export interface BenchListeners {
   stop(): Promise<void>;
 }
 
-/** Each listens on all addresses, so that one of them is a target under every address of 127.0.0.0/8. */
+/**
+ * Each listens on all addresses, so that one of them is a target under every address of 127.0.0.0/8. It looks for connections
+ * every few milliseconds in place of waiting for them: to wake a process on the same machine is work that the kernel puts
+ * on the account of whoever connects, and that nobody has who probes other machines.
+ */
 const LISTENER = `
 const { createServer } = require('node:net');
 const [first, count, backlog] = process.argv.slice(1).map(Number);
@@ -31,6 +35,15 @@ for (let port = first; port < first + count; port += 1) {
     .listen({ port, host: '0.0.0.0', backlog }, () => console.log(port));
 }
 process.stdin.resume().on('end', () => process.exit());
+const cell = new Int32Array(new SharedArrayBuffer(4));
+// Node takes one connection of each port in a turn of its loop, so there are many turns in a look.
+let turns = 0;
+const look = () => {
+  turns += 1;
+  if (turns % 64 === 0) Atomics.wait(cell, 0, 0, 5);
+  setImmediate(look);
+};
+look();
 `;
 
 export async function startListeners(): Promise<BenchListeners> {

@@ -5,6 +5,7 @@ import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import { Prober } from '@imagefleet/shared/node/probe/prober.ts';
 import { hooksOfConfig } from '#monitor/hooks/hooks-of-config.ts';
 import type { Maintenance } from '#monitor/maintenance.ts';
+import type { ScheduleLag } from '#monitor/probe-schedule.ts';
 import type { MonitorView } from '#monitor/monitor-view.ts';
 import type { EventHub } from '#services/event-hub.ts';
 import { watchedEntry } from '#services/watched-servers.ts';
@@ -31,6 +32,8 @@ export interface MonitorParts {
   start(): Promise<void>;
   /** Ends within a written limit; what was decided is on the disk. */
   stop(): Promise<void>;
+  /** How late probes began since this was asked last. */
+  probeLag(): ScheduleLag;
   /** Why the verdicts cannot be relied on yet; undefined after the first full round. */
   notReady(): string | undefined;
 }
@@ -69,6 +72,7 @@ export function buildMonitorParts(base: MonitorBase): MonitorParts {
       witnesses.stop();
       await historyStore.stop();
     },
+    probeLag: () => watch.probeLag(),
     notReady: () => (watch.isReady ? undefined : 'the first round of probes is not over'),
   };
 }

@@ -12,6 +12,8 @@ import { startMonitor, type MonitorOptions, type RunningMonitor } from './compos
 const KEY = 'vT3xW9-qLm2_Zk7pR4sN';
 const SERVERS = ['127.0.0.1:9', '[::1]:9'];
 
+const noLag = () => ({ count: 7, p50Ms: 1, p99Ms: 2, maxMs: 3 });
+
 describe('a monitor without an agent', () => {
   let dir: string;
   const running: RunningMonitor[] = [];
@@ -73,7 +75,13 @@ describe('a monitor without an agent', () => {
   it('answers verdicts and history from the parts that watch', async () => {
     const view = new FakeMonitorView([aWatchedState({ name: 'a:1' })]);
     view.verdicts.set('a:1', aVerdict({ server: 'a:1' }));
-    const parts = { view, start: async () => undefined, stop: async () => undefined, notReady: () => undefined };
+    const parts = {
+      view,
+      start: async () => undefined,
+      stop: async () => undefined,
+      probeLag: noLag,
+      notReady: () => undefined,
+    };
     const { client } = await start({}, () => parts);
     expect(await client.explainServer({ name: 'a:1' })).toMatchObject({ server: 'a:1', rule: 'warmed-up' });
     expect(await client.readServerHistory({ name: 'a:1', from: 1, to: 3 })).toMatchObject({ uptime: { unknownMs: 2 } });
@@ -83,7 +91,13 @@ describe('a monitor without an agent', () => {
   it('is live at once, and ready after the first full round', async () => {
     const view = new FakeMonitorView();
     let reason: string | undefined = 'first-look';
-    const parts = { view, start: async () => undefined, stop: async () => undefined, notReady: () => reason };
+    const parts = {
+      view,
+      start: async () => undefined,
+      stop: async () => undefined,
+      probeLag: noLag,
+      notReady: () => reason,
+    };
     const { monitor } = await start({}, () => parts);
     expect((await fetch(`${monitor.url}/health/live`)).status).toBe(200);
     const early = await fetch(`${monitor.url}/health/ready`);
@@ -98,7 +112,13 @@ describe('a monitor without an agent', () => {
       aWatchedState({ name: 'b:1', state: 'down' }),
       aWatchedState({ name: 'c:1', state: 'unknown' }),
     ]);
-    const parts = { view, start: async () => undefined, stop: async () => undefined, notReady: () => undefined };
+    const parts = {
+      view,
+      start: async () => undefined,
+      stop: async () => undefined,
+      probeLag: noLag,
+      notReady: () => undefined,
+    };
     const { monitor } = await start({}, () => parts);
     await fetch(`${monitor.url}/nothing`);
     const text = await (await fetch(`${monitor.url}/metrics`)).text();
@@ -107,6 +127,10 @@ describe('a monitor without an agent', () => {
       'imagefleet_refusals_total{code="NOT_FOUND"} 1',
       'imagefleet_watched_up{server="a:1"} 1',
       'imagefleet_watched_up{server="b:1"} 0',
+      'imagefleet_probe_lag_seconds{quantile="0.5"} 0.001',
+      'imagefleet_probe_lag_seconds{quantile="0.99"} 0.002',
+      'imagefleet_probe_lag_seconds{quantile="1"} 0.003',
+      'imagefleet_probes_total 7',
       'imagefleet_watched_servers{state="unknown"} 1',
       'imagefleet_watched_servers{state="up"} 1',
       'imagefleet_watched_servers{state="warming"} 0',
@@ -120,6 +144,7 @@ describe('a monitor without an agent', () => {
       view: new FakeMonitorView(),
       start: async () => events.publish('server', 'a:1', { state: 'down' }),
       stop: async () => undefined,
+      probeLag: noLag,
       notReady: () => undefined,
     }));
     const response = await fetch(`${monitor.url}/api/v1/events`, {
@@ -156,6 +181,7 @@ describe('a monitor without an agent', () => {
         isWatching = true;
       },
       stop: async () => undefined,
+      probeLag: noLag,
       notReady: () => undefined,
     }));
     await expect(second).rejects.toMatchObject({ code: 'CFG_INVALID' });

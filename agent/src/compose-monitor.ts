@@ -79,7 +79,12 @@ function buildEdge({ config, parts, events, logger }: EdgeParts): {
   let isStopping = false;
   const { view } = parts;
   const app = createMonitorApp({
-    ...{ events, logger, gatekeeper: new Gatekeeper(config), metrics: new MonitorMetrics(new Registry(), view) },
+    ...{
+      events,
+      logger,
+      gatekeeper: new Gatekeeper(config),
+      metrics: new MonitorMetrics(new Registry(), view, () => parts.probeLag()),
+    },
     handlers: {
       ...monitorQueries({ monitor: view, now: Date.now }),
       // It is its own whole fleet, so both scopes are the same.

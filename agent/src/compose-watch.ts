@@ -17,7 +17,7 @@ import type { Maintenance } from '#monitor/maintenance.ts';
 import { Monitor } from '#monitor/monitor.ts';
 import type { MonitorTarget } from '#monitor/monitor-ports.ts';
 import { NOTHING_WATCHED, type MonitorView, type WatchedState } from '#monitor/monitor-view.ts';
-import { ProbeSchedule } from '#monitor/probe-schedule.ts';
+import { ProbeSchedule, type ScheduleLag } from '#monitor/probe-schedule.ts';
 import { StatusFiles } from '#monitor/status-files/status-files.ts';
 import { VerdictView } from '#monitor/verdict-view.ts';
 import type { Witnesses } from '#monitor/witnesses.ts';
@@ -58,6 +58,7 @@ export class WatchModule {
   #incidents: IncidentBook | null = null;
   #monitor: Monitor<Target> | null = null;
   #view: VerdictView | null = null;
+  #schedule: ProbeSchedule | null = null;
   /** Transitions of which hooks hear in a moment, when the status files have been told. */
   #forHooks: HealthTransition[] = [];
   #hookTimer: NodeJS.Timeout | undefined;
@@ -79,6 +80,11 @@ export class WatchModule {
       setMaintenance: (name, isOn) => current().setMaintenance(name, isOn),
       history: (name, range) => current().history(name, range),
     };
+  }
+
+  /** How late probes began since this was asked last. */
+  probeLag(): ScheduleLag {
+    return this.#schedule?.lag() ?? { count: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 };
   }
 
   /** Every server was probed once since the start. */
@@ -134,7 +140,7 @@ export class WatchModule {
       targets: targets.map((target) => probeTarget(target, settings.timeout, maintenance)),
       settings: healthSettingsOf(settings),
       probe: (target) => prober.probe(target),
-      createSchedule: (onDue) => new ProbeSchedule({ monotonic, onDue }),
+      createSchedule: (onDue) => (this.#schedule = new ProbeSchedule({ monotonic, onDue })),
       witnesses: witnesses.count === 0 ? undefined : (target, signal) => witnesses.ask(target, signal),
       held: this.#files.held,
       ...{ monotonic, now, random: Math.random, logger },

@@ -200,7 +200,7 @@ function buildEdge(base: Base) {
   const metrics = new Metrics({ registry, catalog, store, replication });
   const readThrough = base.reseed.readThrough(registry);
   treeCheckMetrics(registry, base.check);
-  watchMetrics(registry, base.watch.view);
+  watchMetrics(registry, base.watch.view, () => base.watch.probeLag());
   const replays = new ReplayProgress({
     ...{ replication, uuid: randomUUID },
     publish: (counts) => {

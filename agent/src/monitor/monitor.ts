@@ -15,6 +15,12 @@ const FIRST_PROBES_APART_MS = 50;
 /** A snapshot costs as much as there are servers; a decision is to be on the disk within a tenth of a second. */
 const SNAPSHOTS_APART_MS = 50;
 
+interface Seen {
+  readonly observation: Observation;
+  /** When the probe was begun. */
+  readonly startedMs: number;
+}
+
 interface Watched<T> {
   readonly target: T;
   readonly ring: ProbeRing;
@@ -35,6 +41,8 @@ export class Monitor<T extends MonitorTarget> {
   readonly #availability: Availability;
   readonly #asking = new AbortController();
   readonly #running = new Set<Promise<void>>();
+  readonly #idle = Promise.withResolvers<undefined>();
+  #probing = 0;
   #publishTimer: NodeJS.Timeout | undefined;
   #publishedMs = -Infinity;
   #unseenCount: number;
@@ -77,6 +85,7 @@ export class Monitor<T extends MonitorTarget> {
     this.#schedule.stop();
     this.#asking.abort();
     if (this.#publishTimer !== undefined) this.#publish();
+    if (this.#probing > 0) await this.#idle.promise;
     await Promise.all(this.#running);
   }
 
@@ -130,27 +139,35 @@ export class Monitor<T extends MonitorTarget> {
     const watched = this.#watched.get(name);
     if (watched === undefined || watched.isProbing || this.#isStopped) return;
     watched.isProbing = true;
-    this.#track(this.#probe(name, watched));
+    const startedMs = this.#deps.monotonic();
+    this.#probing += 1;
+    // By hand in place of an async function: thousands begin in a second.
+    this.#deps.probe(watched.target).then(
+      (observation) => this.#ended(name, watched, { observation, startedMs }),
+      (error: unknown) => this.#ended(name, watched, { observation: ownFailure(error), startedMs }),
+    );
   }
 
-  async #probe(name: string, watched: Watched<T>): Promise<void> {
-    const { probe, monotonic, settings, random } = this.#deps;
-    const startedMs = monotonic();
-    const observation = await probe(watched.target).catch(ownFailure);
+  #ended(name: string, watched: Watched<T>, seen: Seen): void {
+    this.#probing -= 1;
     watched.isProbing = false;
-    if (this.#isStopped) return;
-    this.#observed(name, watched, { observation, startedMs });
+    if (this.#isStopped) {
+      if (this.#probing === 0) this.#idle.resolve(undefined);
+      return;
+    }
+    try {
+      this.#observed(name, watched, seen);
+    } catch (error) {
+      this.#deps.logger.error('monitor.failed', { error });
+    }
+    const { settings, random, monotonic } = this.#deps;
     const health = this.#health.get(name);
     if (health === undefined) return;
-    const nextMs = startedMs + probeIntervalMs(health, settings, random());
+    const nextMs = seen.startedMs + probeIntervalMs(health, settings, random());
     this.#schedule.plan(name, Math.max(nextMs, monotonic()));
   }
 
-  #observed(
-    name: string,
-    watched: Watched<T>,
-    { observation, startedMs }: { readonly observation: Observation; readonly startedMs: number },
-  ): void {
+  #observed(name: string, watched: Watched<T>, { observation, startedMs }: Seen): void {
     const at = this.#deps.now();
     watched.ring.add(at, observation);
     this.#tell('onObservation', name, observation, at);

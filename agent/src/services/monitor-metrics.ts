@@ -1,9 +1,10 @@
 import { Counter, Gauge, collectDefaultMetrics, type Registry } from 'prom-client';
 import { isOnline, SERVER_STATES } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
+import type { ScheduleLag } from '#monitor/probe-schedule.ts';
 import type { MonitorView } from '#monitor/monitor-view.ts';
 
 /** What Prometheus reads of a monitor. Filled when it is read, never in the path of a probe. */
-export function watchMetrics(registry: Registry, monitor: Pick<MonitorView, 'states'>): void {
+export function watchMetrics(registry: Registry, monitor: Pick<MonitorView, 'states'>, lag: () => ScheduleLag): void {
   const registers = [registry];
   new Gauge({
     name: 'imagefleet_watched_up',
@@ -16,6 +17,30 @@ export function watchMetrics(registry: Registry, monitor: Pick<MonitorView, 'sta
         const online = isOnline(state);
         if (online !== null) this.set({ server: name }, online ? 1 : 0);
       }
+    },
+  });
+  let probes = 0;
+  new Gauge({
+    name: 'imagefleet_probe_lag_seconds',
+    help: 'How late probes began since this was read last; quantile 1 is the latest.',
+    labelNames: ['quantile'],
+    registers,
+    collect() {
+      const { count, p50Ms, p99Ms, maxMs } = lag();
+      probes += count;
+      this.set({ quantile: '0.5' }, p50Ms / 1000);
+      this.set({ quantile: '0.99' }, p99Ms / 1000);
+      this.set({ quantile: '1' }, maxMs / 1000);
+    },
+  });
+  new Counter({
+    name: 'imagefleet_probes_total',
+    help: 'Probes that have begun.',
+    registers,
+    // Metrics are read in the order in which they were made: this one after the lag, which counts.
+    collect() {
+      this.inc(probes);
+      probes = 0;
     },
   });
   new Gauge({
@@ -35,7 +60,7 @@ export class MonitorMetrics {
   readonly #registry: Registry;
   readonly #refusals: Counter<'code'>;
 
-  constructor(registry: Registry, monitor: Pick<MonitorView, 'states'>) {
+  constructor(registry: Registry, monitor: Pick<MonitorView, 'states'>, lag: () => ScheduleLag) {
     this.#registry = registry;
     this.#refusals = new Counter({
       name: 'imagefleet_refusals_total',
@@ -43,7 +68,7 @@ export class MonitorMetrics {
       labelNames: ['code'],
       registers: [registry],
     });
-    watchMetrics(registry, monitor);
+    watchMetrics(registry, monitor, lag);
     collectDefaultMetrics({ register: registry });
   }
 

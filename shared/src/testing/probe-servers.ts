@@ -8,6 +8,8 @@ export interface RawServer {
   readonly port: number;
   /** Connections so far, and the errors that their sockets saw. */
   readonly seen: { connections: number; readonly errors: string[]; ends: number };
+  /** How many connections are open now. */
+  readonly openCount: () => number;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export async function startRawServer(serve: (socket: Socket) => void, host = '12
   return {
     port: portOf(server),
     seen,
+    openCount: () => sockets.size,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();

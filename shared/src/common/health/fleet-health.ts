@@ -3,7 +3,7 @@ import type { HealthSettings } from './health-settings.ts';
 import type { Surroundings } from './judge-silence.ts';
 import type { Observation, ProbeCause, WitnessVotes } from './observation.ts';
 import { RecentAnswers } from './recent-answers.ts';
-import { newServer, stateOf, stepServer, type ServerHealth, type ServerInput } from './server-health.ts';
+import { isSteady, newServer, stateOf, stepServer, type ServerHealth, type ServerInput } from './server-health.ts';
 import type { Reachability } from './verdict.ts';
 
 export interface FleetMember {
@@ -25,6 +25,8 @@ export type FleetInput =
   | { readonly kind: 'witnessed'; readonly server: string; readonly votes: WitnessVotes }
   | { readonly kind: 'suspected'; readonly server: string }
   | { readonly kind: 'maintenance'; readonly server: string; readonly isOn: boolean };
+
+const NO_EFFECTS: readonly FleetEffect[] = [];
 
 export type FleetEffect =
   | { readonly kind: 'askWitnesses'; readonly server: string }
@@ -86,11 +88,26 @@ export class FleetHealth {
   }
 
   step(input: FleetInput, nowMs: number): readonly FleetEffect[] {
+    if (this.#changesNothing(input)) {
+      this.#heard(input.server, nowMs);
+      return NO_EFFECTS;
+    }
     const effects: FleetEffect[] = [];
     if (this.#isAnswer(input)) this.#answered(nowMs, effects);
     this.#stepServer(input.server, input, nowMs, effects);
     if (input.kind === 'suspected') effects.push({ kind: 'probeNow', server: input.server });
     return effects;
+  }
+
+  /** The answer of a server that is up, as nearly all are: thousands of them come in a second. */
+  #changesNothing(input: FleetInput): boolean {
+    if (input.kind !== 'observed' || input.observation.kind !== 'success' || this.#isIsolated) return false;
+    const server = this.#servers.get(input.server);
+    return server !== undefined && isSteady(server);
+  }
+
+  #heard(server: string, nowMs: number): void {
+    if (!this.#isOwn(server)) this.#answers.add(nowMs);
   }
 
   /** Whether somebody on the network has just been heard. */

@@ -97,6 +97,11 @@ export function newServer(
   };
 }
 
+/** Up, and without any doubt: another success tells nothing new of it. */
+export function isSteady({ core, reachability, failures, ownFailures }: ServerHealth): boolean {
+  return core === 'up' && reachability === 'reachable' && failures === 0 && ownFailures === 0;
+}
+
 /** What everybody sees. */
 export function stateOf(server: ServerHealth): ServerState {
   return server.isInMaintenance ? 'maintenance' : server.core;

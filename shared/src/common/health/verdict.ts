@@ -45,6 +45,7 @@ export interface Verdict {
   readonly reachability: Reachability;
   readonly rule: VerdictRule;
   readonly sinceAt: number;
+  /** Counted until it is up. */
   readonly successesInRow: number;
   readonly failuresInRow: number;
   /** Milliseconds until it is up if it goes on answering; null when it is not warming up. */

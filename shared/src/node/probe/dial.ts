@@ -39,7 +39,12 @@ export function dial(endpoint: Endpoint, watch: DialWatch): Socket {
   socket.on('error', onError);
   // Whoever wants to read resumes it. Until then nothing is asked of the kernel that a mere connect does not need.
   socket.pause();
-  socket.connect({ host: endpoint.address, port: endpoint.port, autoSelectFamily: false });
+  try {
+    socket.connect({ host: endpoint.address, port: endpoint.port, autoSelectFamily: false });
+  } catch (error) {
+    // A port above 65535, for one. It comes as other failures do: later, and never as an exception.
+    process.nextTick(() => watch.failed(errnoOf(error), false));
+  }
   // For an address the system's call is made in the tick before this one; a refusal of it has destroyed the socket by
   // now, while what others answer takes at least a turn of the event loop.
   process.nextTick(noteSent, socket);

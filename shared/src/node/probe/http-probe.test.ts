@@ -5,6 +5,7 @@ import type { Observation } from '#common/health/observation.ts';
 import { freePort, portOf, startBlackHole, startRawServer, startStoppedServer } from '#testing/probe-servers.ts';
 import { startStubServer, type StubHandler } from '#testing/stub-server.ts';
 import { LOCALHOST_CERTIFICATE, LOCALHOST_KEY } from '#testing/test-certificate.ts';
+import { NameLookup } from './name-lookup.ts';
 import { DEFAULT_STATUSES, MAX_BODY_BYTES, type HttpExpectation, type ProbeTarget } from './probe-target.ts';
 import { Prober } from './prober.ts';
 
@@ -187,6 +188,7 @@ describe('a server that does not answer as it should', () => {
       const seen = await probe(server.port, { timeoutMs: 200, body: 'never' });
       expect(seen).toMatch(/^failure PROBE_(TIMEOUT|ANSWER_INVALID)$/);
       expect(performance.now() - beganAt).toBeLessThan(5000);
+      await expect.poll(() => server.openCount()).toBe(0);
     },
   );
 });
@@ -220,6 +222,22 @@ describe('a probe by HTTPS', () => {
     const server = await startStoppedServer();
     onTestFinished(() => server.close());
     expect(await probe(server.port, { isTls: true, timeoutMs: 200 })).toBe('failure PROBE_TIMEOUT');
+  });
+});
+
+describe('a name with several addresses', () => {
+  it('is what the first that takes the connection answers', async () => {
+    const port = await stub((_request, response) => void response.writeHead(503).end());
+    const names = new NameLookup({
+      monotonic: () => performance.now(),
+      lookup: (_host, done) =>
+        done(
+          null,
+          ['::1', '127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 0 })),
+        ),
+    });
+    const seen = await new Prober({ names }).probe(targetAt(port, { host: 'three.test' }));
+    expect(codeOf(seen)).toBe('failure PROBE_STATUS');
   });
 });
 

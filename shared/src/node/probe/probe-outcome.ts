@@ -38,7 +38,8 @@ export function judgeBrokenAnswer(errno: string, at: string): Observation {
 /** Codes of OpenSSL's certificate check, and Node's own for the name in it (documented in node:tls). */
 function isCertificateProblem(errno: string): boolean {
   return (
-    /^ERR_TLS_|CERT|CRL|_CA$|_CHAIN|VERIFY|HOSTNAME_MISMATCH|PATH_LENGTH/.test(errno) && !errno.startsWith('ERR_SSL_')
+    /^ERR_TLS_|CERT|CRL|_CA$|_CHAIN|VERIFY|PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH/.test(errno) &&
+    !errno.startsWith('ERR_SSL_')
   );
 }
 

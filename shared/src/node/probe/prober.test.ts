@@ -31,6 +31,10 @@ describe('a probe by connecting', () => {
     });
   });
 
+  it('to a port that cannot be one could not be made', async () => {
+    expect(codeOf(await new Prober().probe(targetAt(70_000)))).toBe('ownFailure PROBE_NOT_MADE');
+  });
+
   it('hears silence from a black hole, no later than asked', async () => {
     const hole = await startBlackHole();
     onTestFinished(() => hole.close());

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import type { ErrorCode } from '#common/errors/error-codes.ts';
 import type { Observation } from '#common/health/observation.ts';
 import { Deadline, Deadlines } from './deadlines.ts';
 import { readEphemeralPorts } from './ephemeral-ports.ts';
@@ -79,18 +80,23 @@ export class Prober {
   }
 
   /**
-   * A name may have several addresses, and the server need not listen at all of them ("localhost" is two). One that refuses
-   * is followed by the next at once; one that is silent has used up the time, and goes to the end of the line. When none
-   * answers, the one that tells most of the server is believed: this machine may have no IPv6 at all.
+   * A name may have several addresses, and the server need not listen at all of them ("localhost" is two). One that cannot
+   * be connected to is followed by the next at once, as any client does it; one that is silent has used up the time, and
+   * goes to the end of the line. When none answers, the one that tells most of the server is believed: this machine may
+   * have no IPv6 at all.
    */
   #tryInTurn(target: ProbeTarget, addresses: readonly string[], endsAtMs: number, settle: Settle): void {
     const [address, ...others] = addresses;
     if (address === undefined) return;
     const timeoutMs = Math.max(0, endsAtMs - this.#monotonic());
     this.#try({ target, address, timeoutMs }, (seen) => {
-      if (seen.kind !== 'success') this.#names.demote(target.host, address);
-      const isLast = others.length === 0 || this.#isStopped || this.#monotonic() >= endsAtMs;
-      if (seen.kind === 'success' || isLast) settle(seen);
+      if (seen.kind === 'success') {
+        settle(seen);
+        return;
+      }
+      this.#names.demote(target.host, address);
+      const isConnected = !UNCONNECTED.has(seen.cause.code);
+      if (isConnected || others.length === 0 || this.#monotonic() >= endsAtMs) settle(seen);
       else this.#tryInTurn(target, others, endsAtMs, (next) => settle(moreTelling(seen, next)));
     });
   }
@@ -117,8 +123,13 @@ class LookupWait extends Deadline {
   }
 }
 
+/** After these another address may do better. What a server answers over a connection is its answer. */
+const UNCONNECTED: ReadonlySet<ErrorCode> = new Set(['PROBE_REFUSED', 'PROBE_UNREACHABLE', 'PROBE_NOT_MADE']);
+
+/** From the least to the most. */
 const TELLING = ['ownFailure', 'silence', 'failure', 'success'] as const satisfies readonly Observation['kind'][];
 
-function moreTelling(one: Observation, other: Observation): Observation {
-  return TELLING.indexOf(other.kind) > TELLING.indexOf(one.kind) ? other : one;
+/** Of two that tell as much the later one: it stands for the address that took the connection, if any did. */
+function moreTelling(one: Observation, later: Observation): Observation {
+  return TELLING.indexOf(later.kind) >= TELLING.indexOf(one.kind) ? later : one;
 }
