@@ -33,6 +33,9 @@ const MAX_P99_MS = 50;
 /** HAProxy's checks cannot be counted from outside, so that what the kernel opened must come near to what is expected. */
 const MIN_OPENED = 0.95;
 
+/** Fewer successes of living targets mean that the bench's own listeners did not keep up. */
+const MIN_SUCCESS = 0.99;
+
 interface Measured {
   readonly haproxy: ProcessCost;
   readonly own: ProcessCost;
@@ -123,13 +126,15 @@ function print({ haproxy, own, report, opened, timeWaits: waiting }: Measured, c
   console.log(`Machine    ${machine}\nCPU        ${(own.cpuSeconds / haproxy.cpuSeconds).toFixed(2)} times HAProxy's`);
 }
 
-/** Sentences about what was not reached. */
-function judge({ haproxy, own, report, opened }: Measured): readonly string[] {
+/** Sentences about what was not reached. `alive` is the share of the targets outside the black hole. */
+function judge({ haproxy, own, report, opened }: Measured, alive: number): readonly string[] {
   const ratio = own.cpuSeconds / haproxy.cpuSeconds;
   const { p99Ms } = report.lag;
   const problems: string[] = [];
   if (ratio > MAX_CPU_RATIO) problems.push(`CPU is more than ${String(MAX_CPU_RATIO)} times HAProxy's`);
   if (p99Ms > MAX_P99_MS) problems.push(`p99 of the lag is above ${String(MAX_P99_MS)} ms`);
+  const made = Object.values(report.outcomes).reduce((sum, count) => sum + count, 0);
+  if ((report.outcomes.success ?? 0) < MIN_SUCCESS * alive * made) problems.push('living targets did not answer');
   if (opened < MIN_OPENED) problems.push('not all checks were made, so the two cannot be compared');
   return problems;
 }
@@ -182,7 +187,7 @@ async function run(program: string, options: BenchOptions): Promise<void> {
       try {
         const measured = await measure(haproxy, own, count, seconds);
         print(measured, (count * seconds * 1000) / INTERVAL_MS);
-        const problems = judge(measured);
+        const problems = judge(measured, 1 - dead / count);
         for (const problem of problems) console.log(problem);
         if (problems.length > 0) process.exitCode = 1;
       } finally {
