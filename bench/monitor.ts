@@ -32,6 +32,9 @@ const MAX_P99_MS = 50;
 /** HAProxy's checks cannot be counted from outside, so that what the kernel opened must come near to what is expected. */
 const MIN_OPENED = 0.95;
 
+/** Fewer living targets that are up mean that the bench's own listeners did not keep up. */
+const MIN_SUCCESS = 0.99;
+
 interface Measured {
   readonly haproxy: ProcessCost;
   readonly own: ProcessCost;
@@ -49,6 +52,7 @@ interface Report {
   readonly probes: number;
   /** Since the report before. */
   readonly lag: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
+  readonly up: number;
   readonly states: string;
 }
 
@@ -106,6 +110,7 @@ function reportOf(metrics: string): Report {
   return {
     probes: value('imagefleet_probes_total'),
     lag: { p50Ms: lagMs('0.5'), p99Ms: lagMs('0.99'), maxMs: lagMs('1') },
+    up: value('imagefleet_watched_servers{state="up"}'),
     states: states.join(', '),
   };
 }
@@ -171,14 +176,17 @@ function ratioOf({ haproxy, own, probes }: Measured, checks: number): number {
   return own.cpuSeconds / probes / (haproxy.cpuSeconds / checks);
 }
 
-/** Sentences about what was not reached. */
-function judge(measured: Measured, checks: number): readonly string[] {
+/** Sentences about what was not reached. `alive` is how many of the targets are outside the black hole. */
+function judge(measured: Measured, checks: number, alive: number): readonly string[] {
   const { report, opened } = measured;
   const ratio = ratioOf(measured, checks);
   const { p99Ms } = report.lag;
   const problems: string[] = [];
   if (ratio > MAX_CPU_RATIO) problems.push(`CPU is more than ${String(MAX_CPU_RATIO)} times HAProxy's`);
   if (p99Ms > MAX_P99_MS) problems.push(`p99 of the lag is above ${String(MAX_P99_MS)} ms`);
+  const made = Object.values(report.outcomes).reduce((sum, count) => sum + count, 0);
+  if ((report.outcomes.success ?? 0) < MIN_SUCCESS * alive * made) problems.push('living targets did not answer');
+  if (report.up < MIN_SUCCESS * alive) problems.push('living targets did not answer');
   if (opened < MIN_OPENED) problems.push('not all checks were made, so the two cannot be compared');
   return problems;
 }
@@ -230,7 +238,7 @@ async function run(program: string, options: BenchOptions): Promise<void> {
         const measured = await measure(haproxy, own, count, seconds);
         const checks = (count * seconds * 1000) / INTERVAL_MS;
         print(measured, checks);
-        const problems = judge(measured, checks);
+        const problems = judge(measured, checks, count - dead);
         for (const problem of problems) console.log(problem);
         if (problems.length > 0) process.exitCode = 1;
       } finally {
