@@ -15,6 +15,10 @@ import { ThreeHosts, threeHostsObstacle } from './support/three-hosts.ts';
 /** The promise, from the fault to the status file, at the default settings. */
 const REFUSED_WITHIN_MS = 3000;
 const SILENT_WITHIN_MS = 6000;
+/** From the decision to the disk. */
+const WRITTEN_WITHIN_MS = 100;
+/** File systems take the time from a clock that ticks every few milliseconds. */
+const CLOCK_GRAIN_MS = 20;
 /** A short run shares its machine with everything else that is tested: it finds what is broken, not what is late. */
 const SLACK_MS = IS_FULL_RUN ? 0 : 1500;
 const ROUNDS = IS_FULL_RUN ? 3 : 1;
@@ -76,6 +80,13 @@ describe.skipIf(obstacle !== undefined)('fifty servers on another host', () => {
     return run('ip', [...hosts.on(2).slice(1), 'nft', command]);
   }
 
+  /** When a server came or went last, by the monitor's log; epoch milliseconds. */
+  async function lastDecisionAt(): Promise<number> {
+    const lines = (await monitor.log()).split('\n').filter((line) => line.includes('"server.transition"'));
+    const decisions = lines.map((line) => JSON.parse(line) as { readonly to: string; readonly at: number });
+    return decisions.findLast(({ to }) => to === 'up' || to === 'down')?.at ?? 0;
+  }
+
   /** Makes a fault at a random moment and answers how long the status file took to say so. */
   async function detect(port: number, fault: () => Promise<unknown>): Promise<number> {
     await delay(Math.random() * SPREAD_MS);
@@ -113,6 +124,11 @@ describe.skipIf(obstacle !== undefined)('fifty servers on another host', () => {
         for (const targets of http) targets.thaw();
         await Promise.all(DYING.map((port) => plain.open(port)));
       }
+      // What was decided last lies on the disk soon after.
+      const decidedAt = await lastDecisionAt();
+      const { mtimeMs: writtenAt } = await stat(join(dir, 'status.json'));
+      expect(writtenAt - decidedAt).toBeLessThan(WRITTEN_WITHIN_MS + SLACK_MS);
+      expect(writtenAt - decidedAt).toBeGreaterThan(-CLOCK_GRAIN_MS);
       // Generations count changes, and never go back.
       expect(watch.generations).toEqual([...watch.generations].sort((a, b) => a - b));
     },
