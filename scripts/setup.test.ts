@@ -101,6 +101,7 @@ describe.skipIf(process.platform === 'win32')('set-up', () => {
       'nft',
       'arping',
       'flock',
+      'nginx',
     ])
       await program(name, 'exit 0');
     expect(setUp('--tests')).toEqual({ status: 0, output: '' });

@@ -15,16 +15,14 @@ const FIRST_PROBES_APART_MS = 50;
 /** A snapshot costs as much as there are servers; a decision is to be on the disk within a tenth of a second. */
 const SNAPSHOTS_APART_MS = 50;
 
-interface Seen {
-  readonly observation: Observation;
-  /** When the probe was begun. */
-  readonly startedMs: number;
-}
-
 interface Watched<T> {
   readonly target: T;
   readonly ring: ProbeRing;
+  readonly onSeen: (observation: Observation) => void;
+  readonly onFailed: (error: unknown) => void;
   isProbing: boolean;
+  /** When the latest probe was begun. */
+  startedMs: number;
   wasSeen: boolean;
 }
 
@@ -53,9 +51,7 @@ export class Monitor<T extends MonitorTarget> {
     this.#sorted = [...deps.targets].sort(byHostThenPort);
     this.#health = new FleetHealth({ settings: deps.settings, hasWitnesses: deps.witnesses !== undefined });
     this.#schedule = deps.createSchedule((name) => this.#due(name));
-    this.#watched = new Map(
-      deps.targets.map((target) => [target.name, { target, ring: new ProbeRing(), isProbing: false, wasSeen: false }]),
-    );
+    this.#watched = new Map(deps.targets.map((target) => [target.name, this.#watch(target)]));
     this.#unseenCount = deps.targets.length;
     this.#availability = new Availability(deps.targets, deps.held);
     const nowMs = deps.monotonic();
@@ -130,6 +126,15 @@ export class Monitor<T extends MonitorTarget> {
     this.#step({ kind: 'maintenance', server: name, isOn });
   }
 
+  #watch(target: T): Watched<T> {
+    const watched: Watched<T> = {
+      ...{ target, ring: new ProbeRing(), isProbing: false, startedMs: 0, wasSeen: false },
+      onSeen: (observation) => this.#ended(watched, observation),
+      onFailed: (error) => this.#ended(watched, ownFailure(error)),
+    };
+    return watched;
+  }
+
   #beganInMaintenance(server: string): HealthTransition {
     const at = this.#deps.now();
     return { server, from: 'unknown', to: 'maintenance', at, lastedMs: 0, cause: null, isConfirmed: true };
@@ -139,16 +144,13 @@ export class Monitor<T extends MonitorTarget> {
     const watched = this.#watched.get(name);
     if (watched === undefined || watched.isProbing || this.#isStopped) return;
     watched.isProbing = true;
-    const startedMs = this.#deps.monotonic();
+    watched.startedMs = this.#deps.monotonic();
     this.#probing += 1;
-    // By hand in place of an async function: thousands begin in a second.
-    this.#deps.probe(watched.target).then(
-      (observation) => this.#ended(name, watched, { observation, startedMs }),
-      (error: unknown) => this.#ended(name, watched, { observation: ownFailure(error), startedMs }),
-    );
+    // By hand, and with what was made once for the server: thousands begin in a second.
+    this.#deps.probe(watched.target).then(watched.onSeen, watched.onFailed);
   }
 
-  #ended(name: string, watched: Watched<T>, seen: Seen): void {
+  #ended(watched: Watched<T>, observation: Observation): void {
     this.#probing -= 1;
     watched.isProbing = false;
     if (this.#isStopped) {
@@ -156,22 +158,30 @@ export class Monitor<T extends MonitorTarget> {
       return;
     }
     try {
-      this.#observed(name, watched, seen);
+      this.#observed(watched, observation);
     } catch (error) {
       this.#deps.logger.error('monitor.failed', { error });
     }
     const { settings, random, monotonic } = this.#deps;
+    const { name } = watched.target;
     const health = this.#health.get(name);
     if (health === undefined) return;
-    const nextMs = seen.startedMs + probeIntervalMs(health, settings, random());
+    const nextMs = watched.startedMs + probeIntervalMs(health, settings, random());
     this.#schedule.plan(name, Math.max(nextMs, monotonic()));
   }
 
-  #observed(name: string, watched: Watched<T>, { observation, startedMs }: Seen): void {
-    const at = this.#deps.now();
+  #observed(watched: Watched<T>, observation: Observation): void {
+    const { target, startedMs } = watched;
+    const { now, monotonic, sinks, logger } = this.#deps;
+    const at = now();
     watched.ring.add(at, observation);
-    this.#tell('onObservation', name, observation, at);
-    this.#step({ kind: 'observed', server: name, observation, startedMs });
+    try {
+      sinks.onObservation(target.name, observation, at);
+    } catch (error) {
+      logger.error('monitor.listenerFailed', { sink: 'onObservation', error });
+    }
+    const tellsNothing = observation.kind === 'success' && this.#health.steadySuccess(target.name, monotonic());
+    if (!tellsNothing) this.#step({ kind: 'observed', server: target.name, observation, startedMs });
     if (watched.wasSeen) return;
     watched.wasSeen = true;
     this.#unseenCount -= 1;

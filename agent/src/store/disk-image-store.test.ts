@@ -147,7 +147,7 @@ describe('a store on the disk', () => {
     const folder = await tempFolder();
     await writeFile(join(folder, 'images'), 'a file in its place');
     await expect(storeIn(folder).start(new Set())).rejects.toMatchObject({
-      code: 'IO_FAILED',
+      code: 'CFG_INVALID',
       message: expect.stringContaining(join(folder, 'images')) as string,
     });
   });

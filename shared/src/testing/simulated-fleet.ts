@@ -109,7 +109,8 @@ export class SimulatedFleet {
     const behaviour = this.#options.behaviour(name, startedMs);
     this.#at(startedMs + (behaviour === 'silent' ? this.settings.timeoutMs : LATENCY_MS), () => {
       this.#probing.delete(name);
-      this.input({ kind: 'observed', server: name, observation: observationOf(behaviour), startedMs });
+      const isSteady = behaviour === 'up' && this.health.steadySuccess(name, this.nowMs);
+      if (!isSteady) this.input({ kind: 'observed', server: name, observation: observationOf(behaviour), startedMs });
       const server = this.health.get(name);
       if (server === undefined) return;
       const nextMs = startedMs + probeIntervalMs(server, this.settings, this.#random());
