@@ -38,6 +38,17 @@ leave() {
   umount "$mounted" 2>/dev/null || umount -l "$mounted"
 }
 
+# Waits until nothing holds the file system any more. A program that was started in a network namespace meanwhile has a
+# copy of the mount, and to mount again would only show the one without power.
+wait_until_free() {
+  for _ in $(seq 100); do
+    if [ -z "$(losetup -j "$disk")" ]; then return; fi
+    sleep 0.1
+  done
+  echo "$disk is still mounted somewhere else, as in the mount namespace of another test that runs now" >&2
+  exit 1
+}
+
 case $1 in
   up)
     [ $# -eq 3 ] || usage
@@ -55,6 +66,7 @@ case $1 in
   cut) xfs_io -x -c shutdown "$mounted" ;;
   restore)
     leave
+    wait_until_free
     attach
     ;;
   down)
