@@ -117,7 +117,7 @@ async function fillLine(port: number): Promise<readonly Socket[]> {
   return sockets;
 }
 
-/** Spread over addresses and ports; every fifth of `dead` in a row lies in the black hole, until there are enough. */
+/** Spread over addresses and ports; every n-th lies in the black hole, until there are `dead` of them. */
 export function targetsOf(count: number, dead: number, { ports, deadPort }: BenchListeners): readonly BenchTarget[] {
   const everyNth = dead === 0 ? Infinity : Math.floor(count / dead);
   return Array.from({ length: count }, (_, index) => {

@@ -16,25 +16,24 @@ import { reseedCalls } from '#replication/reseed/reseed-calls.ts';
 import { reseedFacts } from '#replication/reseed/reseed-facts.ts';
 import { reseedRun } from '#replication/reseed/reseed-run.ts';
 import { Reseeding } from '#replication/reseed/reseeding.ts';
-import { StagingSlots } from '#replication/staging-slots.ts';
+import { STAGING_LIMITS, StagingSlots } from '#replication/staging-slots.ts';
 import { findCopy } from '#services/find-copy.ts';
 import { ImageFolderWatch } from '#services/image-folder-watch.ts';
 import { ReadThroughMetrics } from '#services/read-through-metrics.ts';
 import { ReadThrough } from '#services/read-through.ts';
-import { measureReseed } from '#services/reseed-metrics.ts';
 import type { Catalog } from '#store/catalog.ts';
-import { FreeSpaceFloor } from '#store/free-space-floor.ts';
+import type { FreeSpaceFloor } from '#store/free-space-floor.ts';
 import { Identity } from '#store/identity.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
 
-/** Images that are synced, and that are fetched from other servers because somebody asked for them, at the same time. */
-const STAGING_LIMITS = { count: 16, bytes: 8 * 1024 * 1024 };
+/** Images that are fetched from other servers because somebody asked for them, at the same time. */
 const FETCH_LIMITS = { count: 16, bytes: 256 * 1024 * 1024 };
 
 export interface ReseedParts {
   readonly config: LoadedConfig;
   readonly store: ImageStore;
+  readonly floor: Pick<FreeSpaceFloor, 'assertRoomFor'>;
   readonly catalog: Catalog;
   readonly locks: PathLocks;
   readonly replication: Replicator;
@@ -89,13 +88,11 @@ export class ReseedModule {
 
   /** What a visitor asks for and this server lacks comes from a peer. */
   readThrough(registry: Registry): ReadThrough {
-    const { catalog, store, replication, logger } = this.#parts;
+    const { catalog, store, floor, replication, logger } = this.#parts;
     const metrics = new ReadThroughMetrics(registry);
-    measureReseed(registry, () => this.reseeding.status());
     const sources = (): readonly CopySource[] =>
       replication.peers().flatMap(({ name, state }) => (state === 'down' ? [] : (this.#sources.get(name) ?? [])));
     const peerCount = this.#sources.size;
-    const floor = new FreeSpaceFloor(store, this.#parts.config.limits.freeSpaceFloor);
     const deps = {
       ...{ ...this.#parts, sources, peerCount, room: new StagingSlots(FETCH_LIMITS) },
       assertRoomFor: (sizeBytes: number) => floor.assertRoomFor(sizeBytes),

@@ -103,8 +103,7 @@ export class WatchModule {
 
   /** Begins to watch. The targets' maintenance has been read. */
   async start(configured: readonly WatchTarget[]): Promise<void> {
-    const { maintenance, logger } = this.#parts;
-    const { witnesses } = this.#parts;
+    const { maintenance, witnesses, logger } = this.#parts;
     const own = await ownHosts([...configured.map(({ host }) => host), ...witnesses.hosts()]);
     const leftOut = witnesses.leaveOut(own);
     if (leftOut.length > 0) logger.info('monitor.witnessesHere', { names: leftOut });
@@ -136,7 +135,7 @@ export class WatchModule {
   #buildMonitor(targets: readonly WatchTarget[], incidents: IncidentBook): Monitor<Target> {
     const { settings, maintenance, witnesses, prober, listener, now, logger } = this.#parts;
     const inFiles = new Set(inStatusFiles(targets).map(({ name }) => name));
-    const monitor = new Monitor<Target>({
+    return new Monitor<Target>({
       targets: targets.map((target) => probeTarget(target, settings.timeout, maintenance)),
       settings: healthSettingsOf(settings),
       probe: (target) => prober.probe(target),
@@ -168,7 +167,6 @@ export class WatchModule {
         },
       },
     });
-    return monitor;
   }
 
   #buildIncidents(targets: readonly WatchTarget[]): IncidentBook {
@@ -196,7 +194,8 @@ export class WatchModule {
     this.#forHooks = [];
     const monitor = this.#monitor;
     if (monitor === null || transitions.length === 0) return;
-    const { generation, online } = { generation: monitor.generation, online: monitor.online() };
+    const { generation } = monitor;
+    const online = monitor.online();
     for (const transition of transitions) {
       const server = this.#view?.state(transition.server);
       if (server === undefined) continue;
@@ -206,9 +205,7 @@ export class WatchModule {
 }
 
 function probeTarget(target: WatchTarget, timeoutMs: number, maintenance: Maintenance): Target {
-  const { http, ...rest } = target;
-  const check = http === undefined ? {} : { http };
-  return { ...rest, ...check, timeoutMs, isInMaintenance: maintenance.has(target.name) };
+  return { ...target, timeoutMs, isInMaintenance: maintenance.has(target.name) };
 }
 
 function monotonic(): number {

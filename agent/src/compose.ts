@@ -31,6 +31,7 @@ import { Readiness } from '#services/readiness.ts';
 import { ReplicaView } from '#services/replica-view.ts';
 import { ReplayProgress } from '#services/replay-progress.ts';
 import { replayNow } from '#services/replay-now.ts';
+import { measureReseed } from '#services/reseed-metrics.ts';
 import { StagingSweep } from '#services/staging-sweep.ts';
 import { TrashSweep } from '#services/trash-sweep.ts';
 import { DiskImageStore } from '#store/disk-image-store.ts';
@@ -157,7 +158,8 @@ function buildBase({ config, logger, environment = {}, onFatal }: AgentOptions) 
   const trashSweep = new TrashSweep({
     ...{ trash: new DiskTrash(folders.trashDir), periodMs: config.replication.trashPeriod, now, logger },
   });
-  const base = { config, logger, now, events, store, catalog, replication, sweep, locks: new PathLocks() };
+  const floor = new FreeSpaceFloor(store, freeSpaceFloorBytes);
+  const base = { config, logger, now, events, store, floor, catalog, replication, sweep, locks: new PathLocks() };
   const peers = repairPeers(replication);
   const wake = (): void => replication.wake();
   const repair = new Repair({
@@ -186,19 +188,19 @@ function repairPeers(replication: Replicator): ReadonlyMap<string, RepairPeer> {
 
 /** What answers requests. */
 function buildEdge(base: Base) {
-  const { config, logger, now, events, store, catalog, replication, repair, locks } = base;
+  const { config, logger, now, events, store, floor, catalog, replication, repair, locks } = base;
   const { name, publicUrl, limits, timeZone, logDir } = config;
   const onStored = ({ path, sha256, sizeBytes }: PresentRecord): void => {
     events.publish('image', path, { path, sha256, sizeBytes });
   };
   const ingestDeps = { ...base, uuid: randomUUID, onStored };
   const ingest = new Ingest(ingestDeps);
-  const floor = new FreeSpaceFloor(store, limits.freeSpaceFloor);
   const readiness = new Readiness(catalog, floor);
   const view = new ReplicaView({ catalog, replication, name, publicUrl });
   const registry = new Registry();
   const metrics = new Metrics({ registry, catalog, store, replication });
   const readThrough = base.reseed.readThrough(registry);
+  measureReseed(registry, () => base.reseed.reseeding.status());
   treeCheckMetrics(registry, base.check);
   watchMetrics(registry, base.watch.view, () => base.watch.probeLag());
   const replays = new ReplayProgress({

@@ -22,7 +22,7 @@ export interface FleetStatus {
   readonly servers: readonly FleetServer[];
   /** Grows with every change of availability. Null before the first good content, and in files without one. */
   readonly generation: number | null;
-  /** Silent: the monitor has died, and the content is as old as that. Unknown: it has no lease beside the file. */
+  /** Silent: the monitor has died, and the content is as old as that. Unknown: no second counter of its lease was seen yet. */
   readonly monitor: 'alive' | 'silent' | 'unknown';
   /** Why the file could not be read the last time, while its last good content goes on; null when it could. */
   readonly problem: { readonly code: string; readonly message: string; readonly hint?: string } | null;

@@ -20,7 +20,7 @@ interface StatusTexts {
   readonly allWell: (servers: number, images: string) => string;
   /** Where none of them is an agent. */
   readonly allUp: (servers: number) => string;
-  readonly open: (count: string, bytes: string) => string;
+  readonly open: (count: string, stuck: string) => string;
   readonly silent: (names: string) => string;
   readonly fills: (progress: FillProgress) => string;
   readonly after: string;
@@ -47,8 +47,8 @@ const TEXTS: Texts<StatusTexts> = {
     free: (free, total) => `${free} free of ${total}`,
     allWell: (servers, images) => `All ${String(servers)} servers are up; no copy is waiting. ${images} images.`,
     allUp: (servers) => (servers === 0 ? 'No server is watched.' : `All ${String(servers)} servers are up.`),
-    open: (count, bytes) =>
-      `${count} copies wait to be sent (${bytes} have failed or are parked); "imagefleet errors" tells why.`,
+    open: (count, stuck) =>
+      `${count} copies wait to be sent (${stuck} have failed or are parked); "imagefleet errors" tells why.`,
     silent: (names) => `No answer from: ${names}`,
     fills: ({ name, done, total, percent, bytes, left }) =>
       `${name} fills itself again: ${done} of ${total} images are there (${percent} %), ${bytes} fetched` +
@@ -72,7 +72,7 @@ agent does not answer.`,
     free: (free, total) => `剩余 ${free}，共 ${total}`,
     allWell: (servers, images) => `全部 ${String(servers)} 台服务器在线，没有待同步的副本。共 ${images} 张图片。`,
     allUp: (servers) => (servers === 0 ? '没有监控任何服务器。' : `全部 ${String(servers)} 台服务器在线。`),
-    open: (count, bytes) => `有 ${count} 个待同步副本（其中 ${bytes} 个失败或暂停），原因请看 “imagefleet errors”。`,
+    open: (count, stuck) => `有 ${count} 个待同步副本（其中 ${stuck} 个失败或暂停），原因请看 “imagefleet errors”。`,
     silent: (names) => `没有应答：${names}`,
     fills: ({ name, done, total, percent, bytes, left }) =>
       `${name} 正在补齐图片：已有 ${done}，共 ${total}（${percent} %），已取回 ${bytes}` +

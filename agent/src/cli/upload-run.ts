@@ -56,10 +56,10 @@ export interface UploadRunOptions {
   readonly onResult: (result: FileResult) => void;
 }
 
-/** What ended a run before its last file; undefined when every file has its result. */
 /** Refusals of the bytes themselves: the same bytes in another file fare no better. */
 const BYTES_REFUSED: ReadonlySet<string> = new Set(['NOT_AN_IMAGE', 'SVG_REFUSED', 'FILE_TOO_LARGE', 'EMPTY_FILE']);
 
+/** What ended a run before its last file; undefined when every file has its result. */
 export type UploadRunEnd = FleetError | 'stopped' | undefined;
 
 /** Uploads files with a fixed number of workers. Each file ends in exactly one result, except those a stopped run did not reach. */

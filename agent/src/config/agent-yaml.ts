@@ -7,7 +7,7 @@ const COMMENTS: Readonly<Record<string, string>> = {
   name: 'A label, the same in every peer’s list.',
   listen: 'host:port. 127.0.0.1 is this machine only; 0.0.0.0 is every network.',
   publicUrl: 'Start of every link.',
-  dataDir: 'Catalog, tmp, trash and quarantine; on the file system of the images.',
+  dataDir: 'Catalog, tmp and trash; on the file system of the images.',
   imagesDir: 'The images: yyyy/M/d/<uuid>.<ext>',
   logDir: 'One file of failures a day.',
   timeZone: 'Decides the day in generated paths. Without it: the server’s own.',

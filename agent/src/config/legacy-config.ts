@@ -5,7 +5,7 @@ import { formatProblem, type ConfigPath, type ConfigPlace, type ConfigSource } f
 import { readServersXml, type LegacyServer } from './legacy-servers.ts';
 import { readXmlFile, type XmlElement } from './xml-file.ts';
 
-/** Folder for what the old program did not have: catalog, tmp, trash, quarantine. On the file system of the images. */
+/** Folder for what the old program did not have: catalog, tmp, trash. On the file system of the images. */
 const DATA_FOLDER = '.imagefleet';
 /** Where the old program's samples put the log. */
 const DEFAULT_LOG = '/log';

@@ -14,7 +14,7 @@ import { readYamlConfig } from './yaml-config.ts';
 
 const DEFAULT_FILE = 'agent.yaml';
 const DEFAULT_DATA = agentConfigSchema.shape.dataDir.parse(undefined);
-/** Folders in the data folder that nobody else may put files into. */
+/** Folders in the data folder that nobody else may put files into; `quarantine` is kept free for the search for rot. */
 const OWN_FOLDERS = ['tmp', 'trash', 'quarantine'];
 const OWN_FILES = ['catalog.sqlite', 'monitor.sqlite'];
 const VARIABLES = variableNames(agentConfigSchema);

@@ -1,10 +1,11 @@
 import { posix, win32 } from 'node:path';
 import type { ConfigProblem } from '@imagefleet/shared/common/config/config-rules.ts';
 import type { HookConfig, MonitorSettings } from '@imagefleet/shared/common/config/monitor-config.ts';
+import { leasePath } from '@imagefleet/shared/common/status-file/lease.ts';
 import type { ConfigPath } from './config-source.ts';
 
 /** What is written beside each status file. */
-const LEASE = '.lease';
+const LEASE = leasePath('');
 
 export interface StatusPathContext {
   /** Where the monitor's settings stand in the configuration. */

@@ -5,6 +5,7 @@ import parseRange from 'range-parser';
 import { parseUrlPath, type ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import { clockOf } from '@imagefleet/shared/common/image/version.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { Slice } from '#replication/reseed/relay-copy.ts';
 import type { FoundCopy } from '#services/find-copy.ts';
 import type { ServableCopy } from '#services/read-through.ts';
 import type { RelayedCopy } from '#services/relays.ts';
@@ -24,11 +25,6 @@ const ONLY_IF_CACHED = /(?:^|[\s,])only-if-cached(?:$|[\s,])/i;
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** A name that breaks no rule but is no image's, such as /robots.txt: simply not here. */
 const HARMLESS_PATH = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+\/?$/;
-
-interface Slice {
-  readonly start: number;
-  readonly end: number;
-}
 
 /**
  * Serves images from the open file, or straight from another server what has no room here. Not through `send`: it opens by name after it has looked, and between the two a named

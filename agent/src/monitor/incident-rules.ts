@@ -17,7 +17,7 @@ const LONGEST_HOLD_MS = 60 * 60_000;
 
 /**
  * How long all servers of an incident must have been back before it is over. At once the first time; each time that it came
- * back doubles it, so that a server that flaps for days makes one notice an hour at the end.
+ * back doubles it, so that a server that flaps for days makes one incident an hour at the end, and so two notices.
  */
 export function holdMs(reopened: number): number {
   return reopened === 0 ? 0 : Math.min(LONGEST_HOLD_MS, FIRST_HOLD_MS * 2 ** (reopened - 1));

@@ -4,6 +4,7 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import { writeFileAtomically } from '@imagefleet/shared/node/atomic-file.ts';
 import type { Catalog } from '#store/catalog.ts';
+import { errnoOf } from '#store/disk/disk-error.ts';
 
 /** Where the names are kept of the servers that are in maintenance. */
 export interface MaintenanceStore {
@@ -105,7 +106,7 @@ async function readOrNothing(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (errnoOf(cause) === 'ENOENT') return undefined;
     throw new FleetError('IO_FAILED', `Cannot read ${file}.`, { cause });
   }
 }

@@ -31,7 +31,7 @@ export interface MonitorSinks {
   readonly onObservation: (server: string, observation: Observation, at: number) => void;
   readonly onReachability: (server: string, reachability: Reachability, cause: ProbeCause | null) => void;
   /** All servers fell silent together, so that nothing is known of any; or that is over. */
-  readonly onIsolation: (isIsolated: boolean, at: number) => void;
+  readonly onIsolation: (isIsolated: boolean) => void;
 }
 
 export interface MonitorDeps<T extends MonitorTarget> {

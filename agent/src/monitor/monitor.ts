@@ -172,14 +172,10 @@ export class Monitor<T extends MonitorTarget> {
 
   #observed(watched: Watched<T>, observation: Observation): void {
     const { target, startedMs } = watched;
-    const { now, monotonic, sinks, logger } = this.#deps;
+    const { now, monotonic } = this.#deps;
     const at = now();
     watched.ring.add(at, observation);
-    try {
-      sinks.onObservation(target.name, observation, at);
-    } catch (error) {
-      logger.error('monitor.listenerFailed', { sink: 'onObservation', error });
-    }
+    this.#tell('onObservation', target.name, observation, at);
     const tellsNothing = observation.kind === 'success' && this.#health.steadySuccess(target.name, monotonic());
     if (!tellsNothing) this.#step({ kind: 'observed', server: target.name, observation, startedMs });
     if (watched.wasSeen) return;
@@ -215,7 +211,7 @@ export class Monitor<T extends MonitorTarget> {
         this.#track(this.#ask(effect.server));
         break;
       case 'isolation':
-        this.#tell('onIsolation', effect.isIsolated, now());
+        this.#tell('onIsolation', effect.isIsolated);
         break;
       case 'reachability':
         this.#tell('onReachability', effect.server, effect.reachability, effect.cause);

@@ -3,7 +3,7 @@ import type { Reachability } from '@imagefleet/shared/common/health/verdict.ts';
 
 /** Probes in a row that could not be made, after which that is a cause to give, though it says nothing of the server. */
 const OWN_FAILURES = 3;
-/** Longer than any probe takes. */
+/** Whoever waits for a probe is answered by then with what is known, however long the configured timeout is. */
 const PROBE_LIMIT_MS = 5_000;
 
 export interface PeerHealthAdapterDeps {

@@ -19,8 +19,7 @@ export interface ProbeScheduleOptions {
   /** Milliseconds that never jump. */
   readonly monotonic: () => number;
   /**
-   * Begins a probe, and returns at once: what it waits for is not this schedule's. `dueAtMs` is what was planned, so that the
-   * next plan can be made from it and no delay adds up.
+   * Begins a probe, and returns at once: what it waits for is not this schedule's. `dueAtMs` is what was planned.
    */
   readonly onDue: (name: string, dueAtMs: number) => void;
 }

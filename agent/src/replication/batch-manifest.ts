@@ -41,7 +41,6 @@ const batchAnswerSchema = z.object({ outcomes: z.array(outcomeSchema).max(MAX_BA
 export type BatchManifest = z.infer<typeof manifestSchema>;
 /** How one entry ended at the receiver, after its commit. */
 export type EntryOutcome = z.infer<typeof outcomeSchema>;
-export type BatchAnswer = z.infer<typeof batchAnswerSchema>;
 
 /** Reads the first line of a batch. Throws BODY_MALFORMED. */
 export function parseManifest(line: Uint8Array): BatchManifest {

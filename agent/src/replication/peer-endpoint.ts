@@ -22,11 +22,9 @@ import {
   type PeerSecrets,
   type VerifiedRequest,
 } from './peer-signature.ts';
-import { StagingSlots } from './staging-slots.ts';
+import { STAGING_LIMITS, StagingSlots } from './staging-slots.ts';
 import { sendStreamed, StreamedAnswer } from './streamed-answer.ts';
 
-/** Small images that are synced at the same time: fdatasync is cheap when the disk gets many at once. */
-const STAGING_LIMITS = { count: 16, bytes: 8 * 1024 * 1024 };
 /**
  * A first line is held in memory before anybody knows who sent it: so many at once, and each for so long only, keep
  * strangers from filling the memory or all places.

@@ -1,9 +1,8 @@
 import { foldPath, parseImagePath, type ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
-import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import type { Catalog } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
-import { unknownTrashName } from '#store/trash.ts';
+import { freshTrashName } from '#store/trash.ts';
 
 export interface DropSpellingDeps {
   readonly store: Pick<ImageStore, 'isSameFile' | 'keepOld' | 'unpublish'>;
@@ -25,8 +24,7 @@ export function dropSpelling(path: ImagePath, deps: DropSpellingDeps): Promise<b
     // A disk that folds names may list the winner under the spelling that its folder has always had.
     if (await store.isSameFile(path, parseImagePath(record.path))) return false;
     // A name that nobody has used: the trash takes a name that is there for bytes that are there.
-    const unique = formatVersion({ wallMs: now(), counter: 0 }, uuid().replaceAll('-', ''));
-    if (!(await store.keepOld(path, unknownTrashName(unique)))) return false;
+    if (!(await store.keepOld(path, freshTrashName(now(), uuid())))) return false;
     await store.unpublish(path);
     return true;
   });

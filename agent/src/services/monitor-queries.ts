@@ -1,6 +1,7 @@
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import type { OperatorHandlers, OperatorInput } from '@imagefleet/shared/common/operator/operator-api.ts';
-import type { HistoryRange, MonitorView, WatchedState } from '#monitor/monitor-view.ts';
+import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
+import { rangeOf } from '#monitor/history/health-history.ts';
+import type { MonitorView, WatchedState } from '#monitor/monitor-view.ts';
 import { askFleet, type FleetScopeDeps } from './fleet-scope.ts';
 
 export interface MonitorQueryDeps {
@@ -9,8 +10,6 @@ export interface MonitorQueryDeps {
   /** Undefined for a monitor without an agent: it is its own whole fleet. */
   readonly fleet?: FleetScopeDeps;
 }
-
-const DAY_MS = 86_400_000;
 
 /** What a monitor says of one server. A name that it does not watch is SERVER_UNKNOWN. */
 export function monitorQueries(
@@ -46,11 +45,4 @@ function find(monitor: MonitorView, name: string): WatchedState {
 
 function unknown(name: string): FleetError {
   return new FleetError('SERVER_UNKNOWN', `No server called ${name} is watched here.`);
-}
-
-function rangeOf({ from, to, points }: Omit<OperatorInput<'readServerHistory'>, 'name'>, now: number): HistoryRange {
-  const end = to ?? now;
-  const begin = from ?? end - DAY_MS;
-  if (begin >= end) throw new FleetError('INPUT_INVALID', 'from: must be before to.');
-  return { from: begin, to: end, points };
 }

@@ -1,12 +1,11 @@
 import { foldPath, idOfPath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
-import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { CatalogRecord, DeliveryTarget } from '#store/catalog.ts';
 import { judgeFailedCommit } from '#store/failed-commit.ts';
 import type { StagedImage } from '#store/image-store.ts';
-import { unknownTrashName } from '#store/trash.ts';
+import { freshTrashName } from '#store/trash.ts';
 import { acceptedType, assertExtensionFits, type ImageType } from './accepted-type.ts';
 import { hasCopy } from './has-copy.ts';
 import type { IngestDeps, IngestOutcome } from './ingest.ts';
@@ -160,7 +159,7 @@ export class PutNamed {
 
 /** A file that nobody knows may lie at the path all the same. Staging names are unique, so their characters make it one. */
 function unknownNameFor({ stagingName }: StagedImage, nowMs: number): string {
-  return unknownTrashName(formatVersion({ wallMs: nowMs, counter: 0 }, stagingName.replace(/[^0-9a-z]/g, '')));
+  return freshTrashName(nowMs, stagingName);
 }
 
 function assertSameSpelling(path: ImagePath, existing: CatalogRecord): void {

@@ -67,7 +67,7 @@ class StoreThread {
   handle(request: Request): void {
     switch (request.kind) {
       case 'open':
-        // What `SqliteCatalog` says, and nobody else.
+        // What `SqliteCatalog` and `OwnThreadHistory` say, and nobody else.
         this.#open(request.settings as WorkerSettings);
         break;
       case 'calls': {

@@ -31,7 +31,7 @@ export interface LocalWrite {
    * nothing. 'overwrite': whatever is there, and always as a new version.
    */
   readonly mode: 'create' | 'overwrite';
-  /** Set when the bytes are not at their path yet (overwrite): the commit comes first, then the rename. */
+  /** Set when the bytes are not at their path yet (named images): the commit comes first, then the rename. */
   readonly stagingName: string | null;
   readonly targets: readonly DeliveryTarget[];
 }
@@ -49,7 +49,6 @@ export interface MergeWrite {
 }
 
 export type MergeOutcome =
-  /** `replaced` tells whether an older record was present, `record` is the winner. */
   | { readonly outcome: 'stored' | 'already' | 'older' }
   | { readonly outcome: 'refused'; readonly code: ErrorCode; readonly message: string };
 

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { WholeFile } from './disk/small-files.ts';
 
-/** Bytes that lie synced in the store's own tmp area, under no path yet. Must end in `publish`, `replace` or `discard`. */
+/** Bytes that lie synced in the store's own tmp area, under no path yet. Must end in `publish` or `discard`. */
 export interface StagedImage {
   /** Name inside the tmp area; means nothing outside the store that made it. */
   readonly stagingName: string;

@@ -1,5 +1,5 @@
 import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { clockOf, isVersion, type Version } from '@imagefleet/shared/common/image/version.ts';
+import { clockOf, formatVersion, isVersion, type Version } from '@imagefleet/shared/common/image/version.ts';
 
 /** For bytes of which no record says what version they are. */
 const UNKNOWN = 'unknown-';
@@ -27,6 +27,11 @@ export interface Trash {
  */
 export function unknownTrashName(version: Version): string {
   return UNKNOWN + version;
+}
+
+/** The same where no version belongs to the path: a name that nobody has used, from `unique`. */
+export function freshTrashName(nowMs: number, unique: string): string {
+  return unknownTrashName(formatVersion({ wallMs: nowMs, counter: 0 }, unique.replace(/[^0-9a-z]/g, '')));
 }
 
 /** The instant in a trash name: its bytes were not kept before it. Undefined for any other name. */

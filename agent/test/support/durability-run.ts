@@ -24,7 +24,7 @@ export interface Machine {
  * Whether a test that cannot run fails. A full run is to prove everything; and where everything can be had, a test that
  * is skipped hides that something broke.
  */
-export function mustRun({ isFullRun, allowsSkips, isAbleRoot }: Machine): boolean {
+function mustRun({ isFullRun, allowsSkips, isAbleRoot }: Machine): boolean {
   return !allowsSkips && (isFullRun || isAbleRoot);
 }
 

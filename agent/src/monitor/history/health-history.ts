@@ -2,18 +2,12 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { HealthTransition } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Observation } from '@imagefleet/shared/common/health/observation.ts';
 import type { HistoryAnswer, HistoryQuery } from '@imagefleet/shared/common/operator/history-schemas.ts';
-
-/** A range of time in epoch milliseconds, and how many latency points are wanted at most. */
-export interface HistoryRangeQuery {
-  readonly from: number;
-  readonly to: number;
-  readonly points: number;
-}
+import type { HistoryRange } from '../monitor-view.ts';
 
 const DEFAULT_RANGE_MS = 86_400_000;
 
 /** A query with its defaults filled in; INPUT_INVALID when it ends before it begins. */
-export function rangeOf({ from, to, points }: HistoryQuery, now: number): HistoryRangeQuery {
+export function rangeOf({ from, to, points }: HistoryQuery, now: number): HistoryRange {
   const end = to ?? now;
   const begin = from ?? Math.max(0, end - DEFAULT_RANGE_MS);
   if (begin >= end) throw new FleetError('INPUT_INVALID', 'the range ends before it begins: from must be less than to');
@@ -30,7 +24,7 @@ export interface HealthHistory {
   observed(server: string, observation: Observation, at: number): void;
   changed(transition: HealthTransition): void;
   /** Everything up to now. A server that is not known has been unknown all the time. Fails with HISTORY_UNAVAILABLE. */
-  read(server: string, query: HistoryRangeQuery): Promise<HistoryAnswer>;
+  read(server: string, query: HistoryRange): Promise<HistoryAnswer>;
   /** Writes what is still in memory, within a limit. */
   stop(): Promise<void>;
 }

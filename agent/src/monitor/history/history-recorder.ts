@@ -6,8 +6,9 @@ import type { HistoryAnswer } from '@imagefleet/shared/common/operator/history-s
 import type { HistoryStore, StoredIncident } from '#store/history/history-store.ts';
 import { HOUR_MS } from '#store/history/latency-levels.ts';
 import { withinLimit } from '../within-limit.ts';
-import type { HealthHistory, HistoryRangeQuery } from './health-history.ts';
-import { advance, isSettled, startClock, type HistoryClock } from './history-clock.ts';
+import type { HistoryRange } from '../monitor-view.ts';
+import type { HealthHistory } from './health-history.ts';
+import { advance, isSettled, startClock, type Clocks, type HistoryClock } from './history-clock.ts';
 import { HistoryOutbox } from './history-outbox.ts';
 import { HistoryWriter } from './history-writer.ts';
 import { LatencyCollector } from './latency-collector.ts';
@@ -72,7 +73,7 @@ export class HistoryRecorder implements HealthHistory {
     this.#note({ kind: 'change', server, at, state: to, facts });
   }
 
-  async read(server: string, query: HistoryRangeQuery): Promise<HistoryAnswer> {
+  async read(server: string, query: HistoryRange): Promise<HistoryAnswer> {
     this.#latencies.handOver(server);
     this.#heartbeat();
     const answer = this.#writer.drain().then(() => this.#options.store.read({ server, ...query }));
@@ -154,7 +155,7 @@ export class HistoryRecorder implements HealthHistory {
     return this.#clock.at;
   }
 
-  #look(): { readonly wallMs: number; readonly monotonicMs: number } {
+  #look(): Clocks {
     return { wallMs: this.#options.now(), monotonicMs: this.#options.monotonic() };
   }
 }

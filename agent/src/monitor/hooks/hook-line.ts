@@ -17,10 +17,6 @@ export class HookLine {
     return this.#waiting.length === 0;
   }
 
-  get length(): number {
-    return this.#waiting.length;
-  }
-
   /**
    * True when the hook was too slow for this and earlier events of the server, and all that waited for it became one. Only
    * then: a hook that keeps up sees every state. Notices of incidents say different things, so of those the oldest goes.

@@ -1,3 +1,4 @@
+import type { HookConfig as ConfiguredHook } from '@imagefleet/shared/common/config/monitor-config.ts';
 import type { HookEventKind } from './hook-event.ts';
 import { ExecHook } from './exec-hook.ts';
 import type { Hook } from './hook.ts';
@@ -6,16 +7,8 @@ import { Webhook } from './webhook.ts';
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_ON: readonly HookEventKind[] = ['down', 'up'];
 
-/** A hook as the configuration has it: exactly one of `exec` and `webhook`. */
-export interface HookConfig {
-  readonly on?: readonly HookEventKind[] | undefined;
-  readonly servers?: readonly string[] | undefined;
-  readonly exec?: readonly string[] | undefined;
-  readonly webhook?: string | undefined;
-  readonly secret?: string | undefined;
-  /** Milliseconds. */
-  readonly timeout?: number | undefined;
-}
+/** A hook as the configuration has it, its defaults filled in or not: exactly one of `exec` and `webhook`. */
+export type HookConfig = Partial<ConfiguredHook>;
 
 export interface HookSurroundings {
   /** Of the process; programs inherit it without our own settings. */

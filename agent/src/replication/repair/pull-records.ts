@@ -75,7 +75,7 @@ async function pullBatch(
   try {
     const { entries } = parseManifest(answer.line);
     const asked = new Map(batch.map((record) => [record.path, record]));
-    for (const entry of entries) if (!isSame(entry, asked.get(entry.path))) throw foreign(peer.name);
+    assertAsked(entries, asked, peer.name);
     const intake = await takeBatch(entries, answer.decoder, deps);
     const outcomes = await commitBatch(intake.entries, deps);
     for (const [index, record] of entries.entries()) {
@@ -121,10 +121,15 @@ function withoutBytes(record: ImageRecord): TakenEntry {
   }
 }
 
-function isSame(entry: ImageRecord, asked: PresentRecord | undefined): boolean {
-  return entry.kind === 'present' && entry.version === asked?.version && entry.sha256 === asked.sha256;
-}
-
-function foreign(name: string): FleetError {
-  return new FleetError('PEER_ANSWER_INVALID', `${name} sent other images than it was asked for`);
+/** Throws PEER_ANSWER_INVALID when a peer sends what it was not asked for. */
+export function assertAsked(
+  entries: readonly ImageRecord[],
+  asked: ReadonlyMap<string, PresentRecord>,
+  name: string,
+): void {
+  for (const entry of entries) {
+    const wanted = asked.get(entry.path);
+    if (entry.kind === 'present' && entry.version === wanted?.version && entry.sha256 === wanted.sha256) continue;
+    throw new FleetError('PEER_ANSWER_INVALID', `${name} sent other images than it was asked for`);
+  }
 }

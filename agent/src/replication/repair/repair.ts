@@ -9,7 +9,7 @@ import { sumDigests, type SetDigest } from '#store/set-digest.ts';
 import { encodeBatch } from '../batch-encoder.ts';
 import { asFleetError } from '../batch-intake.ts';
 import type { PeerCall } from '../peer-endpoint.ts';
-import { StagingSlots } from '../staging-slots.ts';
+import { STAGING_LIMITS, StagingSlots } from '../staging-slots.ts';
 import { FailureList } from './failure-list.ts';
 import { pullRecords } from './pull-records.ts';
 import { reconcile, type Comparison } from './reconcile.ts';
@@ -21,8 +21,6 @@ import { RequestedRuns } from './requested-runs.ts';
 import { restoreCopies } from './restore-copies.ts';
 import { verifyServer } from './verify-server.ts';
 
-/** Images that are synced at the same time, as for batches that are pushed. */
-const STAGING_LIMITS = { count: 16, bytes: 8 * 1024 * 1024 };
 /** Runs whose reports are kept. */
 const MAX_KNOWN = 50;
 /** Tombstones in one message. */

@@ -4,10 +4,10 @@ import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { Catalog, CatalogRecord } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
-import { unknownTrashName } from '#store/trash.ts';
 import { asFleetError } from '../batch-intake.ts';
 import { concernsPeer } from '../admission.ts';
 import { parseManifest } from '../batch-manifest.ts';
+import { putOwnBytesBack } from '../own-bytes.ts';
 import type { FailureList } from './failure-list.ts';
 import { inParallel } from './in-parallel.ts';
 import type { CopyGiver } from './fetch-copies.ts';
@@ -110,10 +110,7 @@ async function restoreFrom(
       await locks.run([foldPath(path)], async () => {
         // Somebody wrote another version meanwhile: it has bytes of its own.
         if ((await catalog.find(path))?.version !== version) return;
-        // A file of the wrong size may be all that is left of something; it is kept as an overwritten one is.
-        await store.keepOld(path, unknownTrashName(version));
-        await store.publish(staged.stagingName, path);
-        await catalog.clearStaging([{ path, version }]);
+        await putOwnBytesBack(staged.stagingName, record, { store, catalog });
       });
     } finally {
       // Gone when it got its path; else no record names it.

@@ -67,7 +67,7 @@ async function fillFiles(deps: ReseedRunDeps, begin: BeginReseed, signal: AbortS
 }
 
 /** What a peer told of its set, and of this server. */
-interface Giver {
+interface AnsweringPeer {
   readonly peer: RepairPeer;
   readonly images: number;
   readonly known: Known;
@@ -78,17 +78,17 @@ async function fillRecords(deps: ReseedRunDeps, begin: BeginReseed, signal: Abor
   const { catalog, logger, repair } = deps;
   if (deps.peers.size === 0) return 'done';
   const view = repair.view(null);
-  const givers = await askGivers(deps, view, signal);
-  if (givers.length === 0) return 'unfinished';
-  const from = givers.map(({ peer }) => peer.name);
-  const knownAs = [...new Set(givers.flatMap(({ known }) => known.ids))].filter((id) => id !== catalog.serverId);
+  const answering = await askPeers(deps, view, signal);
+  if (answering.length === 0) return 'unfinished';
+  const from = answering.map(({ peer }) => peer.name);
+  const knownAs = [...new Set(answering.flatMap(({ known }) => known.ids))].filter((id) => id !== catalog.serverId);
   const progress: SeedProgress = { comparisons: [] };
-  const total = Math.max(...givers.map(({ images }) => images));
+  const total = Math.max(...answering.map(({ images }) => images));
   if (total > (await catalog.countImages())) {
     logger.warn(knownAs.length > 0 ? 'reseed.replacedServer' : 'reseed.newServer', { knownAs, total, from });
     await begin({ total, countDone: () => catalog.countImages(), bytesDone: () => bytesOf(progress) });
   }
-  const peers = givers.map(({ peer }) => peer);
+  const peers = answering.map(({ peer }) => peer);
   const { compared, failed } = await repair.takeTurn(() => seed(peers, { ...deps, view }, progress, signal));
   for (const [server, { code, message }] of failed) logger.warn('reseed.peerFailed', { server, code, message });
   const failures = failuresOf(progress);
@@ -100,14 +100,14 @@ async function fillRecords(deps: ReseedRunDeps, begin: BeginReseed, signal: Abor
   if (failures.count > failures.absent) return 'unfinished';
   // A peer that was not asked may be the only one that has some of them.
   if (wereAllAsked) return 'done';
-  const isOneWhole = givers.some(({ peer, known }) => known.hasWholeCatalog && compared.includes(peer.name));
+  const isOneWhole = answering.some(({ peer, known }) => known.hasWholeCatalog && compared.includes(peer.name));
   return isOneWhole ? 'catalogWhole' : 'unfinished';
 }
 
 /** Those that count as up and give a sensible answer now; one that does not keeps nobody else from giving. */
-async function askGivers(deps: ReseedRunDeps, view: DigestView, signal: AbortSignal): Promise<readonly Giver[]> {
+async function askPeers(deps: ReseedRunDeps, view: DigestView, signal: AbortSignal): Promise<readonly AnsweringPeer[]> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]);
-  const asked = namesUp(deps).map(async (name): Promise<Giver | undefined> => {
+  const asked = namesUp(deps).map(async (name): Promise<AnsweringPeer | undefined> => {
     const [peer, source] = [deps.peers.get(name), deps.sources.get(name)];
     if (peer === undefined || source === undefined) return undefined;
     try {

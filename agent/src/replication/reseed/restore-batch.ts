@@ -9,6 +9,7 @@ import { takeBatch, type TakenEntry } from '../batch-intake.ts';
 import { parseManifest } from '../batch-manifest.ts';
 import type { StagingSlots } from '../staging-slots.ts';
 import type { CopyGiver } from '../repair/fetch-copies.ts';
+import { assertAsked } from '../repair/pull-records.ts';
 
 /** A record of this server whose file is missing or has another size. */
 export type LackedImage = CatalogRecord & PresentRecord;
@@ -41,11 +42,7 @@ export async function restoreBatch(
   const answer = await source.fetch(images, signal);
   try {
     const { entries } = parseManifest(answer.line);
-    for (const entry of entries) {
-      const image = asked.get(entry.path);
-      if (entry.kind === 'present' && entry.version === image?.version && entry.sha256 === image.sha256) continue;
-      throw new FleetError('PEER_ANSWER_INVALID', `${source.name} sent other images than it was asked for`);
-    }
+    assertAsked(entries, asked, source.name);
     // Every body is taken: the record that would make it superfluous is the one whose file is missing.
     const catalog = { findManyAnyCase: () => Promise.resolve(new Map<string, CatalogRecord>()) };
     const intake = await takeBatch(entries, answer.decoder, { ...deps, catalog });

@@ -26,8 +26,6 @@ export interface RefillProgress {
   readonly silent: Set<string>;
 }
 
-type Source = CopyGiver;
-
 interface Failed {
   readonly image: LackedImage;
   readonly failure: RepairFailure;
@@ -85,7 +83,7 @@ function batchesOf(images: readonly LackedImage[]): readonly (readonly LackedIma
 
 async function restoreShare(
   batch: readonly LackedImage[],
-  source: Source,
+  source: CopyGiver,
   {
     deps,
     progress,

@@ -1,12 +1,11 @@
 import { foldPath, idOfPath, parseImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
-import { formatVersion } from '@imagefleet/shared/common/image/version.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Catalog } from '#store/catalog.ts';
 import { hashCopy } from '#store/hash-copy.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
-import { unknownTrashName } from '#store/trash.ts';
+import { freshTrashName } from '#store/trash.ts';
 import { inParallel } from '../repair/in-parallel.ts';
 
 /** Records in one page, and files that are read at the same time. */
@@ -56,8 +55,7 @@ async function retireIfStale(listed: PresentRecord, deps: StaleNamedDeps): Promi
   await locks.run([foldPath(path)], async () => {
     // Somebody wrote another version meanwhile, and with it other bytes.
     if ((await catalog.find(path))?.version !== version) return;
-    const unique = formatVersion({ wallMs: now(), counter: 0 }, uuid().replaceAll('-', ''));
-    if (!(await store.keepOld(path, unknownTrashName(unique)))) return;
+    if (!(await store.keepOld(path, freshTrashName(now(), uuid())))) return;
     await store.unpublish(path);
     logger.warn('reseed.staleFile', { path });
   });

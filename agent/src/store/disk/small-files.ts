@@ -2,7 +2,7 @@
 export type WholeFile = Buffer<ArrayBuffer> | 'missing' | 'otherSize';
 
 /**
- * What the store does with whole small files. Two adapters: `FileWork` does it, `DiskThread` has a thread do it, to which
+ * What the store does with whole small files. Two adapters: `FileWork` does it, `ThreadFiles` has a thread do it, to which
  * many calls go in one message: on a busy server a trip to another thread costs more than the work on a small file.
  */
 export interface SmallFiles {

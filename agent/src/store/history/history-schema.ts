@@ -2,7 +2,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { resultCodeOf, SQLITE_CORRUPT, SQLITE_NOTADB } from '../sqlite/sqlite-error.ts';
-import { integerOf } from '../sqlite/row-values.ts';
+import { integerOf, pragma } from '../sqlite/row-values.ts';
 
 /** "IMFH": tells a history from every other SQLite file. */
 const APPLICATION_ID = 0x494d4648;
@@ -114,10 +114,6 @@ function open(file: string): DatabaseSync {
     database.close();
     throw error;
   }
-}
-
-function pragma(database: DatabaseSync, name: string): number {
-  return integerOf(database.prepare(`PRAGMA ${name}`).get() ?? {}, name);
 }
 
 function checkOwner(database: DatabaseSync, file: string): void {

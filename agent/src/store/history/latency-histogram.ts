@@ -5,7 +5,7 @@
  */
 const FIRST_BOUND_MS = 0.05;
 const BUCKETS_PER_DOUBLING = 4;
-/** The last bound is above a minute, longer than any probe may take. */
+/** The last bound is above a minute; only a longer timeout lets a latency lie beyond it. */
 export const HISTOGRAM_BUCKETS = 84;
 
 /** One number a bucket. */

@@ -1,4 +1,4 @@
-import type { SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 
 /** Columns read back from the disk are checked like input from outside: a damaged row is an error, not an odd value. */
@@ -32,4 +32,9 @@ export function nullableTextOf(row: Row, column: string): string | null {
 
 export function nullableIntegerOf(row: Row, column: string): number | null {
   return row[column] === null ? null : integerOf(row, column);
+}
+
+/** A pragma of the database that is a number. */
+export function pragma(database: DatabaseSync, name: string): number {
+  return integerOf(database.prepare(`PRAGMA ${name}`).get() ?? {}, name);
 }

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { fillBuckets } from './bucket-migration.ts';
-import { integerOf, textOf } from './row-values.ts';
+import { integerOf, pragma, textOf } from './row-values.ts';
 import { sqliteError } from './sqlite-error.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
 
@@ -117,10 +117,6 @@ function guarded<T>(file: string, open: () => T): T {
   } catch (error) {
     throw sqliteError(error, file);
   }
-}
-
-function pragma(database: DatabaseSync, name: string): number {
-  return integerOf(database.prepare(`PRAGMA ${name}`).get() ?? {}, name);
 }
 
 function checkOwner(database: DatabaseSync, file: string): void {

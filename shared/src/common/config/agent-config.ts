@@ -25,7 +25,7 @@ export const agentConfigSchema = z.strictObject({
   listen: listenAddress.default('127.0.0.1:7401'),
   /** Start of every link. */
   publicUrl: httpUrl,
-  /** Holds images/, catalog.sqlite, log/, trash/, quarantine/ and tmp/; one file system. */
+  /** Holds images/, catalog.sqlite, monitor.sqlite, log/, trash/ and tmp/; one file system. */
   dataDir: path.default('./data'),
   /** IANA name; decides the day in generated paths. Undefined: the server's own. */
   timeZone: z.string().refine(isTimeZone, 'expected a time zone such as Asia/Shanghai').optional(),

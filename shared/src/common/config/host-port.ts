@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { parseListenAddress, type ListenAddress } from './listen-address.ts';
+import type { ServerAddress } from '../address/server-address.ts';
+import { parseListenAddress } from './listen-address.ts';
 
 const IPV4 = z.ipv4();
 const IPV6 = z.ipv6();
@@ -10,7 +11,7 @@ const NAME = /^(?=.{1,253}$)[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_.-]*[\p{L}\p{M}\p{N
  * Reads where something is reached: `host:port`, `[IPv6]:port`, with a port from 1 on. Undefined when it is none of
  * these, or digits and dots that are no address.
  */
-export function parseHostPort(text: string): ListenAddress | undefined {
+export function parseHostPort(text: string): ServerAddress | undefined {
   const address = parseListenAddress(text);
   if (address === undefined || address.port === 0 || text.startsWith('[') !== address.host.includes(':'))
     return undefined;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_HEALTH_SETTINGS as DEFAULTS } from '../health/health-settings.ts';
 import { hookUrl, hostPort, label, listenAddress, namedKey, path, secret, serverUrl } from './config-values.ts';
+import type { StatusRange } from '../health/http-check.ts';
 import { STATUS_FORMATS } from '../status-file/status-content.ts';
 import { duration, flag, formatDuration, wholeNumber } from './units.ts';
 
@@ -14,12 +15,6 @@ export const HOOK_EVENTS = ['up', 'down', 'warming', 'unknown', 'maintenance', '
 const MAX_SERVERS = 10_000;
 const MAX_STATUS_FILES = 1000;
 const MAX_HOOKS = 100;
-
-/** HTTP status codes, both ends included. */
-export interface StatusRange {
-  readonly from: number;
-  readonly to: number;
-}
 
 const STATUS_EXPECTED = 'expected a status such as 204 or a range such as 200-299';
 
@@ -138,4 +133,3 @@ export type MonitorConfig = z.output<typeof monitorConfigSchema>;
 /** What the two forms have in common. */
 export type MonitorSettings = Pick<MonitorConfig, keyof typeof monitorShape | 'servers'>;
 export type HookConfig = MonitorSettings['hooks'][number];
-export type StatusFileConfig = MonitorSettings['statusFiles'][number];

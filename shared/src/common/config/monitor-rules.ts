@@ -1,9 +1,9 @@
-import { formatHostPort } from '../address/server-address.ts';
+import { formatHostPort, type ServerAddress } from '../address/server-address.ts';
+import { agentConfigSchema } from './agent-config.ts';
 import { durationMs } from './units.ts';
 import { isRecord, problem, repeated, type ConfigProblem } from './config-rules.ts';
 import { advertised, hostOfUrl } from './host-of-url.ts';
 import { parseHostPort } from './host-port.ts';
-import type { ListenAddress } from './listen-address.ts';
 import { monitorConfigSchema } from './monitor-config.ts';
 
 /** An agent that is watched without being listed among the servers. */
@@ -11,7 +11,7 @@ export interface FleetMember {
   readonly path: ConfigProblem['path'];
   readonly name: unknown;
   /** Undefined: others cannot know it from what is written there. */
-  readonly address: ListenAddress | undefined;
+  readonly address: ServerAddress | undefined;
 }
 
 interface RuleContext {
@@ -58,7 +58,7 @@ export function brokenMonitorRules(raw: unknown, { at, agents }: RuleContext): r
 export function fleetOf(raw: unknown): readonly FleetMember[] {
   const config = recordOf(raw);
   const address = recordOf(config['monitor'])['address'];
-  const listen = config['listen'] ?? '127.0.0.1:7401';
+  const listen = config['listen'] ?? agentConfigSchema.shape.listen.parse(undefined);
   const own =
     typeof address === 'string'
       ? { path: ['monitor', 'address'], address: parseHostPort(address) }
@@ -130,7 +130,7 @@ function unlistable(
 }
 
 function secondPorts(listed: readonly Pick<FleetMember, 'path' | 'address'>[]): readonly ConfigProblem[] {
-  const first = new Map<string, ListenAddress>();
+  const first = new Map<string, ServerAddress>();
   return listed.flatMap(({ path, address }) => {
     if (address === undefined) return [];
     const host = address.host.toLowerCase();

@@ -1,23 +1,14 @@
-import { formatHostPort } from '../address/server-address.ts';
+import { formatHostPort, type ServerAddress } from '../address/server-address.ts';
 import type { HealthSettings } from '../health/health-settings.ts';
+import { DEFAULT_STATUSES, type HttpCheck } from '../health/http-check.ts';
 import type { AgentConfig } from './agent-config.ts';
 import { hostOfUrl, reachableOf } from './host-of-url.ts';
 import { parseHostPort } from './host-port.ts';
-import { parseListenAddress, type ListenAddress } from './listen-address.ts';
-import type { MonitorSettings, StatusRange } from './monitor-config.ts';
-
-/** What is probed beyond a connection. */
-export interface HttpCheck {
-  readonly path: string;
-  readonly isTls: boolean;
-  /** An answer whose status lies in one of them is well. */
-  readonly statuses: readonly StatusRange[];
-  /** Text that the body must contain. */
-  readonly body?: string;
-}
+import { parseListenAddress } from './listen-address.ts';
+import type { MonitorSettings } from './monitor-config.ts';
 
 /** One server to watch, as the configuration says. */
-export interface WatchTarget extends ListenAddress {
+export interface WatchTarget extends ServerAddress {
   /** Unique among all; `host:port` where no name was given. */
   readonly name: string;
   readonly weight: number;
@@ -30,8 +21,6 @@ export interface WatchTarget extends ListenAddress {
 
 /** Where an agent says that it is up; whether it takes uploads (ready) may hang on its disk, which copies do not mind. */
 const AGENT_CHECK = { path: '/health/live', statuses: [{ from: 200, to: 299 }] };
-/** A redirect is an answer: a server that makes one works. */
-const DEFAULT_STATUSES: readonly StatusRange[] = [{ from: 200, to: 399 }];
 
 /** The servers that were listed. */
 export function listedTargets({ servers }: Pick<MonitorSettings, 'servers'>): readonly WatchTarget[] {
@@ -73,7 +62,7 @@ export function healthSettingsOf(settings: MonitorSettings): HealthSettings {
 }
 
 /** Where others reach this agent; on its own machine where the configuration does not say more. */
-function ownAddress({ listen, monitor }: AgentConfig, port: number): ListenAddress {
+function ownAddress({ listen, monitor }: AgentConfig, port: number): ServerAddress {
   const told = monitor.address === undefined ? undefined : parseHostPort(monitor.address);
   return told ?? reachableOf({ host: parseListenAddress(listen)?.host ?? '127.0.0.1', port });
 }

@@ -81,10 +81,6 @@ export class FleetHealth {
     return this.#servers.get(name);
   }
 
-  get isIsolated(): boolean {
-    return this.#isIsolated;
-  }
-
   /**
    * The answer of a server that is up without a doubt, as nearly all are: it changes nothing. Answers whether it was that;
    * else it is for `step`. A way of its own because thousands of them come in a second.

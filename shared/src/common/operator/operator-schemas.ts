@@ -39,7 +39,6 @@ export const receipt = z.object({ images: z.array(z.union([storedImage, refusedI
 export type Replica = z.infer<typeof replica>;
 export type StoredImage = z.infer<typeof storedImage>;
 export type RefusedImage = z.infer<typeof refusedImage>;
-export type Receipt = z.infer<typeof receipt>;
 
 export const lookupInput = z.object({ sha256: z.array(sha256).max(1000) });
 export const lookupAnswer = z.object({
@@ -107,7 +106,7 @@ export const serverEntry = z.object({
   images: z.number().int().nullable(),
   /** The server is reached over plain HTTP on an address that is not loopback. */
   unencrypted: z.boolean(),
-  /** Why it is not up, where known. */
+  /** Why it is not up, or is up and takes no copies; null where there is nothing to tell. */
   cause: cause.nullable(),
   /** How far a server is that fills itself again after it lost images; null when it lacks nothing that it knows of. */
   reseed: reseed.nullable().default(null),

@@ -1,15 +1,16 @@
 import { once } from 'node:events';
 import { createServer as createTlsServer } from 'node:https';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { DEFAULT_STATUSES, type HttpCheck } from '#common/health/http-check.ts';
 import type { Observation } from '#common/health/observation.ts';
 import { freePort, portOf, startBlackHole, startRawServer, startStoppedServer } from '#testing/probe-servers.ts';
 import { startStubServer, type StubHandler } from '#testing/stub-server.ts';
 import { LOCALHOST_CERTIFICATE, LOCALHOST_KEY } from '#testing/test-certificate.ts';
 import { NameLookup } from './name-lookup.ts';
-import { DEFAULT_STATUSES, MAX_BODY_BYTES, type HttpExpectation, type ProbeTarget } from './probe-target.ts';
+import { MAX_BODY_BYTES, type ProbeTarget } from './probe-target.ts';
 import { Prober } from './prober.ts';
 
-interface Case extends Partial<HttpExpectation> {
+interface Case extends Partial<HttpCheck> {
   readonly host?: string;
   readonly timeoutMs?: number;
 }

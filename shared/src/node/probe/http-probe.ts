@@ -6,7 +6,9 @@ import { Deadline } from './deadlines.ts';
 import { dial, type DialWatch } from './dial.ts';
 import { ExpectedText } from './expected-text.ts';
 import { errnoOf, failure, judgeBrokenAnswer, judgeConnectError, notMade, silence, success } from './probe-outcome.ts';
-import { addressOf, MAX_BODY_BYTES, type HttpExpectation } from './probe-target.ts';
+import { formatHostPort } from '#common/address/server-address.ts';
+import type { HttpCheck } from '#common/health/http-check.ts';
+import { MAX_BODY_BYTES } from './probe-target.ts';
 import { endpointOf, type ProbeTools, type ProbeTry, type Settle } from './probe-try.ts';
 
 export interface HttpProbeTools extends ProbeTools {
@@ -37,7 +39,7 @@ class HttpProbe extends Deadline implements DialWatch {
     super();
     this.#tools = tools;
     this.#probe = probe;
-    this.#at = addressOf(probe.target);
+    this.#at = formatHostPort(probe.target);
     this.#settle = settle;
     this.#beganAtMs = tools.monotonic();
   }
@@ -77,7 +79,7 @@ class HttpProbe extends Deadline implements DialWatch {
     return stream;
   }
 
-  #send(stream: Socket, expected: HttpExpectation): ClientRequest {
+  #send(stream: Socket, expected: HttpCheck): ClientRequest {
     const { host, port } = this.#probe.target;
     const sent = request({
       createConnection: () => stream,
@@ -91,7 +93,7 @@ class HttpProbe extends Deadline implements DialWatch {
     return sent.end();
   }
 
-  #read(answer: IncomingMessage, { statuses, body }: HttpExpectation): void {
+  #read(answer: IncomingMessage, { statuses, body }: HttpCheck): void {
     const status = answer.statusCode ?? 0;
     const isRight = statuses.some(({ from, to }) => status >= from && status <= to);
     if (!isRight) this.#judge(failure('PROBE_STATUS', `${this.#at} answered with HTTP status ${String(status)}`));

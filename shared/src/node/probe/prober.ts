@@ -7,7 +7,8 @@ import { readEphemeralPorts } from './ephemeral-ports.ts';
 import { probeHttp } from './http-probe.ts';
 import { NameLookup } from './name-lookup.ts';
 import { notMade, ownFailure } from './probe-outcome.ts';
-import { addressOf, type ProbeTarget } from './probe-target.ts';
+import { formatHostPort } from '#common/address/server-address.ts';
+import type { ProbeTarget } from './probe-target.ts';
 import { OrderlyCloses } from './orderly-closes.ts';
 import type { ProbeTools, ProbeTry, Settle } from './probe-try.ts';
 import { probeTcp } from './tcp-probe.ts';
@@ -48,7 +49,7 @@ export class Prober {
   /** What one probe sees; never rejects, and answers soon after `timeoutMs` whatever the other side does. */
   probe(target: ProbeTarget): Promise<Observation> {
     return new Promise((resolve) => {
-      if (this.#isStopped) resolve(notMade(addressOf(target), 'stopping'));
+      if (this.#isStopped) resolve(notMade(formatHostPort(target), 'stopping'));
       else if (isIP(target.host) !== 0)
         this.#try({ target, address: target.host, timeoutMs: target.timeoutMs }, resolve);
       else this.#resolve(target, resolve);
@@ -68,7 +69,7 @@ export class Prober {
     };
     const wait = new LookupWait((isStopping) => {
       wait.leave();
-      if (isStopping) settle(notMade(addressOf(target), 'stopping'));
+      if (isStopping) settle(notMade(formatHostPort(target), 'stopping'));
       else unresolved('no answer in time');
     });
     this.#tools.deadlines.add(wait, target.timeoutMs);

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { dial, type DialWatch } from './dial.ts';
 import { Deadline } from './deadlines.ts';
 import { judgeConnectError, notMade, silence, success } from './probe-outcome.ts';
-import { addressOf } from './probe-target.ts';
+import { formatHostPort } from '#common/address/server-address.ts';
 import { endpointOf, type ProbeTools, type ProbeTry, type Settle } from './probe-try.ts';
 
 /**
@@ -43,12 +43,12 @@ class TcpProbe extends Deadline implements DialWatch {
   }
 
   failed(errno: string, isSent: boolean): void {
-    if (this.#end()) this.#settle(judgeConnectError(errno, isSent, addressOf(this.#probe.target)));
+    if (this.#end()) this.#settle(judgeConnectError(errno, isSent, formatHostPort(this.#probe.target)));
   }
 
   override expire(isStopping: boolean): void {
     const { target } = this.#probe;
-    const at = addressOf(target);
+    const at = formatHostPort(target);
     if (!this.#end()) return;
     if (isStopping) this.#settle(notMade(at, 'stopping'));
     else this.#settle(silence('PROBE_TIMEOUT', `nothing came back from ${at} within ${String(target.timeoutMs)} ms`));
