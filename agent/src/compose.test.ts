@@ -41,6 +41,11 @@ it('lets peers in by the key for peers, and nobody as a peer by the one for ever
   await expect(probe({ securityKey: 'for everything' })).rejects.toMatchObject({ code: 'PEER_KEY_WRONG' });
 });
 
+it.each(['[::1]:0', '0.0.0.0:0'])('listens on %s, and says where it is reached', async (listen) => {
+  const { url } = await started(await tempFolder(), { listen });
+  expect((await fetch(`${url}/health/live`)).status).toBe(200);
+});
+
 it('empties the trash of what has lain there for its period', async () => {
   const dataDir = await tempFolder();
   await mkdir(join(dataDir, 'trash'));

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
+import { formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
+import { reachableOf } from '@imagefleet/shared/common/config/host-of-url.ts';
 import { parseListenAddress } from '@imagefleet/shared/common/config/listen-address.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
@@ -52,8 +54,6 @@ import { VERSION } from './version.ts';
 const REPLAY_LIMIT_MS = 60_000;
 /** A part of the time that the agent has for stopping: replication and catalog come after it. */
 const HTTP_STOP_MS = 5_000;
-/** Addresses to listen on that are none to connect to. */
-const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 
 export interface AgentOptions {
   readonly config: LoadedConfig;
@@ -102,7 +102,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   base.check.start();
   return {
     port,
-    url: `http://${ANY_ADDRESS.has(listen.host) ? '127.0.0.1' : listen.host}:${String(port)}`,
+    url: `http://${formatHostPort(reachableOf({ host: listen.host, port }))}`,
     stop: async () => {
       // From the outside in: what is being received still needs everything below.
       readiness.stopTaking();

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { encodeLease } from '@imagefleet/shared/common/status-file/lease.ts';
 import { snapshotOf } from '@imagefleet/shared/testing/status-builders.ts';
@@ -33,6 +33,14 @@ describe('a lease', () => {
     await files.tried();
     await folder.pass(2000);
     expect((await folder.lease('web.xml'))?.generation).toBe(5);
+  });
+
+  it.skipIf(process.platform === 'win32')('stays readable for whom it was made so', async () => {
+    await folder.monitor('web.xml');
+    await chmod(folder.path('web.xml.lease'), 0o604);
+    await folder.pass(2000);
+    expect((await folder.lease('web.xml'))?.counter).toBe(2);
+    expect((await stat(folder.path('web.xml.lease'))).mode & 0o777).toBe(0o604);
   });
 
   it('counts on from the monitor before, and ends with its own', async () => {

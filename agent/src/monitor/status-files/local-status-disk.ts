@@ -11,7 +11,7 @@ export const localStatusDisk: StatusDisk = {
   read: (path) => unlessMissing(readText(path), undefined),
   // Where a link has the name, the file behind it is replaced: whoever made the link reads that one.
   replace: async (path, text) => writeFileAtomically(await targetOf(path), text, { keepsAccess: true }),
-  replaceLightly: (path, text) => writeFileAtomically(path, text, { isDurable: false }),
+  replaceLightly: (path, text) => writeFileAtomically(path, text, { keepsAccess: true, isDurable: false }),
   mark: (path) => unlessMissing(markOf(path), null),
   async sweep(path) {
     const target = await targetOf(path);
