@@ -119,7 +119,8 @@ describe('a fleet started by the command', () => {
     await eventually('30 copies parked', 15_000, async () =>
       JSON.stringify(await json('errors')).includes('"count":30'),
     );
-    expect((await run('status')).stdout).toContain('down');
+    // The monitor takes its time: a dead process is known as such within seconds.
+    await eventually('s3 shown as down', 10_000, async () => (await run('status')).stdout.includes('down'));
 
     revived = spawn(process.execPath, [COMMAND, 'agent', '--config', join(dir, 'fleet', 's3', 'agent.yaml')], {
       stdio: 'ignore',

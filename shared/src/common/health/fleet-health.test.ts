@@ -67,6 +67,12 @@ describe('a server after the start', () => {
     expect(simulated.state('a')).toBe('up');
   });
 
+  it('is down as soon as others are when it dies in its first warm-up', () => {
+    const simulated = fleet(5000, { a: 'refusing' });
+    simulated.run(9000);
+    expect(downAfter(simulated, 'a', 5000)).toBeLessThan(2900);
+  });
+
   it('needs as many successes as `rise` says, however short the warm-up', () => {
     const simulated = fleet(MINUTE, {}, { settings: { rise: 5, warmUpMs: 0 } });
     simulated.run(1500);

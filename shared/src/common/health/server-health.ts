@@ -17,6 +17,8 @@ export interface ServerHealth {
   readonly sinceMs: number;
   /** At the start the status files said it was online: it stays unknown, not warming, until it has warmed up again. */
   readonly isHeldOnline: boolean;
+  /** It has been called down, and has not been up since: coming back and going again is no news of its own. */
+  readonly wasDown: boolean;
   /** It has answered since the start, in whatever way, or the files say that it had before. */
   readonly hasAnswered: boolean;
   readonly lastSuccessMs: number | null;
@@ -81,7 +83,7 @@ export function newServer(
 ): ServerHealth {
   return {
     ...options,
-    ...{ hasAnswered: options.isHeldOnline, lastSuccessMs: null },
+    ...{ wasDown: false, hasAnswered: options.isHeldOnline, lastSuccessMs: null },
     ...{ core: 'unknown', rule: 'first-look', reachability: 'unknown', sinceMs: nowMs },
     ...{
       successes: 0,
@@ -182,6 +184,7 @@ function answered(server: ServerHealth, { nowMs, settings }: HealthContext): Ser
     rule: core === 'up' || isWarm ? 'warmed-up' : 'warming-up',
     reachability: 'reachable',
     isHeldOnline: server.isHeldOnline && !isWarm,
+    wasDown: server.wasDown && !isWarm,
     ...{ hasAnswered: true, lastSuccessMs: nowMs },
     ...{ successes, warmSinceMs, failures: 0, failingSinceMs: null, ownFailures: 0 },
     ...{ before: null, votes: null, cause: null, isConfirmed: true },
@@ -206,15 +209,17 @@ function failedOnce(server: ServerHealth, cause: ProbeCause, nowMs: number): Ser
 }
 
 /**
- * Nobody gets through to it. While it was warming up that is no news to web traffic: only when it has lasted as long as a
- * warm-up is it called down again, so that a server which comes and goes does not make a transition each time.
+ * Nobody gets through to it. One that was down and has only begun to warm up is called down again when that has lasted as
+ * long as a warm-up, so that a server which comes and goes does not make a transition each time.
  */
 function lost(server: ServerHealth, rule: VerdictRule, { nowMs, settings }: HealthContext): ServerHealth {
   const failingMs = nowMs - (server.failingSinceMs ?? nowMs);
-  const isFlapping = server.core === 'warming' && !server.isInMaintenance && failingMs < settings.warmUpMs;
+  const isBackForMoments = server.core === 'warming' && server.wasDown && !server.isInMaintenance;
+  const isFlapping = isBackForMoments && failingMs < settings.warmUpMs;
   return {
     ...server,
     core: isFlapping ? 'warming' : 'down',
+    wasDown: true,
     // What made it down stays the reason, unless that was a guess.
     rule: server.core === 'down' && server.isConfirmed ? server.rule : rule,
     reachability: 'unreachable',
