@@ -8,7 +8,7 @@ import { hooksOfConfig } from '#monitor/hooks/hooks-of-config.ts';
 import { catalogMaintenance, Maintenance } from '#monitor/maintenance.ts';
 import type { MonitorView } from '#monitor/monitor-view.ts';
 import { PeerHealthAdapter } from '#monitor/peer-health-adapter.ts';
-import type { ScheduleLag } from '#monitor/probe-schedule.ts';
+import type { ScheduleLag } from '#monitor/schedule-lag.ts';
 import { ReachDesk } from '#monitor/reach-desk.ts';
 import type { PeerCall } from '#replication/peer-endpoint.ts';
 import { reachCalls } from '#replication/reach-call.ts';

@@ -17,7 +17,8 @@ import type { Maintenance } from '#monitor/maintenance.ts';
 import { Monitor } from '#monitor/monitor.ts';
 import type { MonitorTarget } from '#monitor/monitor-ports.ts';
 import { NOTHING_WATCHED, type MonitorView, type WatchedState } from '#monitor/monitor-view.ts';
-import { ProbeSchedule, type ScheduleLag } from '#monitor/probe-schedule.ts';
+import { ProbeSchedule } from '#monitor/probe-schedule.ts';
+import type { ScheduleLag } from '#monitor/schedule-lag.ts';
 import { StatusFiles } from '#monitor/status-files/status-files.ts';
 import { VerdictView } from '#monitor/verdict-view.ts';
 import type { Witnesses } from '#monitor/witnesses.ts';
@@ -58,7 +59,7 @@ export class WatchModule {
   #incidents: IncidentBook | null = null;
   #monitor: Monitor<Target> | null = null;
   #view: VerdictView | null = null;
-  #schedule: ProbeSchedule | null = null;
+  #probeLag: () => ScheduleLag = () => ({ count: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 });
   /** Transitions of which hooks hear in a moment, when the status files have been told. */
   #forHooks: HealthTransition[] = [];
   #hookTimer: NodeJS.Timeout | undefined;
@@ -84,7 +85,7 @@ export class WatchModule {
 
   /** How late probes began since this was asked last. */
   probeLag(): ScheduleLag {
-    return this.#schedule?.lag() ?? { count: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 };
+    return this.#probeLag();
   }
 
   /** Every server was probed once since the start. */
@@ -138,8 +139,12 @@ export class WatchModule {
     return new Monitor<Target>({
       targets: targets.map((target) => probeTarget(target, settings.timeout, maintenance)),
       settings: healthSettingsOf(settings),
-      probe: (target) => prober.probe(target),
-      createSchedule: (onDue) => (this.#schedule = new ProbeSchedule({ monotonic, onDue })),
+      probe: (target, seen) => prober.begin(target, seen),
+      createSchedule: (onDue) => {
+        const schedule = new ProbeSchedule({ monotonic, onDue });
+        this.#probeLag = () => schedule.lag();
+        return schedule;
+      },
       witnesses: witnesses.count === 0 ? undefined : (target, signal) => witnesses.ask(target, signal),
       held: this.#files.held,
       ...{ monotonic, now, random: Math.random, logger },
@@ -148,9 +153,14 @@ export class WatchModule {
           const servers = snapshot.servers.filter(({ name }) => inFiles.has(name));
           this.#files.apply({ ...snapshot, servers });
         },
-        onObservation: (server, observation, at) => {
-          this.#history.observed(server, observation, at);
-          listener.onObservation?.(server, observation);
+        observer: (server) => {
+          const note = this.#history.observer(server);
+          const { onObservation } = listener;
+          if (onObservation === undefined) return note;
+          return (observation, at) => {
+            note(observation, at);
+            onObservation(server, observation);
+          };
         },
         onReachability: (server, reachability, cause) => listener.onReachability?.(server, reachability, cause),
         onTransition: (transition) => {

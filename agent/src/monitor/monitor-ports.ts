@@ -3,6 +3,7 @@ import type { HealthSettings } from '@imagefleet/shared/common/health/health-set
 import type { Observation, ProbeCause, WitnessVotes } from '@imagefleet/shared/common/health/observation.ts';
 import type { Reachability } from '@imagefleet/shared/common/health/verdict.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import { Plan } from './due-queue.ts';
 
 /** A server to watch. */
 export interface MonitorTarget {
@@ -15,10 +16,20 @@ export interface MonitorTarget {
   readonly isInMaintenance: boolean;
 }
 
+/** The next probe of a server. */
+export class ServerPlan extends Plan {
+  readonly name: string;
+
+  constructor(name: string) {
+    super();
+    this.name = name;
+  }
+}
+
 /** When probes are due. */
-export interface Schedule {
+export interface Schedule<P extends ServerPlan> {
   /** Replaces what was planned for the server. Milliseconds of the monotonic clock. */
-  plan(name: string, dueAtMs: number): void;
+  plan(server: P, dueAtMs: number): void;
   start(): void;
   stop(): void;
 }
@@ -28,7 +39,8 @@ export interface MonitorSinks {
   /** First when every server was seen once, then when, and only when, somebody's availability has changed. */
   readonly onSnapshot: (snapshot: FleetSnapshot) => void;
   readonly onTransition: (transition: HealthTransition) => void;
-  readonly onObservation: (server: string, observation: Observation, at: number) => void;
+  /** Who hears of every probe of one server; asked for once, since thousands of them come in a second. */
+  readonly observer: (server: string) => (observation: Observation, at: number) => void;
   readonly onReachability: (server: string, reachability: Reachability, cause: ProbeCause | null) => void;
   /** All servers fell silent together, so that nothing is known of any; or that is over. */
   readonly onIsolation: (isIsolated: boolean) => void;
@@ -37,9 +49,9 @@ export interface MonitorSinks {
 export interface MonitorDeps<T extends MonitorTarget> {
   readonly targets: readonly T[];
   readonly settings: HealthSettings;
-  /** Ends within the settings' timeout, whatever the far side does. */
-  readonly probe: (target: T) => Promise<Observation>;
-  readonly createSchedule: (onDue: (name: string) => void) => Schedule;
+  /** Tells `seen` once, within the settings' timeout, whatever the far side does. */
+  readonly probe: (target: T, seen: (observation: Observation) => void) => void;
+  readonly createSchedule: <P extends ServerPlan>(onDue: (server: P) => void) => Schedule<P>;
   /** Asks others that can reach the server; undefined: there is nobody to ask. Ends within half a second. */
   readonly witnesses: ((target: T, signal: AbortSignal) => Promise<WitnessVotes>) | undefined;
   /** What the status files say at the start: `host:port` -> online, and the highest generation among them. */

@@ -125,7 +125,10 @@ describe('probes', () => {
   });
 
   it('of a prober that breaks count as failures of our own', async () => {
-    const virtual = new VirtualMonitor(PAIR, { probe: () => Promise.reject(new Error('no descriptor')) });
+    const probe = (): never => {
+      throw new Error('no descriptor');
+    };
+    const virtual = new VirtualMonitor(PAIR, { probe });
     await virtual.run(MINUTE);
     expect(virtual.monitor.verdict('a')).toMatchObject({ state: 'unknown', rule: 'own-failure' });
   });
@@ -218,7 +221,7 @@ it('goes on when a listener breaks', async () => {
   };
   const virtual = new VirtualMonitor(PAIR, {
     sinks: {
-      ...{ onSnapshot: broken, onTransition: broken, onObservation: broken },
+      ...{ onSnapshot: broken, onTransition: broken, observer: () => broken },
       ...{ onReachability: broken, onIsolation: broken },
     },
     logger: { ...silentLogger, error: (event) => logged.push(event) },

@@ -1,12 +1,17 @@
 import { byHostThenPort, formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
-import { FleetHealth, type FleetEffect, type FleetInput } from '@imagefleet/shared/common/health/fleet-health.ts';
+import {
+  FleetHealth,
+  type FleetEffect,
+  type FleetInput,
+  type WatchedHealth,
+} from '@imagefleet/shared/common/health/fleet-health.ts';
 import type { FleetSnapshot, HealthTransition } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Observation, WitnessVotes } from '@imagefleet/shared/common/health/observation.ts';
 import { probeIntervalMs } from '@imagefleet/shared/common/health/probe-pace.ts';
 import { stateOf } from '@imagefleet/shared/common/health/server-health.ts';
 import type { Verdict } from '@imagefleet/shared/common/health/verdict.ts';
 import { Availability } from './availability.ts';
-import type { MonitorDeps, MonitorSinks, MonitorTarget, Schedule } from './monitor-ports.ts';
+import { ServerPlan, type MonitorDeps, type MonitorSinks, type MonitorTarget, type Schedule } from './monitor-ports.ts';
 import { ProbeRing } from './probe-ring.ts';
 import { verdictOf } from './verdict-of.ts';
 
@@ -15,15 +20,27 @@ const FIRST_PROBES_APART_MS = 50;
 /** A snapshot costs as much as there are servers; a decision is to be on the disk within a tenth of a second. */
 const SNAPSHOTS_APART_MS = 50;
 
-interface Watched<T> {
+type OnEnded<T extends MonitorTarget> = (watched: Watched<T>, observation: Observation) => void;
+
+/** A server and its next probe. What thousands of probes a second need is found here, without looking for it by name. */
+class Watched<T extends MonitorTarget> extends ServerPlan {
   readonly target: T;
-  readonly ring: ProbeRing;
+  readonly health: WatchedHealth;
   readonly onSeen: (observation: Observation) => void;
-  readonly onFailed: (error: unknown) => void;
-  isProbing: boolean;
+  readonly listen: (observation: Observation, at: number) => void;
+  readonly ring = new ProbeRing();
+  isProbing = false;
   /** When the latest probe was begun. */
-  startedMs: number;
-  wasSeen: boolean;
+  startedMs = 0;
+  wasSeen = false;
+
+  constructor(target: T, parts: Pick<Watched<T>, 'health' | 'listen'> & { readonly onEnded: OnEnded<T> }) {
+    super(target.name);
+    this.target = target;
+    this.health = parts.health;
+    this.listen = parts.listen;
+    this.onSeen = (observation) => parts.onEnded(this, observation);
+  }
 }
 
 /**
@@ -34,12 +51,13 @@ export class Monitor<T extends MonitorTarget> {
   readonly #deps: MonitorDeps<T>;
   readonly #sorted: readonly T[];
   readonly #health: FleetHealth;
-  readonly #schedule: Schedule;
+  readonly #schedule: Schedule<Watched<T>>;
   readonly #watched: ReadonlyMap<string, Watched<T>>;
   readonly #availability: Availability;
   readonly #asking = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #idle = Promise.withResolvers<undefined>();
+  readonly #onEnded: OnEnded<T> = (watched, observation) => this.#ended(watched, observation);
   #probing = 0;
   #publishTimer: NodeJS.Timeout | undefined;
   #publishedMs = -Infinity;
@@ -50,26 +68,25 @@ export class Monitor<T extends MonitorTarget> {
     this.#deps = deps;
     this.#sorted = [...deps.targets].sort(byHostThenPort);
     this.#health = new FleetHealth({ settings: deps.settings, hasWitnesses: deps.witnesses !== undefined });
-    this.#schedule = deps.createSchedule((name) => this.#due(name));
-    this.#watched = new Map(deps.targets.map((target) => [target.name, this.#watch(target)]));
+    this.#schedule = deps.createSchedule((watched: Watched<T>) => this.#due(watched));
     this.#unseenCount = deps.targets.length;
     this.#availability = new Availability(deps.targets, deps.held);
     const nowMs = deps.monotonic();
-    for (const { name, isOwn, isInMaintenance } of deps.targets) {
-      const isHeldOnline = this.#availability.isOnline(name);
-      this.#health.add({ name, isOwn, isInMaintenance, isHeldOnline }, nowMs);
-    }
+    this.#watched = new Map(deps.targets.map((target) => [target.name, this.#watch(target, nowMs)]));
   }
 
   start(): void {
     const { targets, settings, monotonic } = this.#deps;
     const apartMs = Math.min(FIRST_PROBES_APART_MS, settings.intervalMs / Math.max(1, targets.length));
     const nowMs = monotonic();
-    targets.forEach(({ name, isInMaintenance }, index) => {
+    let firstMs = nowMs;
+    for (const watched of this.#watched.values()) {
+      const { name, isInMaintenance } = watched.target;
       // For whoever keeps a record: the state has been another one while no monitor ran.
       if (isInMaintenance) this.#tell('onTransition', this.#beganInMaintenance(name));
-      this.#schedule.plan(name, nowMs + index * apartMs);
-    });
+      this.#schedule.plan(watched, firstMs);
+      firstMs += apartMs;
+    }
     this.#schedule.start();
     // An empty list is said at once: there is nobody to wait for.
     if (targets.length === 0) this.#firstRound();
@@ -126,13 +143,12 @@ export class Monitor<T extends MonitorTarget> {
     this.#step({ kind: 'maintenance', server: name, isOn });
   }
 
-  #watch(target: T): Watched<T> {
-    const watched: Watched<T> = {
-      ...{ target, ring: new ProbeRing(), isProbing: false, startedMs: 0, wasSeen: false },
-      onSeen: (observation) => this.#ended(watched, observation),
-      onFailed: (error) => this.#ended(watched, ownFailure(error)),
-    };
-    return watched;
+  #watch(target: T, nowMs: number): Watched<T> {
+    const { name, isOwn, isInMaintenance } = target;
+    const isHeldOnline = this.#availability.isOnline(name);
+    const health = this.#health.add({ name, isOwn, isInMaintenance, isHeldOnline }, nowMs);
+    const listen = this.#deps.sinks.observer(name);
+    return new Watched(target, { health, listen, onEnded: this.#onEnded });
   }
 
   #beganInMaintenance(server: string): HealthTransition {
@@ -140,14 +156,16 @@ export class Monitor<T extends MonitorTarget> {
     return { server, from: 'unknown', to: 'maintenance', at, lastedMs: 0, cause: null, isConfirmed: true };
   }
 
-  #due(name: string): void {
-    const watched = this.#watched.get(name);
-    if (watched === undefined || watched.isProbing || this.#isStopped) return;
+  #due(watched: Watched<T>): void {
+    if (watched.isProbing || this.#isStopped) return;
     watched.isProbing = true;
     watched.startedMs = this.#deps.monotonic();
     this.#probing += 1;
-    // By hand, and with what was made once for the server: thousands begin in a second.
-    this.#deps.probe(watched.target).then(watched.onSeen, watched.onFailed);
+    try {
+      this.#deps.probe(watched.target, watched.onSeen);
+    } catch (error) {
+      this.#ended(watched, ownFailure(error));
+    }
   }
 
   #ended(watched: Watched<T>, observation: Observation): void {
@@ -157,26 +175,27 @@ export class Monitor<T extends MonitorTarget> {
       if (this.#probing === 0) this.#idle.resolve(undefined);
       return;
     }
+    const { settings, random, monotonic, logger } = this.#deps;
+    const nowMs = monotonic();
     try {
-      this.#observed(watched, observation);
+      this.#observed(watched, observation, nowMs);
     } catch (error) {
-      this.#deps.logger.error('monitor.failed', { error });
+      logger.error('monitor.failed', { error });
     }
-    const { settings, random, monotonic } = this.#deps;
-    const { name } = watched.target;
-    const health = this.#health.get(name);
-    if (health === undefined) return;
-    const nextMs = watched.startedMs + probeIntervalMs(health, settings, random());
-    this.#schedule.plan(name, Math.max(nextMs, monotonic()));
+    const nextMs = watched.startedMs + probeIntervalMs(watched.health.server, settings, random());
+    this.#schedule.plan(watched, Math.max(nextMs, nowMs));
   }
 
-  #observed(watched: Watched<T>, observation: Observation): void {
-    const { target, startedMs } = watched;
-    const { now, monotonic } = this.#deps;
-    const at = now();
+  #observed(watched: Watched<T>, observation: Observation, nowMs: number): void {
+    const { target, startedMs, health } = watched;
+    const at = this.#deps.now();
     watched.ring.add(at, observation);
-    this.#tell('onObservation', target.name, observation, at);
-    const tellsNothing = observation.kind === 'success' && this.#health.steadySuccess(target.name, monotonic());
+    try {
+      watched.listen(observation, at);
+    } catch (error) {
+      this.#listenerFailed('observer', error);
+    }
+    const tellsNothing = observation.kind === 'success' && this.#health.steadySuccess(health, nowMs);
     if (!tellsNothing) this.#step({ kind: 'observed', server: target.name, observation, startedMs });
     if (watched.wasSeen) return;
     watched.wasSeen = true;
@@ -204,9 +223,11 @@ export class Monitor<T extends MonitorTarget> {
   #carryOut(effect: FleetEffect): void {
     const { monotonic, now } = this.#deps;
     switch (effect.kind) {
-      case 'probeNow':
-        this.#schedule.plan(effect.server, monotonic());
+      case 'probeNow': {
+        const watched = this.#watched.get(effect.server);
+        if (watched !== undefined) this.#schedule.plan(watched, monotonic());
         break;
+      }
       case 'askWitnesses':
         this.#track(this.#ask(effect.server));
         break;
@@ -256,9 +277,13 @@ export class Monitor<T extends MonitorTarget> {
     try {
       tell(...args);
     } catch (error) {
-      // A listener that fails is its own affair: the servers go on being watched.
-      this.#deps.logger.error('monitor.listenerFailed', { sink, error });
+      this.#listenerFailed(sink, error);
     }
+  }
+
+  /** It is its own affair: the servers go on being watched. */
+  #listenerFailed(sink: string, error: unknown): void {
+    this.#deps.logger.error('monitor.listenerFailed', { sink, error });
   }
 
   #track(work: Promise<void>): void {

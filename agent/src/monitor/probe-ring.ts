@@ -13,19 +13,19 @@ export interface SeenProbe {
  * garbage of the dear kind, with thousands of servers.
  */
 export class ProbeRing {
-  readonly #at = new Float64Array(SIZE);
-  readonly #latencyMs = new Float64Array(SIZE);
+  /** Time and latency of each, side by side: with thousands of servers they have left the processor's cache. */
+  readonly #numbers = new Float64Array(2 * SIZE);
   readonly #others: (Exclude<Observation, { readonly kind: 'success' }> | undefined)[] = [];
   #next = 0;
   #count = 0;
 
   add(at: number, observation: Observation): void {
     const place = this.#next;
-    this.#at[place] = at;
+    this.#numbers[2 * place] = at;
     if (observation.kind === 'success') {
-      this.#latencyMs[place] = observation.latencyMs;
-      // Nothing is written where nothing was: most servers never fail.
-      if (this.#others[place] !== undefined) this.#others[place] = undefined;
+      this.#numbers[2 * place + 1] = observation.latencyMs;
+      // Most servers never fail, and then there is nothing to look at either.
+      if (this.#others.length > 0) this.#others[place] = undefined;
     } else {
       this.#others[place] = observation;
     }
@@ -38,9 +38,9 @@ export class ProbeRing {
     const first = (this.#next - this.#count + SIZE) % SIZE;
     return Array.from({ length: this.#count }, (_, index) => {
       const place = (first + index) % SIZE;
-      const latencyMs = this.#latencyMs[place] ?? 0;
+      const latencyMs = this.#numbers[2 * place + 1] ?? 0;
       return {
-        at: this.#at[place] ?? 0,
+        at: this.#numbers[2 * place] ?? 0,
         observation: this.#others[place] ?? { kind: 'success', latencyMs },
       };
     });

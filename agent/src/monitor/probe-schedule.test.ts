@@ -1,18 +1,29 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ServerPlan } from './monitor-ports.ts';
 import { ProbeSchedule } from './probe-schedule.ts';
 
 /** What a timer of whole milliseconds and the joining of probes may add. */
 const TOLERANCE_MS = 21;
 
+class NamedSchedule extends ProbeSchedule<ServerPlan> {
+  readonly #plans = new Map<string, ServerPlan>();
+
+  planNamed(name: string, dueAtMs: number): void {
+    const plan = this.#plans.get(name) ?? new ServerPlan(name);
+    this.#plans.set(name, plan);
+    this.plan(plan, dueAtMs);
+  }
+}
+
 /** A schedule on a virtual clock that writes down what became due, and when. */
-function scheduleOf(onDue?: (schedule: ProbeSchedule, name: string, dueAtMs: number) => void) {
+function scheduleOf(onDue?: (schedule: NamedSchedule, name: string, dueAtMs: number) => void) {
   const clock = { sleptMs: 0 };
   const monotonic = (): number => performance.now() + clock.sleptMs;
   const begun: { readonly name: string; readonly atMs: number; readonly dueAtMs: number }[] = [];
-  const schedule = new ProbeSchedule({
+  const schedule = new NamedSchedule({
     monotonic,
-    onDue: (name, dueAtMs) => {
+    onDue: ({ name }, dueAtMs) => {
       begun.push({ name, atMs: monotonic(), dueAtMs });
       onDue?.(schedule, name, dueAtMs);
     },
@@ -33,8 +44,8 @@ describe('the schedule of probes', () => {
     const { schedule, begun, monotonic } = scheduleOf();
     const startMs = monotonic();
     schedule.start();
-    schedule.plan('late', startMs + 500);
-    schedule.plan('soon', startMs + 100);
+    schedule.planNamed('late', startMs + 500);
+    schedule.planNamed('soon', startMs + 100);
     vi.advanceTimersByTime(99);
     expect(begun).toEqual([]);
     vi.advanceTimersByTime(1000);
@@ -46,13 +57,13 @@ describe('the schedule of probes', () => {
 
   it('begins nothing before its start and after its stop, and keeps what is planned', () => {
     const { schedule, begun, monotonic } = scheduleOf();
-    schedule.plan('a', monotonic());
+    schedule.planNamed('a', monotonic());
     vi.advanceTimersByTime(100);
     expect(begun).toEqual([]);
     schedule.start();
     vi.advanceTimersByTime(1);
     schedule.stop();
-    schedule.plan('b', monotonic() + 10);
+    schedule.planNamed('b', monotonic() + 10);
     vi.advanceTimersByTime(100);
     expect(begun.map(({ name }) => name)).toEqual(['a']);
     schedule.start();
@@ -64,7 +75,7 @@ describe('the schedule of probes', () => {
     const { schedule, begun, monotonic } = scheduleOf();
     const startMs = performance.now();
     schedule.start();
-    schedule.plan('far', monotonic() + 40 * 86_400_000);
+    schedule.planNamed('far', monotonic() + 40 * 86_400_000);
     // A timer for longer than it can be fires at once, and so again and again.
     vi.advanceTimersToNextTimer();
     expect(performance.now() - startMs).toBeGreaterThan(86_400_000);
@@ -76,10 +87,10 @@ describe('the schedule of probes', () => {
 
   it('does not drift: an hour of probes every two seconds is as many, none late', () => {
     const names = Array.from({ length: 50 }, (_, index) => `s${String(index)}`);
-    const { schedule, begun, monotonic } = scheduleOf((own, name, dueAtMs) => own.plan(name, dueAtMs + 2000));
+    const { schedule, begun, monotonic } = scheduleOf((own, name, dueAtMs) => own.planNamed(name, dueAtMs + 2000));
     const startMs = monotonic();
     schedule.start();
-    for (const [index, name] of names.entries()) schedule.plan(name, startMs + index * 40);
+    for (const [index, name] of names.entries()) schedule.planNamed(name, startMs + index * 40);
     vi.advanceTimersByTime(3_600_000 - 1);
     expect(begun).toHaveLength(50 * 1800);
     expect(Math.max(...begun.map(({ atMs, dueAtMs }) => atMs - dueAtMs))).toBeLessThanOrEqual(TOLERANCE_MS);
@@ -90,8 +101,8 @@ describe('the schedule of probes', () => {
       if (name === 'bad') throw new Error('no');
     });
     schedule.start();
-    schedule.plan('bad', monotonic() + 5);
-    schedule.plan('good', monotonic() + 6);
+    schedule.planNamed('bad', monotonic() + 5);
+    schedule.planNamed('good', monotonic() + 6);
     expect(() => vi.advanceTimersByTime(20)).toThrow('no');
     vi.advanceTimersByTime(20);
     expect(begun.map(({ name }) => name)).toEqual(['bad', 'good']);
@@ -101,7 +112,7 @@ describe('the schedule of probes', () => {
 describe('what is due at once', () => {
   it('begins in parts, so that answers are read in between', () => {
     const { schedule, begun, monotonic } = scheduleOf();
-    for (let index = 0; index < 500; index += 1) schedule.plan(String(index), monotonic());
+    for (let index = 0; index < 500; index += 1) schedule.planNamed(String(index), monotonic());
     schedule.start();
     vi.advanceTimersToNextTimer();
     expect(begun.length).toBeGreaterThan(0);
@@ -112,9 +123,11 @@ describe('what is due at once', () => {
   });
 
   it('after the machine slept for an hour is spread over two seconds', () => {
-    const { schedule, begun, clock, monotonic } = scheduleOf((own, name, dueAtMs) => own.plan(name, dueAtMs + 2000));
+    const { schedule, begun, clock, monotonic } = scheduleOf((own, name, dueAtMs) =>
+      own.planNamed(name, dueAtMs + 2000),
+    );
     schedule.start();
-    for (let index = 0; index < 1000; index += 1) schedule.plan(String(index), monotonic() + index * 2);
+    for (let index = 0; index < 1000; index += 1) schedule.planNamed(String(index), monotonic() + index * 2);
     vi.advanceTimersByTime(10_000);
     begun.length = 0;
     clock.sleptMs = 3_600_000;
@@ -135,8 +148,8 @@ describe('the lag', () => {
     schedule.start();
     const nothing = { count: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 };
     expect(schedule.lag()).toEqual(nothing);
-    schedule.plan('a', monotonic() - 300);
-    schedule.plan('b', monotonic() - 100);
+    schedule.planNamed('a', monotonic() - 300);
+    schedule.planNamed('b', monotonic() - 100);
     vi.advanceTimersByTime(20);
     const { count, p50Ms, maxMs } = schedule.lag();
     expect(count).toBe(2);
@@ -148,7 +161,6 @@ describe('the lag', () => {
 
 type Step =
   | { readonly kind: 'plan'; readonly name: string; readonly inMs: number }
-  | { readonly kind: 'cancel'; readonly name: string }
   | { readonly kind: 'pass'; readonly ms: number };
 
 const target = fc.nat({ max: 30 }).map((index) => `s${String(index)}`);
@@ -161,11 +173,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       inMs: fc.integer({ min: -50, max: 300 }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), name: target }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat({ max: 100 }) }) },
 );
 
-describe('whatever is planned, replaced and cancelled', () => {
+describe('whatever is planned and replaced', () => {
   it('begins once, never early and never late', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
@@ -188,13 +199,9 @@ describe('whatever is planned, replaced and cancelled', () => {
         for (const one of steps) {
           if (one.kind === 'pass') vi.advanceTimersByTime(one.ms);
           check();
-          if (one.kind === 'cancel') {
-            schedule.cancel(one.name);
-            expected.delete(one.name);
-          }
           if (one.kind !== 'plan') continue;
           const plan = { dueAtMs: monotonic() + one.inMs, plannedAtMs: monotonic() };
-          schedule.plan(one.name, plan.dueAtMs);
+          schedule.planNamed(one.name, plan.dueAtMs);
           expected.set(one.name, plan);
         }
         vi.advanceTimersByTime(1000);
@@ -210,12 +217,12 @@ describe('whatever is planned, replaced and cancelled', () => {
       fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 300 }), (silent, answering) => {
         // A silent target is planned again only after its timeout, an answering one at once: as a monitor does it.
         const { schedule, begun, monotonic } = scheduleOf((own, name, dueAtMs) => {
-          if (name.startsWith('silent')) setTimeout(() => own.plan(name, dueAtMs + 2000), 1000);
-          else own.plan(name, dueAtMs + 2000);
+          if (name.startsWith('silent')) setTimeout(() => own.planNamed(name, dueAtMs + 2000), 1000);
+          else own.planNamed(name, dueAtMs + 2000);
         });
         const startMs = monotonic();
-        for (let index = 0; index < silent; index += 1) schedule.plan(`silent${String(index)}`, startMs + index);
-        for (let index = 0; index < answering; index += 1) schedule.plan(`good${String(index)}`, startMs + index);
+        for (let index = 0; index < silent; index += 1) schedule.planNamed(`silent${String(index)}`, startMs + index);
+        for (let index = 0; index < answering; index += 1) schedule.planNamed(`good${String(index)}`, startMs + index);
         schedule.start();
         vi.advanceTimersByTime(9999);
         expect(begun.filter(({ name }) => name.startsWith('good'))).toHaveLength(5 * answering);

@@ -1,5 +1,5 @@
-import { createHistogram } from 'node:perf_hooks';
-import { DueQueue } from './due-queue.ts';
+import { DueQueue, type Plan } from './due-queue.ts';
+import { LagCounter, type ScheduleLag } from './schedule-lag.ts';
 
 /** Probes that are due within this time begin together: waking up for each of thousands a second would cost more than they. */
 const GRAIN_MS = 20;
@@ -11,53 +11,38 @@ const SLEPT_MS = 1000;
 const MAX_SPREAD_MS = 2000;
 /** A timer for longer fires at once (Node), so what is further away takes several. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-const MICROSECONDS = 1000;
-/** Longer delays count as this one: about an hour, in microseconds. */
-const HIGHEST_LAG = 3_600_000_000;
 
-export interface ProbeScheduleOptions {
+export interface ProbeScheduleOptions<P extends Plan> {
   /** Milliseconds that never jump. */
   readonly monotonic: () => number;
   /**
    * Begins a probe, and returns at once: what it waits for is not this schedule's. `dueAtMs` is what was planned.
    */
-  readonly onDue: (name: string, dueAtMs: number) => void;
-}
-
-/** How late probes began, in milliseconds. */
-export interface ScheduleLag {
-  readonly count: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
+  readonly onDue: (plan: P, dueAtMs: number) => void;
 }
 
 /**
  * Says when each probe is to begin. It knows nothing of how probes end, so nothing that servers do can delay it: there are
  * no places that slow ones could keep. One timer for all.
  */
-export class ProbeSchedule {
-  readonly #options: ProbeScheduleOptions;
-  readonly #queue = new DueQueue();
-  readonly #lag = createHistogram({ lowest: 1, highest: HIGHEST_LAG, figures: 3 });
+export class ProbeSchedule<P extends Plan> {
+  readonly #options: ProbeScheduleOptions<P>;
+  readonly #queue = new DueQueue<P>();
+  readonly #lag = new LagCounter();
   #timer: NodeJS.Timeout | undefined;
   /** When the timer fires; infinite while there is none. */
   #firesAtMs = Infinity;
   #lastFiredAtMs = -Infinity;
   #isRunning = false;
 
-  constructor(options: ProbeScheduleOptions) {
+  constructor(options: ProbeScheduleOptions<P>) {
     this.#options = options;
   }
 
-  /** The name is due then, once, in place of what was planned for it. What lies in the past is due now. */
-  plan(name: string, dueAtMs: number): void {
-    this.#queue.put(name, dueAtMs);
+  /** It is due then, once, in place of what was planned for it. What lies in the past is due now. */
+  plan(plan: P, dueAtMs: number): void {
+    this.#queue.put(plan, dueAtMs);
     this.#arm();
-  }
-
-  cancel(name: string): void {
-    this.#queue.remove(name);
   }
 
   start(): void {
@@ -74,11 +59,7 @@ export class ProbeSchedule {
 
   /** Since it was asked last. */
   lag(): ScheduleLag {
-    const { count } = this.#lag;
-    const ms = (microseconds: number): number => (count === 0 ? 0 : microseconds / MICROSECONDS);
-    const lag = { p50Ms: ms(this.#lag.percentile(50)), p99Ms: ms(this.#lag.percentile(99)), maxMs: ms(this.#lag.max) };
-    this.#lag.reset();
-    return { count, ...lag };
+    return this.#lag.take();
   }
 
   /** Sets the timer to the first plan, unless it is set to that or earlier already. */
@@ -107,9 +88,8 @@ export class ProbeSchedule {
       for (let count = 0; count < MAX_A_TURN; count += 1) {
         const due = this.#queue.takeDue(nowMs);
         if (due === undefined) return;
-        const lateMs = this.#options.monotonic() - due.dueAtMs;
-        this.#lag.record(Math.min(Math.max(1, Math.round(lateMs * MICROSECONDS)), HIGHEST_LAG));
-        this.#options.onDue(due.name, due.dueAtMs);
+        this.#lag.add(this.#options.monotonic() - due.dueAtMs);
+        this.#options.onDue(due, due.dueAtMs);
       }
       this.#lastFiredAtMs = -Infinity;
     } finally {
@@ -119,12 +99,12 @@ export class ProbeSchedule {
 
   /** What is overdue keeps its order, and is due again one after the other. */
   #spread(nowMs: number, overMs: number): void {
-    const overdue: string[] = [];
+    const overdue: P[] = [];
     for (;;) {
       const due = this.#queue.takeDue(nowMs);
       if (due === undefined) break;
-      overdue.push(due.name);
+      overdue.push(due);
     }
-    for (const [index, name] of overdue.entries()) this.#queue.put(name, nowMs + (overMs * index) / overdue.length);
+    for (const [index, plan] of overdue.entries()) this.#queue.put(plan, nowMs + (overMs * index) / overdue.length);
   }
 }

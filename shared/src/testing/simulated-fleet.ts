@@ -1,4 +1,4 @@
-import { FleetHealth, type FleetEffect, type FleetInput } from '#common/health/fleet-health.ts';
+import { FleetHealth, type FleetEffect, type FleetInput, type WatchedHealth } from '#common/health/fleet-health.ts';
 import type { ServerState } from '#common/health/fleet-snapshot.ts';
 import { DEFAULT_HEALTH_SETTINGS, type HealthSettings } from '#common/health/health-settings.ts';
 import type { Observation, WitnessVotes } from '#common/health/observation.ts';
@@ -50,6 +50,7 @@ export class SimulatedFleet {
   nowMs = 0;
   readonly #options: SimulationOptions;
   readonly #random: () => number;
+  readonly #watched = new Map<string, WatchedHealth>();
   readonly #planned = new Map<string, number>();
   readonly #probing = new Set<string>();
   #events: Event[] = [];
@@ -60,7 +61,7 @@ export class SimulatedFleet {
     this.settings = { ...DEFAULT_HEALTH_SETTINGS, ...options.settings };
     this.health = new FleetHealth({ settings: this.settings, hasWitnesses: options.witnesses !== undefined });
     options.servers.forEach(({ name, isOwn = false, isHeldOnline = false, isInMaintenance = false }, index) => {
-      this.health.add({ name, isOwn, isHeldOnline, isInMaintenance }, 0);
+      this.#watched.set(name, this.health.add({ name, isOwn, isHeldOnline, isInMaintenance }, 0));
       this.#plan(name, index * 50);
     });
   }
@@ -109,11 +110,11 @@ export class SimulatedFleet {
     const behaviour = this.#options.behaviour(name, startedMs);
     this.#at(startedMs + (behaviour === 'silent' ? this.settings.timeoutMs : LATENCY_MS), () => {
       this.#probing.delete(name);
-      const isSteady = behaviour === 'up' && this.health.steadySuccess(name, this.nowMs);
+      const watched = this.#watched.get(name);
+      if (watched === undefined) return;
+      const isSteady = behaviour === 'up' && this.health.steadySuccess(watched, this.nowMs);
       if (!isSteady) this.input({ kind: 'observed', server: name, observation: observationOf(behaviour), startedMs });
-      const server = this.health.get(name);
-      if (server === undefined) return;
-      const nextMs = startedMs + probeIntervalMs(server, this.settings, this.#random());
+      const nextMs = startedMs + probeIntervalMs(watched.server, this.settings, this.#random());
       this.#plan(name, Math.max(nextMs, this.nowMs));
     });
   }

@@ -15,13 +15,13 @@ export function rangeOf({ from, to, points }: HistoryQuery, now: number): Histor
 }
 
 /**
- * What a monitor remembers of its servers. `observed` and `changed` only note something and return at once, whatever the
+ * What a monitor remembers of its servers. An observer and `changed` only note something and return at once, whatever the
  * disk does; what is behind them never fails a probe, and never changes a verdict.
  */
 export interface HealthHistory {
   start(): Promise<void>;
-  /** A probe of a server ended, at an instant in epoch milliseconds. */
-  observed(server: string, observation: Observation, at: number): void;
+  /** Hears of every probe of one server, at an instant in epoch milliseconds. */
+  observer(server: string): (observation: Observation, at: number) => void;
   changed(transition: HealthTransition): void;
   /** Everything up to now. A server that is not known has been unknown all the time. Fails with HISTORY_UNAVAILABLE. */
   read(server: string, query: HistoryRange): Promise<HistoryAnswer>;

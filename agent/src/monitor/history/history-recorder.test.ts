@@ -61,9 +61,9 @@ describe('a recorder of history', () => {
   it('answers with everything up to now, whatever was written already', async () => {
     recorder.changed(transition('up'));
     clocks.pass(1500);
-    recorder.observed('s1', { kind: 'success', latencyMs: 2 }, clocks.now());
-    recorder.observed('s1', { kind: 'silence', cause: { code: 'PEER_TIMEOUT', message: 'nothing' } }, clocks.now());
-    recorder.observed('s1', { kind: 'ownFailure', cause: { code: 'INTERNAL', message: 'no socket' } }, clocks.now());
+    recorder.observer('s1')({ kind: 'success', latencyMs: 2 }, clocks.now());
+    recorder.observer('s1')({ kind: 'silence', cause: { code: 'PEER_TIMEOUT', message: 'nothing' } }, clocks.now());
+    recorder.observer('s1')({ kind: 'ownFailure', cause: { code: 'INTERNAL', message: 'no socket' } }, clocks.now());
     const cause = { code: 'PEER_TIMEOUT' as const, message: 'no answer' };
     recorder.changed(transition('down', { from: 'up', lastedMs: 1499.6, cause, isConfirmed: false }));
     clocks.pass(500);
@@ -130,7 +130,7 @@ describe('a recorder of history', () => {
   it('loses old latencies before anything else, and counts them', async () => {
     store.mode = 'fails';
     for (let minute = 0; minute < 20_050; minute += 1) {
-      recorder.observed('s1', { kind: 'success', latencyMs: 1 }, NOON + minute * 60_000);
+      recorder.observer('s1')({ kind: 'success', latencyMs: 1 }, NOON + minute * 60_000);
     }
     store.mode = 'works';
     await live(2000);
@@ -177,7 +177,7 @@ describe('a wall clock that jumps', () => {
     for (let count = 0; count < 100; count += 1) {
       clocks.pass(2000);
       clocks.jump(count % 2 === 0 ? 20 : -21);
-      recorder.observed('s1', { kind: 'success', latencyMs: 1 }, clocks.now());
+      recorder.observer('s1')({ kind: 'success', latencyMs: 1 }, clocks.now());
       await vi.advanceTimersByTimeAsync(2000);
     }
     const elapsed = clocks.now() - NOON;

@@ -60,10 +60,13 @@ export class HistoryRecorder implements HealthHistory {
     this.#timer.unref();
   }
 
-  observed(server: string, observation: Observation, at: number): void {
-    // Says nothing of the server.
-    if (observation.kind === 'ownFailure') return;
-    this.#latencies.add(server, at, observation.kind === 'success' ? observation.latencyMs : null);
+  observer(server: string): (observation: Observation, at: number) => void {
+    const latencies = this.#latencies.of(server);
+    return (observation, at) => {
+      // Says nothing of the server.
+      if (observation.kind === 'ownFailure') return;
+      latencies.add(at, observation.kind === 'success' ? observation.latencyMs : null);
+    };
   }
 
   changed({ server, from, to, lastedMs, cause, isConfirmed }: HealthTransition): void {

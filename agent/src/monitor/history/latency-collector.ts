@@ -2,44 +2,76 @@ import type { MinuteOfServer } from '#store/history/history-store.ts';
 import { floorTo, MINUTE_MS, SAMPLED_SERVERS } from '#store/history/latency-levels.ts';
 import { MinuteOfProbes } from './minute-of-probes.ts';
 
-/** The minute that runs, of every server; one that is over is handed on. */
+/** The minute that runs, of one server; one that is over is handed on. */
+export class ServerLatencies {
+  readonly #server: string;
+  readonly #collector: LatencyCollector;
+  #minute: MinuteOfProbes | undefined;
+  #isSampled: boolean | undefined;
+
+  constructor(server: string, collector: LatencyCollector) {
+    this.#server = server;
+    this.#collector = collector;
+  }
+
+  /** `latencyMs` is null for a failure. */
+  add(at: number, latencyMs: number | null): void {
+    if (this.#minute === undefined || at < this.#minute.at || at >= this.#minute.at + MINUTE_MS) this.#begin(at);
+    this.#minute?.add(at, latencyMs);
+  }
+
+  /** What the minute has so far; what comes later in it is added to that. */
+  handOver(): void {
+    if (this.#minute === undefined || this.#minute.isEmpty) return;
+    this.#collector.handOn(this.#minute.result(this.#server));
+    this.#minute = new MinuteOfProbes(this.#minute.at, this.#isSampled === true);
+  }
+
+  #begin(at: number): void {
+    this.handOver();
+    this.#isSampled ??= this.#collector.begun() <= SAMPLED_SERVERS;
+    this.#minute = new MinuteOfProbes(floorTo(MINUTE_MS, at), this.#isSampled);
+  }
+}
+
+/**
+ * The minutes that run. Single probes are kept of the servers of which something came first: those of all servers of a
+ * large fleet would be gigabytes an hour.
+ */
 export class LatencyCollector {
-  readonly #handOn: (minute: MinuteOfServer) => void;
-  readonly #minutes = new Map<string, MinuteOfProbes>();
-  /** Those that came first: single probes of all servers of a large fleet would be gigabytes an hour. */
-  readonly #sampled = new Set<string>();
+  readonly handOn: (minute: MinuteOfServer) => void;
+  readonly #servers = new Map<string, ServerLatencies>();
+  #begun = 0;
 
   constructor(handOn: (minute: MinuteOfServer) => void) {
-    this.#handOn = handOn;
+    this.handOn = handOn;
   }
 
   /** Servers of which something came. */
   get size(): number {
-    return this.#minutes.size;
+    return this.#begun;
   }
 
-  /** `latencyMs` is null for a failure. */
-  add(server: string, at: number, latencyMs: number | null): void {
-    const minuteAt = floorTo(MINUTE_MS, at);
-    let minute = this.#minutes.get(server);
-    if (minute?.at !== minuteAt) {
-      if (minute !== undefined) this.handOver(server);
-      if (this.#sampled.size < SAMPLED_SERVERS) this.#sampled.add(server);
-      minute = new MinuteOfProbes(minuteAt, this.#sampled.has(server));
-      this.#minutes.set(server, minute);
-    }
-    minute.add(at, latencyMs);
+  /** Always the same for a server. */
+  of(server: string): ServerLatencies {
+    const known = this.#servers.get(server);
+    if (known !== undefined) return known;
+    const latencies = new ServerLatencies(server, this);
+    this.#servers.set(server, latencies);
+    return latencies;
   }
 
-  /** What the minute has so far; what comes later in it is added to that. */
+  /** For a server of which something comes for the first time: how many there are with it. */
+  begun(): number {
+    this.#begun += 1;
+    return this.#begun;
+  }
+
   handOver(server: string): void {
-    const minute = this.#minutes.get(server);
-    if (minute === undefined || minute.isEmpty) return;
-    this.#handOn(minute.result(server));
-    this.#minutes.set(server, new MinuteOfProbes(minute.at, this.#sampled.has(server)));
+    this.#servers.get(server)?.handOver();
   }
 
   handOverAll(): void {
-    for (const server of this.#minutes.keys()) this.handOver(server);
+    for (const server of this.#servers.values()) server.handOver();
   }
 }

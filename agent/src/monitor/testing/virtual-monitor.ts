@@ -4,7 +4,7 @@ import { DEFAULT_HEALTH_SETTINGS } from '@imagefleet/shared/common/health/health
 import type { Observation, WitnessVotes } from '@imagefleet/shared/common/health/observation.ts';
 import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
 import { Monitor } from '../monitor.ts';
-import type { MonitorDeps, MonitorTarget, Schedule } from '../monitor-ports.ts';
+import type { MonitorDeps, MonitorTarget, Schedule, ServerPlan } from '../monitor-ports.ts';
 
 export function target(name: string, fields: Partial<MonitorTarget> = {}): MonitorTarget {
   return { name, host: name, port: 80, weight: 1, isOwn: false, isInMaintenance: false, ...fields };
@@ -14,25 +14,22 @@ export const SUCCESS: Observation = { kind: 'success', latencyMs: 1 };
 export const FAILURE: Observation = { kind: 'failure', cause: { code: 'PEER_UNREACHABLE', message: 'refused' } };
 export const SILENCE: Observation = { kind: 'silence', cause: { code: 'PEER_TIMEOUT', message: 'silent' } };
 
-class ManualSchedule implements Schedule {
-  readonly due = new Map<string, number>();
-  readonly onDue: (name: string) => void;
+interface Due {
+  readonly dueAtMs: number;
+  readonly begin: () => void;
+}
+
+/** What is planned, by the server's name, until the test lets it become due. */
+class ManualSchedule {
+  readonly due = new Map<string, Due>();
   isRunning = false;
 
-  constructor(onDue: (name: string) => void) {
-    this.onDue = onDue;
-  }
-
-  plan(name: string, dueAtMs: number): void {
-    this.due.set(name, dueAtMs);
-  }
-
-  start(): void {
-    this.isRunning = true;
-  }
-
-  stop(): void {
-    this.isRunning = false;
+  of<P extends ServerPlan>(onDue: (server: P) => void): Schedule<P> {
+    return {
+      plan: (server, dueAtMs) => void this.due.set(server.name, { dueAtMs, begin: () => onDue(server) }),
+      start: () => void (this.isRunning = true),
+      stop: () => void (this.isRunning = false),
+    };
   }
 }
 
@@ -50,17 +47,17 @@ export class VirtualMonitor {
   nowMs = 0;
   /** How far the wall clock is off; changes nothing but what people read. */
   wallMs = 1_700_000_000_000;
-  #schedule = new ManualSchedule(() => undefined);
+  readonly #schedule = new ManualSchedule();
 
   constructor(targets: readonly MonitorTarget[], overrides: Partial<MonitorDeps<MonitorTarget>> = {}) {
     this.monitor = new Monitor({
       targets,
       settings: DEFAULT_HEALTH_SETTINGS,
-      probe: async ({ name }) => {
+      probe: ({ name }, seen) => {
         this.probes.push(`${name}@${String(this.nowMs)}`);
-        return this.answers.get(name) ?? SUCCESS;
+        void Promise.resolve(this.answers.get(name) ?? SUCCESS).then(seen);
       },
-      createSchedule: (onDue) => (this.#schedule = new ManualSchedule(onDue)),
+      createSchedule: (onDue) => this.#schedule.of(onDue),
       witnesses: undefined,
       held: { online: new Map(), generation: 0 },
       monotonic: () => this.nowMs,
@@ -70,7 +67,7 @@ export class VirtualMonitor {
       sinks: {
         onSnapshot: (snapshot) => this.snapshots.push(snapshot),
         onTransition: (transition) => this.transitions.push(transition),
-        onObservation: () => undefined,
+        observer: () => () => undefined,
         onReachability: (server, reachability) => this.reachabilities.push(`${server} ${reachability}`),
         onIsolation: (isIsolated) => this.isolations.push(isIsolated),
       },
@@ -84,15 +81,15 @@ export class VirtualMonitor {
     for (let next = this.#next(); next !== undefined && next.dueAtMs <= untilMs; next = this.#next()) {
       this.nowMs = Math.max(this.nowMs, next.dueAtMs);
       this.#schedule.due.delete(next.name);
-      this.#schedule.onDue(next.name);
+      next.begin();
       await turn();
     }
     this.nowMs = untilMs;
   }
 
-  #next(): { readonly name: string; readonly dueAtMs: number } | undefined {
+  #next(): (Due & { readonly name: string }) | undefined {
     if (!this.#schedule.isRunning) return undefined;
-    const all = [...this.#schedule.due].map(([name, dueAtMs]) => ({ name, dueAtMs }));
+    const all = [...this.#schedule.due].map(([name, due]) => ({ name, ...due }));
     return all.sort((a, b) => a.dueAtMs - b.dueAtMs)[0];
   }
 }

@@ -46,6 +46,16 @@ export type FleetEffect =
     }
   | { readonly kind: 'isolation'; readonly isIsolated: boolean };
 
+/** How one member stands, always the latest; for those who read it thousands of times a second. */
+export interface WatchedHealth {
+  readonly member: FleetMember;
+  readonly server: ServerHealth;
+}
+
+interface Entry extends WatchedHealth {
+  server: ServerHealth;
+}
+
 /** Others that are asked at once when a silent server cannot be judged. */
 const MAX_ASKED_OTHERS = 3;
 const ANSWERS_PER_TIMEOUT = 20;
@@ -58,8 +68,7 @@ const ANSWERS_PER_TIMEOUT = 20;
 export class FleetHealth {
   readonly #settings: HealthSettings;
   readonly #hasWitnesses: boolean;
-  readonly #members = new Map<string, FleetMember>();
-  readonly #servers = new Map<string, ServerHealth>();
+  readonly #entries = new Map<string, Entry>();
   readonly #answers: RecentAnswers;
   /** Servers that count as evidence and are not silent, and those that are, neither of them known to be unreachable. */
   #openCount = 0;
@@ -72,30 +81,32 @@ export class FleetHealth {
     this.#answers = new RecentAnswers(options.settings.timeoutMs / ANSWERS_PER_TIMEOUT);
   }
 
-  add(member: FleetMember, nowMs: number): void {
-    this.#members.set(member.name, member);
-    this.#replace(member.name, newServer(nowMs, member));
+  add(member: FleetMember, nowMs: number): WatchedHealth {
+    const entry = { member, server: newServer(nowMs, member) };
+    this.#entries.set(member.name, entry);
+    this.#count(standingOf(entry), 1);
+    return entry;
   }
 
   get(name: string): ServerHealth | undefined {
-    return this.#servers.get(name);
+    return this.#entries.get(name)?.server;
   }
 
   /**
    * The answer of a server that is up without a doubt, as nearly all are: it changes nothing. Answers whether it was that;
    * else it is for `step`. A way of its own because thousands of them come in a second.
    */
-  steadySuccess(name: string, nowMs: number): boolean {
-    const server = this.#servers.get(name);
-    if (server === undefined || this.#isIsolated || !isSteady(server)) return false;
-    if (!this.#isOwn(name)) this.#answers.add(nowMs);
+  steadySuccess({ member, server }: WatchedHealth, nowMs: number): boolean {
+    if (this.#isIsolated || !isSteady(server)) return false;
+    if (!member.isOwn) this.#answers.add(nowMs);
     return true;
   }
 
   step(input: FleetInput, nowMs: number): readonly FleetEffect[] {
     const effects: FleetEffect[] = [];
     if (this.#isAnswer(input)) this.#answered(nowMs, effects);
-    this.#stepServer(input.server, input, nowMs, effects);
+    const entry = this.#entries.get(input.server);
+    if (entry !== undefined) this.#stepServer(entry, input, nowMs, effects);
     if (input.kind === 'suspected') effects.push({ kind: 'probeNow', server: input.server });
     return effects;
   }
@@ -103,7 +114,7 @@ export class FleetHealth {
   /** Whether somebody on the network has just been heard. */
   #isAnswer(input: FleetInput): boolean {
     if (input.kind === 'witnessed') return input.votes.reached + input.votes.unreached > 0;
-    if (input.kind !== 'observed' || this.#members.get(input.server)?.isOwn !== false) return false;
+    if (input.kind !== 'observed' || this.#entries.get(input.server)?.member.isOwn !== false) return false;
     return input.observation.kind === 'success' || input.observation.kind === 'failure';
   }
 
@@ -111,32 +122,32 @@ export class FleetHealth {
     this.#answers.add(nowMs);
     if (!this.#isIsolated) return;
     this.#isIsolated = false;
-    for (const [name, { rule }] of this.#servers) {
-      if (rule === 'isolated') this.#stepServer(name, { kind: 'healed' }, nowMs, effects);
+    for (const entry of this.#entries.values()) {
+      if (entry.server.rule === 'isolated') this.#stepServer(entry, { kind: 'healed' }, nowMs, effects);
     }
     effects.push({ kind: 'isolation', isIsolated: false });
   }
 
-  #stepServer(name: string, input: ServerInput, nowMs: number, effects: FleetEffect[]): void {
-    const before = this.#servers.get(name);
-    if (before === undefined) return;
-    const surroundings = this.#surroundingsOf(name, before);
-    const step = stepServer(before, this.#isOwn(name) ? withoutNetwork(input) : input, {
+  #stepServer(entry: Entry, input: ServerInput, nowMs: number, effects: FleetEffect[]): void {
+    const { member, server: before } = entry;
+    const step = stepServer(before, member.isOwn ? withoutNetwork(input) : input, {
       nowMs,
       settings: this.#settings,
-      surroundings,
+      surroundings: this.#surroundingsOf(entry),
     });
-    this.#replace(name, step.server);
-    this.#report(name, before, step.server, { nowMs, effects });
+    this.#count(standingOf(entry), -1);
+    entry.server = step.server;
+    this.#count(standingOf(entry), 1);
+    report(member.name, before, step.server, { nowMs, effects });
     for (const effect of step.effects) {
-      if (effect.kind === 'askWitnesses') effects.push({ kind: 'askWitnesses', server: name });
-      else if (effect.kind === 'probeOthers') this.#probeOthers(name, effects);
+      if (effect.kind === 'askWitnesses') effects.push({ kind: 'askWitnesses', server: member.name });
+      else if (effect.kind === 'probeOthers') this.#probeOthers(member.name, effects);
       else this.#isolate(nowMs, effects);
     }
   }
 
-  #surroundingsOf(name: string, server: ServerHealth): Surroundings {
-    const standing = this.#standingOf(name, server);
+  #surroundingsOf(entry: WatchedHealth): Surroundings {
+    const standing = standingOf(entry);
     return {
       hasWitnesses: this.#hasWitnesses,
       isIsolated: this.#isIsolated,
@@ -149,25 +160,13 @@ export class FleetHealth {
     };
   }
 
-  /** What a server is to others that are silent: a possible proof, one more that is silent, or nothing. */
-  #standingOf(name: string, server: ServerHealth): 'open' | 'silent' | 'none' {
-    if (this.#members.get(name)?.isOwn !== false || server.reachability === 'unreachable') return 'none';
-    if (server.failures === 0 && server.ownFailures === 0) return 'open';
-    // A name that never led anywhere tells nothing of the network now.
-    return server.failures > 0 || server.hasAnswered ? 'silent' : 'none';
-  }
-
-  #isOwn(name: string): boolean {
-    return this.#members.get(name)?.isOwn === true;
-  }
-
   /** Whoever was not silent last may prove the network, also a server that refuses. */
   #probeOthers(silent: string, effects: FleetEffect[]): void {
     let asked = 0;
-    for (const [name, server] of this.#servers) {
-      const isProof = this.#members.get(name)?.isOwn === false && (server.failures === 0 || !server.isSilent);
-      if (name === silent || !isProof) continue;
-      effects.push({ kind: 'probeNow', server: name });
+    for (const { member, server } of this.#entries.values()) {
+      const isProof = !member.isOwn && (server.failures === 0 || !server.isSilent);
+      if (member.name === silent || !isProof) continue;
+      effects.push({ kind: 'probeNow', server: member.name });
       asked += 1;
       if (asked >= MAX_ASKED_OTHERS) return;
     }
@@ -177,39 +176,40 @@ export class FleetHealth {
     if (this.#isIsolated) return;
     this.#isIsolated = true;
     effects.push({ kind: 'isolation', isIsolated: true });
-    for (const [name, member] of this.#members) {
-      if (!member.isOwn) this.#stepServer(name, { kind: 'isolated' }, nowMs, effects);
+    for (const entry of this.#entries.values()) {
+      if (!entry.member.isOwn) this.#stepServer(entry, { kind: 'isolated' }, nowMs, effects);
     }
-  }
-
-  #replace(name: string, server: ServerHealth): void {
-    const before = this.#servers.get(name);
-    if (before !== undefined) this.#count(this.#standingOf(name, before), -1);
-    this.#servers.set(name, server);
-    this.#count(this.#standingOf(name, server), 1);
   }
 
   #count(standing: 'open' | 'silent' | 'none', by: 1 | -1): void {
     if (standing === 'open') this.#openCount += by;
     else if (standing === 'silent') this.#silentCount += by;
   }
+}
 
-  #report(
-    name: string,
-    before: ServerHealth,
-    after: ServerHealth,
-    { nowMs, effects }: { readonly nowMs: number; readonly effects: FleetEffect[] },
-  ): void {
-    const { cause, isConfirmed, reachability } = after;
-    if (before.reachability !== reachability) {
-      effects.push({ kind: 'reachability', server: name, reachability, cause });
-    }
-    const [from, to] = [stateOf(before), stateOf(after)];
-    if (from === to) return;
-    effects.push({
-      ...{ kind: 'transition', server: name, from, to, lastedMs: nowMs - before.sinceMs, cause, isConfirmed },
-    });
+/** What a server is to others that are silent: a possible proof, one more that is silent, or nothing. */
+function standingOf({ member, server }: WatchedHealth): 'open' | 'silent' | 'none' {
+  if (member.isOwn || server.reachability === 'unreachable') return 'none';
+  if (server.failures === 0 && server.ownFailures === 0) return 'open';
+  // A name that never led anywhere tells nothing of the network now.
+  return server.failures > 0 || server.hasAnswered ? 'silent' : 'none';
+}
+
+function report(
+  name: string,
+  before: ServerHealth,
+  after: ServerHealth,
+  { nowMs, effects }: { readonly nowMs: number; readonly effects: FleetEffect[] },
+): void {
+  const { cause, isConfirmed, reachability } = after;
+  if (before.reachability !== reachability) {
+    effects.push({ kind: 'reachability', server: name, reachability, cause });
   }
+  const [from, to] = [stateOf(before), stateOf(after)];
+  if (from === to) return;
+  effects.push({
+    ...{ kind: 'transition', server: name, from, to, lastedMs: nowMs - before.sinceMs, cause, isConfirmed },
+  });
 }
 
 /** No network lies between us and a server on our own machine: its silence is its own. */

@@ -44,13 +44,10 @@ export class Deadlines {
     this.#last.previous = this.#first;
   }
 
-  add(deadline: Deadline, inMs: number): void {
-    deadline.endsAtMs = this.#monotonic() + inMs;
+  add(deadline: Deadline, inMs: number, nowMs = this.#monotonic()): void {
+    deadline.endsAtMs = nowMs + inMs;
     deadline.graceMs = inMs;
-    deadline.previous = this.#last.previous;
-    deadline.next = this.#last;
-    if (deadline.previous !== undefined) deadline.previous.next = deadline;
-    this.#last.previous = deadline;
+    this.#insert(deadline);
     if (deadline.endsAtMs < this.#firesAtMs) this.#arm(deadline.endsAtMs);
   }
 
@@ -71,6 +68,17 @@ export class Deadlines {
     for (const deadline of this.#all()) this.#expire(deadline, true);
   }
 
+  /** In the order of their ends. Nearly all have the same time, so that the place is found at once, at the end. */
+  #insert(deadline: Deadline): void {
+    let previous = this.#last.previous;
+    while (previous !== undefined && previous.endsAtMs > deadline.endsAtMs) previous = previous.previous;
+    const before = previous ?? this.#first;
+    deadline.previous = before;
+    deadline.next = before.next;
+    if (before.next !== undefined) before.next.previous = deadline;
+    before.next = deadline;
+  }
+
   #arm(atMs: number): void {
     clearTimeout(this.#timer);
     this.#firesAtMs = atMs;
@@ -88,13 +96,25 @@ export class Deadlines {
   #sweep(lateMs: number): void {
     const nowMs = this.#monotonic();
     this.#firesAtMs = Infinity;
-    let nextAtMs = Infinity;
-    for (const deadline of this.#all()) {
-      if (lateMs > STALL_MS) giveBack(deadline, nowMs, lateMs);
-      if (deadline.endsAtMs <= nowMs) this.#expire(deadline, false);
-      else nextAtMs = Math.min(nextAtMs, deadline.endsAtMs);
+    if (lateMs > STALL_MS) this.#giveBack(nowMs, lateMs);
+    for (;;) {
+      const first = this.#first.next;
+      if (first === undefined || first === this.#last) return;
+      if (first.endsAtMs > nowMs) {
+        if (first.endsAtMs < this.#firesAtMs) this.#arm(first.endsAtMs);
+        return;
+      }
+      this.#expire(first, false);
     }
-    if (nextAtMs < this.#firesAtMs) this.#arm(nextAtMs);
+  }
+
+  #giveBack(nowMs: number, lateMs: number): void {
+    for (const deadline of this.#all()) {
+      this.remove(deadline);
+      deadline.endsAtMs = Math.max(deadline.endsAtMs, nowMs + Math.min(lateMs, deadline.graceMs));
+      deadline.graceMs = 0;
+      this.#insert(deadline);
+    }
   }
 
   /** Only what is still in the list: one that ends may take others with it. */
@@ -110,9 +130,4 @@ export class Deadlines {
     for (let one = this.#first.next; one !== undefined && one !== this.#last; one = one.next) all.push(one);
     return all;
   }
-}
-
-function giveBack(deadline: Deadline, nowMs: number, lateMs: number): void {
-  deadline.endsAtMs = Math.max(deadline.endsAtMs, nowMs + Math.min(lateMs, deadline.graceMs));
-  deadline.graceMs = 0;
 }

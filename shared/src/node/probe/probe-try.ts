@@ -1,4 +1,5 @@
 import type { Observation } from '#common/health/observation.ts';
+import type { BareConnect } from './bare-connect.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Endpoint } from './dial.ts';
 import type { PortRange } from './ephemeral-ports.ts';
@@ -12,6 +13,8 @@ export interface ProbeTools {
   readonly deadlines: Deadlines;
   readonly ephemeralPorts: PortRange;
   readonly orderlyCloses: OrderlyCloses;
+  /** For probes that only connect. */
+  readonly connect: BareConnect;
 }
 
 /** One try at one address of a target. */

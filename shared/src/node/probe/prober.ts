@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { ErrorCode } from '#common/errors/error-codes.ts';
 import type { Observation } from '#common/health/observation.ts';
+import { bareConnect } from './bare-connect.ts';
 import { Deadline, Deadlines } from './deadlines.ts';
 import { readEphemeralPorts } from './ephemeral-ports.ts';
 import { probeHttp } from './http-probe.ts';
@@ -41,6 +42,7 @@ export class Prober {
       deadlines: new Deadlines(monotonic),
       ephemeralPorts: readEphemeralPorts(),
       orderlyCloses: new OrderlyCloses(),
+      connect: bareConnect(),
     };
     this.#names = names ?? new NameLookup({ monotonic });
     this.#authorities = authorities;
@@ -48,12 +50,15 @@ export class Prober {
 
   /** What one probe sees; never rejects, and answers soon after `timeoutMs` whatever the other side does. */
   probe(target: ProbeTarget): Promise<Observation> {
-    return new Promise((resolve) => {
-      if (this.#isStopped) resolve(notMade(formatHostPort(target), 'stopping'));
-      else if (isIP(target.host) !== 0)
-        this.#try({ target, address: target.host, timeoutMs: target.timeoutMs }, resolve);
-      else this.#resolve(target, resolve);
-    });
+    return new Promise((resolve) => this.begin(target, resolve));
+  }
+
+  /** The same without a promise, for those who probe thousands a second: `settle` hears of it once, maybe at once. */
+  begin(target: ProbeTarget, settle: Settle): void {
+    const { host, timeoutMs } = target;
+    if (this.#isStopped) settle(notMade(formatHostPort(target), 'stopping'));
+    else if (isIP(host) !== 0) this.#try({ target, address: host, timeoutMs }, settle);
+    else this.#resolve(target, settle);
   }
 
   /** Ends every probe that runs, as one that could not be made. No probe begins after it. */

@@ -1,5 +1,4 @@
-import type { Socket } from 'node:net';
-import { dial, type DialWatch } from './dial.ts';
+import type { BareConnection, ConnectWatch } from './bare-connect.ts';
 import { Deadline } from './deadlines.ts';
 import { judgeConnectError, notMade, silence, success } from './probe-outcome.ts';
 import { formatHostPort } from '#common/address/server-address.ts';
@@ -13,12 +12,12 @@ export function probeTcp(tools: ProbeTools, probe: ProbeTry, settle: Settle): vo
   new TcpProbe(tools, probe, settle).begin();
 }
 
-class TcpProbe extends Deadline implements DialWatch {
+class TcpProbe extends Deadline implements ConnectWatch {
   readonly #tools: ProbeTools;
   readonly #probe: ProbeTry;
   readonly #settle: Settle;
   readonly #beganAtMs: number;
-  #socket: Socket | undefined;
+  #connection: BareConnection | undefined;
   #isSettled = false;
 
   constructor(tools: ProbeTools, probe: ProbeTry, settle: Settle) {
@@ -30,15 +29,14 @@ class TcpProbe extends Deadline implements DialWatch {
   }
 
   begin(): void {
-    this.#tools.deadlines.add(this, this.#probe.timeoutMs);
-    this.#socket = dial(endpointOf(this.#tools, this.#probe), this);
+    this.#tools.deadlines.add(this, this.#probe.timeoutMs, this.#beganAtMs);
+    this.#connection = this.#tools.connect(endpointOf(this.#tools, this.#probe), this);
   }
 
   connected(): void {
     if (this.#isSettled) return;
     const nowMs = this.#tools.monotonic();
-    if (!this.#tools.orderlyCloses.take(nowMs)) this.#socket?.resetAndDestroy();
-    this.#end();
+    this.#end(this.#tools.orderlyCloses.take(nowMs));
     this.#settle(success(nowMs - this.#beganAtMs));
   }
 
@@ -55,11 +53,11 @@ class TcpProbe extends Deadline implements DialWatch {
   }
 
   /** Answers whether this is the first end. */
-  #end(): boolean {
+  #end(isOrderly = true): boolean {
     if (this.#isSettled) return false;
     this.#isSettled = true;
     this.#tools.deadlines.remove(this);
-    this.#socket?.destroy();
+    this.#connection?.end(isOrderly);
     return true;
   }
 }
