@@ -106,6 +106,27 @@ export default {
       to: { path: '^agent/' },
     },
     {
+      name: 'console-features-are-alone',
+      severity: 'error',
+      comment: 'The app puts the features together; what two of them need stands in ui, api or i18n.',
+      from: { path: '^desktop/src/console/features/([^/]+)/' },
+      to: { path: '^desktop/src/console/(features/(?!$1/)|app/|hosts/)' },
+    },
+    {
+      name: 'console-parts-are-below',
+      severity: 'error',
+      comment: 'ui, api and i18n know neither the pages nor the program around them.',
+      from: { path: '^desktop/src/console/(ui|api|i18n)/' },
+      to: { path: '^desktop/src/console/(features|app|hosts)/' },
+    },
+    {
+      name: 'console-is-host-neutral',
+      severity: 'error',
+      comment: 'Only hosts/ knows how the program around the console is reached; nothing of it is Node or Electron.',
+      from: { path: '^desktop/src/console/(features|app|ui|api|i18n)/', pathNot: TEST_CODE },
+      to: { path: '^desktop/src/(main|engine|preload)/|^shared/src/node/|node_modules/(axios|electron)/' },
+    },
+    {
       name: 'packages-are-declared',
       severity: 'error',
       comment:
@@ -124,7 +145,7 @@ export default {
       exportsFields: ['exports'],
       importsFields: ['imports'],
       conditionNames: ['import', 'node', 'default', 'types'],
-      extensions: ['.ts', '.mjs', '.js', '.json', '.d.ts'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.d.ts'],
     },
   },
 };

@@ -4,7 +4,7 @@ import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator
 import type { DeliveryEntry, DeliveryGroup } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
 import { ERRORS_TEXTS } from './errors-texts.ts';
-import { formatBytes, formatCount, formatInstant } from './quantities.ts';
+import { formatBytes, formatCount, formatInstant } from '@imagefleet/shared/common/text/quantities.ts';
 import { askFirst, resolveAccess, withAccess, type AccessOptions } from './server-access.ts';
 import { tableLines } from './table.ts';
 

@@ -7,7 +7,7 @@ import { createResolver } from '@imagefleet/shared/common/resolver/rendezvous.ts
 import { type ResolvableServer } from '@imagefleet/shared/common/resolver/resolvable-server.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
 import { keyLines } from './key-lines.ts';
-import { formatCount } from './quantities.ts';
+import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
 import { readStatusFile } from './read-status-file.ts';
 import { RESOLVE_TEXTS } from './resolve-texts.ts';
 

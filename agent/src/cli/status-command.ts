@@ -4,7 +4,7 @@ import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-sc
 import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
 import type { Language, Texts } from './language.ts';
-import { formatBytes, formatCount, formatSeconds } from './quantities.ts';
+import { formatBytes, formatCount, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
 import { askFirst, resolveAccess, withAccess, type AccessOptions } from './server-access.ts';
 import { STATE_WORDS } from './state-words.ts';
 import { tableLines } from './table.ts';

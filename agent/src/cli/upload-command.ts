@@ -7,7 +7,7 @@ import { walkImages, type SkipReason } from '@imagefleet/shared/node/folder-walk
 import { createUploadClient } from '@imagefleet/shared/node/upload-client.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
 import { writeLinksCsv } from './links-csv.ts';
-import { formatBytes, formatCount } from './quantities.ts';
+import { formatBytes, formatCount } from '@imagefleet/shared/common/text/quantities.ts';
 import { openFirst, resolveAccess, withAccess, type AccessOptions, type FirstServer } from './server-access.ts';
 import { ServerClock } from './server-clock.ts';
 import { startProgress } from './upload-progress.ts';

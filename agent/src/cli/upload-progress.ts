@@ -1,5 +1,5 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
-import { formatBytes, formatCount, formatSeconds } from './quantities.ts';
+import { formatBytes, formatCount, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
 
 const LINE_EVERY_MS = 5000;
 /** Speed is measured over so long: shorter jumps, longer lies. */

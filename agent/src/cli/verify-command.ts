@@ -6,7 +6,7 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { VerifyReport } from '@imagefleet/shared/common/operator/repair-schemas.ts';
 import type { FleetClient } from '@imagefleet/shared/node/fleet-client.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
-import { formatCount } from './quantities.ts';
+import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
 import { askFirst, resolveAccess, withAccess, type AccessOptions } from './server-access.ts';
 import { verifyLines } from './verify-report.ts';
 import { VERIFY_TEXTS } from './verify-texts.ts';

@@ -2,7 +2,7 @@ import type { DeliveryCause } from '@imagefleet/shared/common/delivery/delivery.
 import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
 import type { VerifyReport } from '@imagefleet/shared/common/operator/repair-schemas.ts';
 import type { Language } from './language.ts';
-import { formatBytes, formatCount } from './quantities.ts';
+import { formatBytes, formatCount } from '@imagefleet/shared/common/text/quantities.ts';
 import { tableLines } from './table.ts';
 import { VERIFY_TEXTS, type VerifyTexts } from './verify-texts.ts';
 

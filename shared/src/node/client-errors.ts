@@ -1,6 +1,5 @@
 import { isAxiosError } from 'axios';
 import { FleetError } from '#common/errors/fleet-error.ts';
-import { isErrorCode, type ErrorCode } from '#common/errors/error-codes.ts';
 
 const TIMEOUT_CODES: ReadonlySet<string> = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ESOCKETTIMEDOUT']);
 
@@ -20,22 +19,6 @@ export function errorOfTransport(error: unknown, server: string): FleetError {
   return new FleetError('PEER_UNREACHABLE', `no connection to ${server} (${code ?? messageOf(error)})`, {
     cause: error,
   });
-}
-
-/** The error that an answer carries, or what its status says when it is not in our form. */
-export function errorOfAnswer(status: number, body: unknown, server: string): FleetError {
-  const { code, message, hint } = isRecord(body) ? body : {};
-  if (isErrorCode(code)) {
-    return new FleetError(code, typeof message === 'string' ? message : code, typeof hint === 'string' ? { hint } : {});
-  }
-  return new FleetError(codeOfStatus(status), `${server} answered with HTTP status ${String(status)}`, {
-    hint: 'The answer is not in the form of an Imagefleet agent. Is there another program or a proxy at this address?',
-  });
-}
-
-function codeOfStatus(status: number): ErrorCode {
-  if (status === 429) return 'RATE_LIMITED';
-  return status >= 500 ? 'PEER_FAILED' : 'PEER_ANSWER_INVALID';
 }
 
 function codeOf(error: unknown): string | undefined {

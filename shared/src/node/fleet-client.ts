@@ -1,17 +1,9 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
-import { FleetError } from '#common/errors/fleet-error.ts';
-import {
-  OPERATOR_API,
-  type OperatorApi,
-  type OperatorCall,
-  type OperatorClient,
-  type OperatorMethodName,
-  type OperatorOutput,
-} from '#common/operator/operator-api.ts';
-import { toRequest } from '#common/operator/operator-route.ts';
-import { errorOfAnswer, errorOfTransport } from './client-errors.ts';
+import axios from 'axios';
+import type { OperatorClient } from '#common/operator/operator-api.ts';
+import { createOperatorClient } from '#common/operator/operator-client.ts';
+import { errorOfTransport } from './client-errors.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -49,25 +41,20 @@ export function createFleetClient(options: FleetClientOptions): FleetClient {
     httpsAgent,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  const bind =
-    <M extends OperatorMethodName>(name: M) =>
-    (input: OperatorCall<M>): Promise<OperatorOutput<M>> =>
-      call(http, server, name, input);
+  const client = createOperatorClient(server, async ({ http: method, path, query, body }) => {
+    try {
+      const { status, data } = await http.request<unknown>({
+        ...{ method, url: path },
+        ...(body === undefined ? {} : { data: body }),
+        ...(query === undefined ? {} : { params: query }),
+      });
+      return { status, body: data };
+    } catch (error) {
+      throw errorOfTransport(error, server);
+    }
+  });
   return {
-    lookupImages: bind('lookupImages'),
-    listImages: bind('listImages'),
-    getImage: bind('getImage'),
-    listServers: bind('listServers'),
-    setMaintenance: bind('setMaintenance'),
-    readServerHistory: bind('readServerHistory'),
-    explainServer: bind('explainServer'),
-    listDeliveries: bind('listDeliveries'),
-    summarizeDeliveries: bind('summarizeDeliveries'),
-    replayDeliveries: bind('replayDeliveries'),
-    readFailureLog: bind('readFailureLog'),
-    startVerify: bind('startVerify'),
-    readVerify: bind('readVerify'),
-    readProof: bind('readProof'),
+    ...client,
     close: () => {
       httpAgent.destroy();
       httpsAgent.destroy();
@@ -78,35 +65,4 @@ export function createFleetClient(options: FleetClientOptions): FleetClient {
 /** An address as people paste it, without what the calls add. */
 export function trimServer(server: string): string {
   return server.trim().replace(/\/+$/, '');
-}
-
-async function call<M extends OperatorMethodName>(
-  http: AxiosInstance,
-  server: string,
-  name: M,
-  input: OperatorCall<M>,
-): Promise<OperatorOutput<M>> {
-  const method: OperatorApi[M] = OPERATOR_API[name];
-  const request = toRequest(name, input);
-  let response: AxiosResponse<unknown>;
-  try {
-    response = await http.request<unknown>({
-      method: request.http,
-      url: request.path,
-      ...(request.body === undefined ? {} : { data: request.body }),
-      ...(request.query === undefined ? {} : { params: request.query }),
-    });
-  } catch (error) {
-    throw errorOfTransport(error, server);
-  }
-  if (response.status !== method.status) throw errorOfAnswer(response.status, response.data, server);
-  const parsed = method.output.safeParse(response.data);
-  if (!parsed.success) {
-    throw new FleetError('PEER_ANSWER_INVALID', `${server} answered ${name} in a form this version does not know`, {
-      cause: parsed.error,
-      hint: 'Is there an Imagefleet agent of the same version at this address?',
-    });
-  }
-  // The schema that just parsed it is the one of M; the compiler cannot see that through the table's union.
-  return parsed.data as OperatorOutput<M>;
 }

@@ -8,7 +8,8 @@ import FormData from 'form-data';
 import { FleetError } from '#common/errors/fleet-error.ts';
 import type { ImageId } from '#common/image/image-path.ts';
 import { receipt, type StoredImage } from '#common/operator/operator-schemas.ts';
-import { errorOfAnswer, errorOfTransport } from './client-errors.ts';
+import { errorOfAnswer } from '#common/operator/answer-error.ts';
+import { errorOfTransport } from './client-errors.ts';
 import { trimServer } from './fleet-client.ts';
 import { PatientSocket } from './patient-socket.ts';
 

@@ -1,0 +1,41 @@
+import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
+import { useHost } from './host-context.tsx';
+
+/** Even without any event a page is never older than this. */
+export const REFRESH_MS = 5000;
+
+/** First parts of the keys under which answers are kept; events make them old (live.tsx). */
+export const QUERY = {
+  session: 'session',
+  servers: 'servers',
+  summary: 'summary',
+  deliveries: 'deliveries',
+  images: 'images',
+  history: 'history',
+  failureLog: 'failure-log',
+  verify: 'verify',
+} as const;
+
+/** All servers of the fleet, as the agent that answers sees them together with the others. */
+export function useServers(): UseQueryResult<OperatorOutput<'listServers'>> {
+  const { api } = useHost();
+  return useQuery({
+    queryKey: [QUERY.servers],
+    queryFn: () => api.listServers({ scope: 'fleet' }),
+    refetchInterval: REFRESH_MS,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Open deliveries of the whole fleet, grouped by server and cause. */
+export function useSummary(isAllowed: boolean): UseQueryResult<OperatorOutput<'summarizeDeliveries'>> {
+  const { api } = useHost();
+  return useQuery({
+    queryKey: [QUERY.summary],
+    queryFn: () => api.summarizeDeliveries({ scope: 'fleet' }),
+    refetchInterval: REFRESH_MS,
+    enabled: isAllowed,
+    placeholderData: keepPreviousData,
+  });
+}

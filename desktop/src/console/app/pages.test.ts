@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { hashOf, PAGES, placeOf } from './pages.ts';
+
+describe('the place of a page', () => {
+  it.each(PAGES)('comes back as it was written: %s', (page) => {
+    const place = placeOf(hashOf(page, { day: '2026-03-09', q: 'a&b=c 图' }));
+    expect(place?.page).toBe(page);
+    expect(Object.fromEntries(place?.query ?? [])).toEqual({ day: '2026-03-09', q: 'a&b=c 图' });
+  });
+
+  it('is none for what is no page', () => {
+    expect(['', '#', '#/', '#/nothing', '#token=abc'].map(placeOf)).toEqual([null, null, null, null, null]);
+  });
+});

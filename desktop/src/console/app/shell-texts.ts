@@ -1,0 +1,47 @@
+import type { Texts } from '#console/i18n/language.ts';
+
+export const SHELL_TEXTS = {
+  en: {
+    navigation: 'Pages',
+    upload: 'Upload',
+    fleet: 'Fleet',
+    errors: 'Errors',
+    images: 'Images',
+    logout: 'Log out',
+    notAllowed: 'Your key may not do this',
+    notAllowedHint:
+      'The key "{{key}}" lacks the role "{{role}}". Log in with another key, or give the role to this one in the configuration of the server.',
+    allUp: 'all {{count}} servers up',
+    notUp: '{{count}} of {{total}} servers not up',
+    open_one: '{{shown}} copy waits',
+    open_other: '{{shown}} copies wait',
+    nothingOpen: 'nothing waits',
+    live: 'live',
+    lost: 'connection lost, trying again',
+    connecting: 'connecting',
+    at: 'at {{server}}',
+    gone: '{{server}} does not answer any more',
+    goneHint:
+      'This page came from it. What you see is as of the last answer. The other servers go on; open the console there:',
+  },
+  zh: {
+    navigation: '页面',
+    upload: '上传',
+    fleet: '机群',
+    errors: '错误',
+    images: '图片',
+    logout: '退出登录',
+    notAllowed: '当前密钥没有这个权限',
+    notAllowedHint: '密钥“{{key}}”没有 {{role}} 角色。请换一个密钥登录，或在服务器配置里给它加上这个角色。',
+    allUp: '{{count}} 台服务器全部在线',
+    notUp: '{{total}} 台服务器中有 {{count}} 台不在线',
+    open_other: '{{shown}} 个副本待同步',
+    nothingOpen: '没有待同步的副本',
+    live: '实时',
+    lost: '连接已断开，正在重连',
+    connecting: '正在连接',
+    at: '当前服务器 {{server}}',
+    gone: '{{server}} 没有响应了',
+    goneHint: '本页面由它提供，现在看到的是最后一次的数据。其他服务器照常工作，可以在那里打开控制台：',
+  },
+} as const satisfies Texts<string>;

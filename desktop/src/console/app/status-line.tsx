@@ -1,0 +1,35 @@
+import type { ReactNode } from 'react';
+import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
+import { useSession } from '#console/api/host-context.tsx';
+import { useLiveState } from '#console/api/live.tsx';
+import { useServers, useSummary } from '#console/api/queries.ts';
+import { useTexts } from '#console/i18n/language-context.tsx';
+import { hashOf } from './pages.ts';
+import { SHELL_TEXTS } from './shell-texts.ts';
+import styles from './shell.module.css';
+
+/** One line under every page: how the fleet stands, what waits, and where the operator is. A click explains it. */
+export function StatusLine(): ReactNode {
+  const t = useTexts('shell', SHELL_TEXTS);
+  const { server, roles } = useSession();
+  const live = useLiveState();
+  const servers = useServers().data?.servers ?? [];
+  const total = useSummary(roles.includes('operator')).data?.total;
+  const notUp = servers.filter(({ state }) => state !== 'up').length;
+  return (
+    <footer className={styles['line']}>
+      {servers.length > 0 && (
+        <a href={hashOf('fleet')}>
+          {notUp === 0 ? t('allUp', { count: servers.length }) : t('notUp', { count: notUp, total: servers.length })}
+        </a>
+      )}
+      {total !== undefined && (
+        <a href={hashOf('errors')}>
+          {total === 0 ? t('nothingOpen') : t('open', { count: total, shown: formatCount(total) })}
+        </a>
+      )}
+      <span>{t('at', { server })}</span>
+      <span role="status">{t(live)}</span>
+    </footer>
+  );
+}

@@ -1,0 +1,14 @@
+import '@mantine/core/styles.css';
+import '#console/ui/theme.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { Console } from '#console/app/console.tsx';
+import { createWebHost } from './web-host.ts';
+
+const root = document.querySelector('#root');
+if (root === null) throw new Error('index.html has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <Console host={createWebHost()} />
+  </StrictMode>,
+);

@@ -1,0 +1,50 @@
+import { FleetError } from '../errors/fleet-error.ts';
+import { errorOfAnswer } from './answer-error.ts';
+import {
+  OPERATOR_API,
+  type OperatorApi,
+  type OperatorCall,
+  type OperatorClient,
+  type OperatorMethodName,
+  type OperatorOutput,
+} from './operator-api.ts';
+import { toRequest, type OperatorRequest } from './operator-route.ts';
+
+export interface OperatorAnswer {
+  readonly status: number;
+  /** Parsed JSON; anything else when the answer was none. */
+  readonly body: unknown;
+}
+
+/** Carries one request and brings its answer, whatever the status; fails with a FleetError when none came. */
+export type OperatorSend = (request: OperatorRequest) => Promise<OperatorAnswer>;
+
+/**
+ * The client of API v1, made from the table, over any transport. `server` names in errors who was asked. Fails with the
+ * server's own FleetErrors, those of `send`, and PEER_ANSWER_INVALID.
+ */
+export function createOperatorClient(server: string, send: OperatorSend): OperatorClient {
+  const names = Object.keys(OPERATOR_API) as OperatorMethodName[];
+  const methods = names.map((name) => [name, (input: never) => call(server, send, { name, input })] as const);
+  // One method for each name of the table, which is all that the type says.
+  return Object.fromEntries(methods) as unknown as OperatorClient;
+}
+
+async function call<M extends OperatorMethodName>(
+  server: string,
+  send: OperatorSend,
+  { name, input }: { readonly name: M; readonly input: OperatorCall<M> },
+): Promise<OperatorOutput<M>> {
+  const method: OperatorApi[M] = OPERATOR_API[name];
+  const { status, body } = await send(toRequest(name, input));
+  if (status !== method.status) throw errorOfAnswer(status, body, server);
+  const parsed = method.output.safeParse(body);
+  if (!parsed.success) {
+    throw new FleetError('PEER_ANSWER_INVALID', `${server} answered ${name} in a form this version does not know`, {
+      cause: parsed.error,
+      hint: 'Is there an Imagefleet agent of the same version at this address?',
+    });
+  }
+  // The schema that just parsed it is the one of M; the compiler cannot see that through the table's union.
+  return parsed.data as OperatorOutput<M>;
+}
