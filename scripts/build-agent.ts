@@ -2,10 +2,12 @@ import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { build, type InlineConfig, type Rolldown } from 'vite';
+import { buildConsoleIfOld } from './build-console.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const OUTPUT = join(ROOT, 'dist/agent');
 const STORE = join(ROOT, 'agent/src/store');
+const CONSOLE = join(ROOT, 'dist/console');
 /** What goes beside the bundle: how an operator makes a service of it. */
 const COMPANIONS = ['systemd', 'windows', 'hooks', 'README.md', 'README.zh-CN.md'];
 
@@ -91,6 +93,8 @@ export async function buildAgent(): Promise<string> {
   await buildResolver();
   for (const name of COMPANIONS) cpSync(join(ROOT, 'build', name), join(OUTPUT, name), { recursive: true });
   cpSync(join(ROOT, 'LICENSE'), join(OUTPUT, 'LICENSE'));
+  await buildConsoleIfOld();
+  cpSync(CONSOLE, join(OUTPUT, 'console'), { recursive: true });
   return join(OUTPUT, 'imagefleet.mjs');
 }
 
