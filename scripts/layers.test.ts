@@ -58,11 +58,23 @@ describe('import directions', () => {
     ['shared/src/node/wrong.ts', "export * from '../../../agent/src/store/catalog.ts';", 'shared-is-below'],
     ['desktop/src/wrong.ts', "export * from '../../agent/src/store/catalog.ts';", 'desktop-without-agent'],
     ['agent/src/cli/wrong.ts', "export * from '../../../desktop/src/window.ts';", 'agent-without-desktop'],
+    ['desktop/src/console/features/a/wrong.tsx', "export * from '../b/page.tsx';", 'console-features-are-alone'],
+    [
+      'desktop/src/console/features/a/wrong.tsx',
+      "export * from '#console/app/shell.tsx';",
+      'console-features-are-alone',
+    ],
+    ['desktop/src/console/ui/wrong.ts', "export * from '#console/app/shell.tsx';", 'console-parts-are-below'],
+    ['desktop/src/console/app/wrong.ts', "import 'axios';", 'console-is-host-neutral'],
   ])('refuses %s: %s', async (name, text, rule) => {
     await files({
       [name]: text,
       'shared/src/testing/fake.ts': 'export const fake = 1;',
       'desktop/src/window.ts': 'export const show = 1;',
+      'desktop/src/console/features/b/page.tsx': 'export const page = 1;',
+      'desktop/src/console/app/shell.tsx': 'export const shell = 1;',
+      'node_modules/axios/package.json': '{ "name": "axios", "main": "index.js" }',
+      'node_modules/axios/index.js': '',
       'node_modules/vitest/package.json': '{ "name": "vitest", "main": "index.js" }',
       'node_modules/vitest/index.js': '',
     });

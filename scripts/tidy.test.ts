@@ -7,7 +7,23 @@ import { ERROR_CODES } from '@imagefleet/shared/common/errors/error-codes.ts';
 /** Rules of the house that no linter knows. */
 const ROOT = join(import.meta.dirname, '..');
 const MAX_LINES = 300;
-const TEXT = new Set(['.ts', '.mjs', '.js', '.json', '.md', '.yml', '.yaml', '.xml', '.service', '.svg', '.cs', '']);
+const TEXT = new Set([
+  '.ts',
+  '.tsx',
+  '.css',
+  '.html',
+  '.mjs',
+  '.js',
+  '.json',
+  '.md',
+  '.yml',
+  '.yaml',
+  '.xml',
+  '.service',
+  '.svg',
+  '.cs',
+  '',
+]);
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
   cwd: ROOT,
@@ -15,7 +31,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
 })
   .split('\n')
   .filter((file) => file !== '' && existsSync(join(ROOT, file)));
-const sources = files.filter((file) => /\.(ts|mjs|cs)$/.test(file));
+const sources = files.filter((file) => /\.(tsx?|mjs|cs)$/.test(file));
 const texts = files.filter((file) => TEXT.has(extname(file)) && file !== 'package-lock.json');
 const pages = files.filter((file) => file.endsWith('.md'));
 
@@ -140,6 +156,7 @@ describe('the pages', () => {
     'build/README',
     'build/windows/README',
     'docs/examples/README',
+    'docs/console',
     'docs/failover',
     'docs/health',
     'docs/monitor',
