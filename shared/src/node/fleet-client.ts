@@ -1,16 +1,18 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import type { z } from 'zod';
 import { FleetError } from '#common/errors/fleet-error.ts';
 import {
   OPERATOR_API,
-  type OperatorApi,
   type OperatorCall,
   type OperatorClient,
+  type OperatorMethod,
   type OperatorMethodName,
   type OperatorOutput,
 } from '#common/operator/operator-api.ts';
-import { toRequest } from '#common/operator/operator-route.ts';
+import { API_ROOT, toRequest, type OperatorRequest } from '#common/operator/operator-route.ts';
+import { loginLink, SESSION_LINKS_PATH, type LoginLink } from '#common/operator/session-schemas.ts';
 import { errorOfAnswer, errorOfTransport } from './client-errors.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -27,6 +29,8 @@ export interface FleetClientOptions {
 }
 
 export interface FleetClient extends OperatorClient {
+  /** A link that logs a browser in at the server's console, once, with the roles of the key. */
+  makeLoginLink(): Promise<LoginLink>;
   /** Closes the connections that are kept open. */
   close(): void;
 }
@@ -68,6 +72,11 @@ export function createFleetClient(options: FleetClientOptions): FleetClient {
     startVerify: bind('startVerify'),
     readVerify: bind('readVerify'),
     readProof: bind('readProof'),
+    makeLoginLink: async () => {
+      const request = { http: 'POST', path: API_ROOT + SESSION_LINKS_PATH, body: {} } as const;
+      const question = { name: 'makeLoginLink', request, status: 201, output: loginLink };
+      return (await send(http, server, question)) as LoginLink;
+    },
     close: () => {
       httpAgent.destroy();
       httpsAgent.destroy();
@@ -86,8 +95,23 @@ async function call<M extends OperatorMethodName>(
   name: M,
   input: OperatorCall<M>,
 ): Promise<OperatorOutput<M>> {
-  const method: OperatorApi[M] = OPERATOR_API[name];
-  const request = toRequest(name, input);
+  const { status, output }: OperatorMethod = OPERATOR_API[name];
+  // The schema is the one of M; the compiler cannot see that through the table's union.
+  return (await send(http, server, { name, request: toRequest(name, input), status, output })) as OperatorOutput<M>;
+}
+
+interface Question {
+  /** What the call is named in errors. */
+  readonly name: string;
+  readonly request: OperatorRequest;
+  /** Status of a success. */
+  readonly status: number;
+  readonly output: z.ZodType;
+}
+
+/** The answer, parsed by the question's schema. */
+async function send(http: AxiosInstance, server: string, question: Question): Promise<unknown> {
+  const { name, request, status, output } = question;
   let response: AxiosResponse<unknown>;
   try {
     response = await http.request<unknown>({
@@ -99,14 +123,11 @@ async function call<M extends OperatorMethodName>(
   } catch (error) {
     throw errorOfTransport(error, server);
   }
-  if (response.status !== method.status) throw errorOfAnswer(response.status, response.data, server);
-  const parsed = method.output.safeParse(response.data);
-  if (!parsed.success) {
-    throw new FleetError('PEER_ANSWER_INVALID', `${server} answered ${name} in a form this version does not know`, {
-      cause: parsed.error,
-      hint: 'Is there an Imagefleet agent of the same version at this address?',
-    });
-  }
-  // The schema that just parsed it is the one of M; the compiler cannot see that through the table's union.
-  return parsed.data as OperatorOutput<M>;
+  if (response.status !== status) throw errorOfAnswer(response.status, response.data, server);
+  const parsed = output.safeParse(response.data);
+  if (parsed.success) return parsed.data;
+  throw new FleetError('PEER_ANSWER_INVALID', `${server} answered ${name} in a form this version does not know`, {
+    cause: parsed.error,
+    hint: 'Is there an Imagefleet agent of the same version at this address?',
+  });
 }
