@@ -82,7 +82,7 @@ function declarationsOf(file: string): string {
   return outputText;
 }
 
-/** Builds dist/agent: the agent and the resolver, each one file that needs nothing but Node 24; recipes for services. */
+/** Builds dist/agent: the agent and the resolver, each one file that needs nothing but Node 24; recipes for services, and the console. */
 export async function buildAgent(): Promise<string> {
   rmSync(OUTPUT, { recursive: true, force: true });
   // The name is agreed with agent/src/store, which starts its threads from this text where it is defined.

@@ -2,7 +2,9 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios from 'axios';
 import type { OperatorClient } from '#common/operator/operator-api.ts';
-import { createOperatorClient } from '#common/operator/operator-client.ts';
+import { ask, createOperatorClient, type OperatorSend } from '#common/operator/operator-client.ts';
+import { API_ROOT } from '#common/operator/operator-route.ts';
+import { loginLink, SESSION_LINKS_PATH, type LoginLink } from '#common/operator/session-schemas.ts';
 import { errorOfTransport } from './client-errors.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -19,6 +21,8 @@ export interface FleetClientOptions {
 }
 
 export interface FleetClient extends OperatorClient {
+  /** A link that logs a browser in at the server's console, once, with the roles of the key. */
+  makeLoginLink(): Promise<LoginLink>;
   /** Closes the connections that are kept open. */
   close(): void;
 }
@@ -41,7 +45,7 @@ export function createFleetClient(options: FleetClientOptions): FleetClient {
     httpsAgent,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  const client = createOperatorClient(server, async ({ http: method, path, query, body }) => {
+  const send: OperatorSend = async ({ http: method, path, query, body }) => {
     try {
       const { status, data } = await http.request<unknown>({
         ...{ method, url: path },
@@ -52,9 +56,13 @@ export function createFleetClient(options: FleetClientOptions): FleetClient {
     } catch (error) {
       throw errorOfTransport(error, server);
     }
-  });
+  };
   return {
-    ...client,
+    ...createOperatorClient(server, send),
+    makeLoginLink: () => {
+      const request = { http: 'POST', path: API_ROOT + SESSION_LINKS_PATH, body: {} } as const;
+      return ask(server, send, { name: 'makeLoginLink', request, status: 201, output: loginLink });
+    },
     close: () => {
       httpAgent.destroy();
       httpsAgent.destroy();

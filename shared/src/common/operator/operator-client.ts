@@ -1,10 +1,11 @@
+import type { z } from 'zod';
 import { FleetError } from '../errors/fleet-error.ts';
 import { errorOfAnswer } from './answer-error.ts';
 import {
   OPERATOR_API,
-  type OperatorApi,
   type OperatorCall,
   type OperatorClient,
+  type OperatorMethod,
   type OperatorMethodName,
   type OperatorOutput,
 } from './operator-api.ts';
@@ -30,21 +31,39 @@ export function createOperatorClient(server: string, send: OperatorSend): Operat
   return Object.fromEntries(methods) as unknown as OperatorClient;
 }
 
+/** One call as it is asked and as its answer is read. */
+export interface Question<T extends z.ZodType> {
+  /** What the call is named in errors. */
+  readonly name: string;
+  readonly request: OperatorRequest;
+  /** Status of a success. */
+  readonly status: number;
+  readonly output: T;
+}
+
+/** Asks, and reads the answer by the question's schema; also for calls that stand outside the table. Fails as the client does. */
+export async function ask<T extends z.ZodType>(
+  server: string,
+  send: OperatorSend,
+  question: Question<T>,
+): Promise<z.output<T>> {
+  const { name, request, status: expected, output } = question;
+  const { status, body } = await send(request);
+  if (status !== expected) throw errorOfAnswer(status, body, server);
+  const parsed = output.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new FleetError('PEER_ANSWER_INVALID', `${server} answered ${name} in a form this version does not know`, {
+    cause: parsed.error,
+    hint: 'Is there an Imagefleet agent of the same version at this address?',
+  });
+}
+
 async function call<M extends OperatorMethodName>(
   server: string,
   send: OperatorSend,
   { name, input }: { readonly name: M; readonly input: OperatorCall<M> },
 ): Promise<OperatorOutput<M>> {
-  const method: OperatorApi[M] = OPERATOR_API[name];
-  const { status, body } = await send(toRequest(name, input));
-  if (status !== method.status) throw errorOfAnswer(status, body, server);
-  const parsed = method.output.safeParse(body);
-  if (!parsed.success) {
-    throw new FleetError('PEER_ANSWER_INVALID', `${server} answered ${name} in a form this version does not know`, {
-      cause: parsed.error,
-      hint: 'Is there an Imagefleet agent of the same version at this address?',
-    });
-  }
-  // The schema that just parsed it is the one of M; the compiler cannot see that through the table's union.
-  return parsed.data as OperatorOutput<M>;
+  const { status, output }: OperatorMethod = OPERATOR_API[name];
+  // The schema is the one of M; the compiler cannot see that through the table's union.
+  return (await ask(server, send, { name, request: toRequest(name, input), status, output })) as OperatorOutput<M>;
 }
