@@ -71,11 +71,14 @@ export class ItemTable {
   }
 
   #replace(before: UploadItem | undefined, after: UploadItem | undefined): void {
-    if (before !== undefined) this.#tally = tallied(this.#tally, before, -1);
-    if (after !== undefined) this.#tally = tallied(this.#tally, after, 1);
+    // A receipt that comes in changes nothing of the sums, and what is made of them need not be made again.
+    if (before?.state !== after?.state || before?.sentBytes !== after?.sentBytes) {
+      if (before !== undefined) this.#tally = tallied(this.#tally, before, -1);
+      if (after !== undefined) this.#tally = tallied(this.#tally, after, 1);
+    }
     if (before?.image?.path !== after?.image?.path) {
-      if (before?.image != null) this.#byImagePath.get(before.image.path)?.delete(before.key);
-      if (after?.image != null) keysAt(this.#byImagePath, after.image.path).add(after.key);
+      if (before?.image) this.#byImagePath.get(before.image.path)?.delete(before.key);
+      if (after?.image) keysAt(this.#byImagePath, after.image.path).add(after.key);
     }
     if (after !== undefined) this.#items.set(after.key, after);
     else if (before !== undefined) this.#items.delete(before.key);

@@ -1,4 +1,3 @@
-import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
 import { failureOf } from './failure-of.ts';
 import { Fifo } from './fifo.ts';
@@ -83,7 +82,7 @@ export class LookupLine {
       this.#sort(batch, answer.images);
     } catch (error) {
       // Whatever it was: without an answer it is asked again, in sight of the operator.
-      hold.fail(failureOf(error as FleetError), now());
+      hold.fail(failureOf(error), now());
       this.#waiting.unshift(batch);
     } finally {
       this.#isAsking = false;

@@ -129,7 +129,7 @@ export class SendLine {
     });
     const image = first === null ? undefined : table.get(first)?.image;
     if (first === null) return false;
-    if (image != null) table.patch(key, { state: 'present', failure: null, image });
+    if (image) table.patch(key, { state: 'present', failure: null, image });
     else this.#twins.wait(sha256, key);
     return true;
   }
@@ -188,7 +188,7 @@ export class SendLine {
   /** A file that waits for its retry still goes first; every other end lets the others go on. */
   #releaseTwins(key: number): void {
     const item = this.#options.table.get(key);
-    if (item?.sha256 == null || this.#later.has(key)) return;
+    if (!item?.sha256 || this.#later.has(key)) return;
     for (const other of this.#twins.release(item.sha256, key)) this.#waiting.push(other);
   }
 }

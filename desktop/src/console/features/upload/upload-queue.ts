@@ -17,6 +17,8 @@ const TICK_MS = 1000;
 
 /** What the page shows; a new object when anything has changed. */
 export interface QueueView {
+  /** Epoch milliseconds; what countdowns are shown by. */
+  readonly at: number;
   readonly order: readonly number[];
   readonly tally: Tally;
   readonly isPaused: boolean;
@@ -42,7 +44,7 @@ export class UploadQueue {
   #moved = { bytes: 0, files: 0 };
   #isPaused = false;
   #view: QueueView;
-  #stopTelling: (() => void) | null = null;
+  #isTelling = false;
   #stopWaking: () => void = () => undefined;
   #stopTick: (() => void) | null = null;
 
@@ -228,8 +230,10 @@ export class UploadQueue {
   }
 
   #changed(): void {
-    this.#stopTelling ??= this.#ports.setTimer(() => {
-      this.#stopTelling = null;
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    this.#ports.setTimer(() => {
+      this.#isTelling = false;
       this.#view = this.#look();
       for (const listener of this.#listeners) listener();
     }, TELL_MS);
@@ -237,8 +241,10 @@ export class UploadQueue {
 
   #look(): QueueView {
     const { tally, order } = this.#table;
-    if (!this.#isPaused) this.#pace.note(this.#ports.now(), this.#moved);
+    const at = this.#ports.now();
+    if (!this.#isPaused) this.#pace.note(at, this.#moved);
     return {
+      at,
       ...{ order, tally, isPaused: this.#isPaused, holding: this.#hold.holding },
       bytesPerSecond: this.#pace.bytesPerSecond(),
       secondsLeft: this.#pace.secondsFor({ bytes: tally.openBytes, files: tally.openFiles }),

@@ -4,7 +4,7 @@ import type { ImageUpload } from '#console/api/host.ts';
 import { hashBlob } from '../hash-blob.ts';
 import type { QueuePorts } from '../queue-ports.ts';
 import type { ItemState } from '../upload-item.ts';
-import { UploadQueue } from '../upload-queue.ts';
+import { type UploadQueue } from '../upload-queue.ts';
 
 interface Timer {
   readonly at: number;
