@@ -1,4 +1,4 @@
-import { isImageName } from './image-names.ts';
+import { compareNames, isImageName } from './image-names.ts';
 import type { ChosenFile } from './upload-item.ts';
 import type { DroppedEntry, Skipped } from './walk-entries.ts';
 
@@ -10,11 +10,15 @@ export interface Chosen {
 /** Files from a dialog; one for folders names each file's path below the folder. */
 export function chosenFiles(files: Iterable<File>): Chosen {
   const all = [...files];
-  const images = all.filter(({ name }) => isImageName(name));
+  const images = all.filter(({ name }) => isImageName(name)).map((file) => ({ file, path: pathOf(file) }));
   return {
-    files: images.map((file) => ({ file, path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath })),
+    files: images.sort((a, b) => compareNames(a.path, b.path)),
     skipped: { notImages: all.length - images.length, unreadable: 0 },
   };
+}
+
+function pathOf({ webkitRelativePath, name }: File): string {
+  return webkitRelativePath === '' ? name : webkitRelativePath;
 }
 
 /**
@@ -29,13 +33,12 @@ export function droppedThings(data: DataTransfer): { readonly entries: readonly 
 /** Pictures from the clipboard are all called `image.png`; the time tells them apart. */
 export function pastedFiles(files: Iterable<File>, now: number): Chosen {
   const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(':', '-');
-  const chosen = chosenFiles(files);
-  return {
-    ...chosen,
-    files: chosen.files.map(({ file, path }, index) => {
-      if (file.name !== 'image.png') return { file, path };
-      const name = `pasted-${stamp}${index === 0 ? '' : `-${String(index + 1)}`}.png`;
-      return { file: new File([file], name, { type: file.type }), path: name };
-    }),
-  };
+  let nameless = 0;
+  const named = [...files].map((file) => {
+    if (file.name !== 'image.png') return file;
+    nameless += 1;
+    const name = `pasted-${stamp}${nameless === 1 ? '' : `-${String(nameless)}`}.png`;
+    return new File([file], name, { type: file.type });
+  });
+  return chosenFiles(named);
 }

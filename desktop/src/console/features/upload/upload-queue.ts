@@ -90,6 +90,8 @@ export class UploadQueue {
   }
 
   add(files: readonly ChosenFile[]): void {
+    // The time without work says nothing about the line.
+    if (!this.hasWork) this.#pace.reset();
     for (const key of this.#table.add(files)) this.#hashing.push(key);
     this.#pump();
   }

@@ -64,13 +64,17 @@ it('counts what is no image instead of failing it', async () => {
 });
 
 it('hands on what it has found while it goes on looking', async () => {
-  const { parts } = await walked([
-    folder(
-      'many',
-      Array.from({ length: 10 }, (_, at) => file(`${String(at)}.png`)),
-    ),
+  const many = Array.from({ length: 900 }, (_, at) => file(`${String(at)}.png`));
+  const { parts, paths } = await walked([folder('many', many, 100)]);
+  expect([parts, paths.length]).toEqual([5, 900]);
+});
+
+it('brings them in the order in which people count', async () => {
+  const { paths } = await walked([
+    folder('b', [file('10.png'), file('2.png'), file('1.png')], 1),
+    folder('a', [file('x.png')]),
   ]);
-  expect(parts).toBe(5);
+  expect(paths).toEqual(['a/x.png', 'b/1.png', 'b/2.png', 'b/10.png']);
 });
 
 it('goes on where something cannot be read, and counts it', async () => {

@@ -1,8 +1,10 @@
-import { isImageName } from './image-names.ts';
+import { compareNames, isImageName } from './image-names.ts';
 import type { ChosenFile } from './upload-item.ts';
 
 /** Deeper folders are links that lead in a circle. */
 const MAX_DEPTH = 64;
+/** Files that are opened and handed on together. */
+const PART_FILES = 200;
 
 /** What the browser gives of a folder that was dropped: its FileSystemEntry, as far as it is used. */
 export interface FileEntry {
@@ -48,11 +50,15 @@ class Walk {
 
   async take(entries: readonly DroppedEntry[], above: string, depth: number): Promise<void> {
     const files = entries.filter((entry) => entry.isFile);
-    const images = files.filter(({ name }) => isImageName(name));
+    const images = files.filter(({ name }) => isImageName(name)).sort((a, b) => compareNames(a.name, b.name));
     this.#skip({ notImages: files.length - images.length });
-    const found = (await Promise.all(images.map((entry) => this.#open(entry, above)))).filter((file) => file !== null);
-    if (found.length > 0) this.#onFound(found);
-    for (const entry of entries) if (entry.isDirectory) await this.#enter(entry, `${above}${entry.name}/`, depth);
+    for (let at = 0; at < images.length; at += PART_FILES) {
+      const part = await Promise.all(images.slice(at, at + PART_FILES).map((entry) => this.#open(entry, above)));
+      const found = part.filter((file) => file !== null);
+      if (found.length > 0) this.#onFound(found);
+    }
+    const folders = entries.filter((entry) => entry.isDirectory).sort((a, b) => compareNames(a.name, b.name));
+    for (const folder of folders) await this.#enter(folder, `${above}${folder.name}/`, depth);
   }
 
   async #enter(folder: FolderEntry, path: string, depth: number): Promise<void> {
@@ -60,18 +66,25 @@ class Walk {
       this.#skip({ unreadable: 1 });
       return;
     }
+    // Names alone are read soon and cost little; whole, they can be put in order.
+    await this.take(await this.#entriesOf(folder), path, depth + 1);
+  }
+
+  async #entriesOf(folder: FolderEntry): Promise<readonly DroppedEntry[]> {
     const reader = folder.createReader();
+    const entries: DroppedEntry[] = [];
     try {
       for (;;) {
         const part = await new Promise<readonly DroppedEntry[]>((resolve, reject) =>
           reader.readEntries(resolve, reject),
         );
-        if (part.length === 0) return;
-        await this.take(part, path, depth + 1);
+        if (part.length === 0) return entries;
+        entries.push(...part);
       }
     } catch {
       // The browser says no more than that; the page tells how many there were.
       this.#skip({ unreadable: 1 });
+      return entries;
     }
   }
 
