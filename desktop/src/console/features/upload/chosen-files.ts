@@ -18,7 +18,8 @@ export function chosenFiles(files: Iterable<File>): Chosen {
 }
 
 function pathOf({ webkitRelativePath, name }: File): string {
-  return webkitRelativePath === '' ? name : webkitRelativePath;
+  // Empty for a file that was not chosen with its folder.
+  return webkitRelativePath || name;
 }
 
 /**
