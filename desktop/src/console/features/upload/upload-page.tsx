@@ -1,11 +1,74 @@
 import type { ReactNode } from 'react';
-import { useTexts } from '#console/i18n/language-context.tsx';
-import type { Texts } from '#console/i18n/language.ts';
 import { Page } from '#console/ui/page.tsx';
+import { ChooseButtons } from './choose-buttons.tsx';
+import { DropArea } from './drop-area.tsx';
+import { FileList } from './file-list.tsx';
+import { HoldNote } from './hold-note.tsx';
+import { IntakeNote } from './intake-note.tsx';
+import { LinksBar } from './links-bar.tsx';
+import { LinksBox } from './links-box.tsx';
+import { QueueActions } from './queue-actions.tsx';
+import { firstLine } from './sentence.ts';
+import { TotalBar } from './total-bar.tsx';
+import { useIntake, type Intake } from './use-intake.ts';
+import { useLinkChoice } from './use-link-choice.ts';
+import { useNowAndThen } from './use-now-and-then.ts';
+import type { QueueView, UploadQueue } from './upload-queue.ts';
+import { useUploadTexts } from './use-upload-texts.ts';
+import { useUploads } from './use-uploads.ts';
+import styles from './upload.module.css';
 
-const TEXTS = { en: { title: 'Upload' }, zh: { title: '上传' } } as const satisfies Texts<string>;
+const TELL_EVERY_MS = 5000;
 
+/** "Get this folder up, give me the links." */
 export function UploadPage(): ReactNode {
-  const t = useTexts('upload', TEXTS);
-  return <Page title={t('title')}>{null}</Page>;
+  const t = useUploadTexts();
+  const { queue, view } = useUploads();
+  const intake = useIntake(queue);
+  if (view.order.length === 0) {
+    return (
+      <Page title={t('title')}>
+        <DropArea intake={intake} />
+      </Page>
+    );
+  }
+  const actions = (
+    <>
+      <ChooseButtons size="xs" onChosen={intake.choose} />
+      <QueueActions queue={queue} view={view} />
+    </>
+  );
+  return (
+    <Page title={t('title')} answer={firstLine(view, t)} actions={actions}>
+      <Work queue={queue} view={view} intake={intake} />
+    </Page>
+  );
+}
+
+interface WorkProps {
+  readonly queue: UploadQueue;
+  readonly view: QueueView;
+  readonly intake: Intake;
+}
+
+function Work({ queue, view, intake }: WorkProps): ReactNode {
+  const t = useUploadTexts();
+  const choice = useLinkChoice();
+  const spoken = useNowAndThen(firstLine(view, t), TELL_EVERY_MS);
+  const { counts, openFiles } = view.tally;
+  const hasLinks = counts.done + counts.present > 0;
+  return (
+    <div className={styles['work']}>
+      <p role="status" className={styles['spoken']}>
+        {spoken}
+      </p>
+      {openFiles > 0 && <TotalBar tally={view.tally} />}
+      <HoldNote queue={queue} view={view} />
+      <IntakeNote intake={intake} />
+      {openFiles === 0 && hasLinks && <LinksBox queue={queue} view={view} choice={choice} />}
+      <LinksBar queue={queue} view={view} choice={choice} />
+      <FileList queue={queue} view={view} />
+      {intake.isOver && <div className={styles['over']}>{t('dropNow')}</div>}
+    </div>
+  );
 }

@@ -1,0 +1,86 @@
+import { memo, type ReactNode } from 'react';
+import { formatBytes } from '@imagefleet/shared/common/text/quantities.ts';
+import { copyText } from '#console/ui/copy-text.ts';
+import { Icon, type IconName } from './icons.tsx';
+import { ItemStatus } from './item-status.tsx';
+import { ReplicaMarks } from './replica-marks.tsx';
+import { Thumbnail } from './thumbnail.tsx';
+import type { UploadItem } from './upload-item.ts';
+import type { UploadQueue } from './upload-queue.ts';
+import { useUploadTexts } from './use-upload-texts.ts';
+import styles from './upload.module.css';
+
+interface Props {
+  readonly item: UploadItem;
+  readonly queue: UploadQueue;
+  /** Epoch milliseconds for a file that counts down, else always the same, so that the row is left alone. */
+  readonly now: number;
+}
+
+/** One file: what it is, how it stands, where it is. Drawn again only when something of it has changed. */
+export const FileRow = memo(function FileRow({ item, queue, now }: Props): ReactNode {
+  const { path, file, image } = item;
+  const cut = path.lastIndexOf('/') + 1;
+  const name = (
+    <>
+      {cut > 0 && <span className={styles['folder']}>{path.slice(0, cut)}</span>}
+      {path.slice(cut)}
+    </>
+  );
+  return (
+    <>
+      <Thumbnail file={file} />
+      <span className={styles['name']} title={path}>
+        {image === null ? (
+          name
+        ) : (
+          <a href={image.link} target="_blank" rel="noreferrer">
+            {name}
+          </a>
+        )}
+      </span>
+      <span className={styles['size']}>{formatBytes(file.size)}</span>
+      <ItemStatus item={item} now={now} />
+      {image === null ? <span className={styles['marks']} /> : <ReplicaMarks replicas={image.replicas} />}
+      <RowActions item={item} queue={queue} />
+    </>
+  );
+});
+
+function RowActions({ item, queue }: Pick<Props, 'item' | 'queue'>): ReactNode {
+  const t = useUploadTexts();
+  const { key, state, file, image, retryAt } = item;
+  const { name } = file;
+  const isOpen = state === 'queued' || state === 'hashing' || state === 'uploading';
+  const canRetry = state === 'failed' || state === 'cancelled' || state === 'paused';
+  return (
+    <span className={styles['rowActions']}>
+      {image !== null && (
+        <RowButton icon="copy" label={t('copyOne', { name })} onClick={() => void copyText(image.link)} />
+      )}
+      {state === 'present' && (
+        <RowButton icon="plus" label={t('sendAnyway', { name })} onClick={() => queue.sendAnyway(key)} />
+      )}
+      {canRetry && <RowButton icon="retry" label={t('retryOne', { name })} onClick={() => queue.retry(key)} />}
+      {retryAt !== null && <RowButton icon="retry" label={t('retryOne', { name })} onClick={() => queue.wake()} />}
+      {isOpen && <RowButton icon="pause" label={t('pauseOne', { name })} onClick={() => queue.pauseOne(key)} />}
+      {(isOpen || state === 'paused') && (
+        <RowButton icon="cancel" label={t('cancelOne', { name })} onClick={() => queue.cancel(key)} />
+      )}
+    </span>
+  );
+}
+
+interface ButtonProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly onClick: () => void;
+}
+
+function RowButton({ icon, label, onClick }: ButtonProps): ReactNode {
+  return (
+    <button type="button" className={styles['rowButton']} aria-label={label} title={label} onClick={onClick}>
+      <Icon name={icon} />
+    </button>
+  );
+}

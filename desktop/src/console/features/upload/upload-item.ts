@@ -1,0 +1,76 @@
+import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
+import type { Replica } from '@imagefleet/shared/common/operator/operator-schemas.ts';
+
+/**
+ * `queued` also waits for its next try (`retryAt`); `present`: the fleet has these bytes already, nothing was sent;
+ * `paused` is one file, a pause of the whole queue leaves its files `queued`.
+ */
+export type ItemState = 'queued' | 'hashing' | 'uploading' | 'done' | 'present' | 'failed' | 'paused' | 'cancelled';
+
+/** FILE_UNREADABLE: the file on the operator's own disk is gone, was changed or may not be read; no server knows of it. */
+export type FailureCode = ErrorCode | 'FILE_UNREADABLE';
+
+export interface ItemFailure {
+  readonly code: FailureCode;
+  readonly message: string;
+}
+
+/** The image in the fleet that a file became, or was already. */
+export interface FleetImage {
+  readonly path: string;
+  readonly link: string;
+  /** Empty until somebody asked. */
+  readonly replicas: readonly Replica[];
+}
+
+/** One file of the queue. Never changed in place: what is the same object looks the same. */
+export interface UploadItem {
+  readonly key: number;
+  readonly file: File;
+  /** Its name with the folders that it was dropped in, by forward slashes. */
+  readonly path: string;
+  readonly state: ItemState;
+  readonly sha256: string | null;
+  /** Chosen once, when it is first sent: every retry names it, so nothing is stored twice. */
+  readonly id: string | null;
+  readonly sentBytes: number;
+  readonly attempts: number;
+  /** Epoch milliseconds of the next try by itself. */
+  readonly retryAt: number | null;
+  /** Of the last attempt; stays in sight while the next one waits. */
+  readonly failure: ItemFailure | null;
+  readonly image: FleetImage | null;
+  /** It is sent although the fleet has these bytes. */
+  readonly isForced: boolean;
+}
+
+/** A file as it is handed in. */
+export interface ChosenFile {
+  readonly file: File;
+  readonly path: string;
+}
+
+/** Whether something is still to be done for it without anybody asking. */
+export function isOpen(item: UploadItem): boolean {
+  return item.state === 'queued' || item.state === 'hashing' || item.state === 'uploading' || item.state === 'paused';
+}
+
+export function newItem(key: number, { file, path }: ChosenFile): UploadItem {
+  return {
+    ...{ key, file, path, state: 'queued', sha256: null, id: null, sentBytes: 0, attempts: 0 },
+    ...{ retryAt: null, failure: null, image: null, isForced: false },
+  };
+}
+
+/** Codes after which a new try begins from nothing: the bytes are others than those that were hashed and named. */
+const BYTES_CHANGED: ReadonlySet<FailureCode> = new Set(['FILE_UNREADABLE', 'ID_TAKEN']);
+
+/** The same file back at the end of the queue, because somebody asked for it; its id stays. */
+export function askedAgain(item: UploadItem): UploadItem {
+  const isOther = item.failure !== null && BYTES_CHANGED.has(item.failure.code);
+  return {
+    ...item,
+    ...{ state: 'queued', sentBytes: 0, attempts: 0, retryAt: null, failure: null },
+    ...(isOther ? { sha256: null, id: null } : {}),
+  };
+}

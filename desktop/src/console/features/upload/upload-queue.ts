@@ -1,0 +1,255 @@
+import type { Replica } from '@imagefleet/shared/common/operator/operator-schemas.ts';
+import { HashLine } from './hash-line.ts';
+import { Hold, type Holding } from './hold.ts';
+import { ItemTable } from './item-table.ts';
+import { LookupLine } from './lookup-line.ts';
+import { Pace } from './pace.ts';
+import type { QueuePorts } from './queue-ports.ts';
+import { SendLine } from './send-line.ts';
+import { ServerClock } from './server-clock.ts';
+import type { Tally } from './tally.ts';
+import { askedAgain, isOpen, type ChosenFile, type UploadItem } from './upload-item.ts';
+
+/** The page hears of changes at most this often. */
+const TELL_MS = 200;
+/** While something is under way speeds and countdowns go on also when nothing moves. */
+const TICK_MS = 1000;
+
+/** What the page shows; a new object when anything has changed. */
+export interface QueueView {
+  /** Epoch milliseconds; what countdowns are shown by. */
+  readonly at: number;
+  readonly order: readonly number[];
+  readonly tally: Tally;
+  readonly isPaused: boolean;
+  /** Why nothing goes out at the moment, or, until the next success, why it did not. */
+  readonly holding: Holding | null;
+  readonly bytesPerSecond: number | null;
+  readonly secondsLeft: number | null;
+}
+
+/**
+ * The uploads of one operator: fingerprint, look-up, sending, each in its own line. Lives outside of the pages, so that
+ * work goes on whatever is looked at.
+ */
+export class UploadQueue {
+  readonly #ports: QueuePorts;
+  readonly #table = new ItemTable(() => this.#changed());
+  readonly #pace = new Pace();
+  readonly #hold: Hold;
+  readonly #hashing: HashLine;
+  readonly #asking: LookupLine;
+  readonly #sending: SendLine;
+  readonly #listeners = new Set<() => void>();
+  #moved = { bytes: 0, files: 0 };
+  #isPaused = false;
+  #view: QueueView;
+  #isTelling = false;
+  #stopWaking: () => void = () => undefined;
+  #stopTick: (() => void) | null = null;
+
+  constructor(ports: QueuePorts) {
+    this.#ports = ports;
+    this.#hold = new Hold(ports.random);
+    const table = this.#table;
+    const hold = this.#hold;
+    const clock = new ServerClock();
+    const isPaused = (): boolean => this.#isPaused;
+    const onSettled = (): void => this.#pump();
+    this.#hashing = new HashLine({ table, hash: ports.hash, isPaused, onHashed: (key) => this.#onHashed(key) });
+    this.#asking = new LookupLine({
+      ...{ table, lookup: ports.lookup, now: ports.now, hold, clock, isPaused, onSettled },
+      onUnknown: (key) => this.#sending.push(key),
+    });
+    const onMoved = (bytes: number, files: number): void => {
+      this.#moved = { bytes: this.#moved.bytes + bytes, files: this.#moved.files + files };
+    };
+    this.#sending = new SendLine({ table, ports, hold, clock, isPaused, onMoved, onSettled });
+    this.#view = this.#look();
+  }
+
+  /** For useSyncExternalStore. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+  readonly view = (): QueueView => this.#view;
+
+  item(key: number): UploadItem | undefined {
+    return this.#table.get(key);
+  }
+
+  /** In the order in which they came. */
+  items(): Iterable<UploadItem> {
+    return this.#table.items();
+  }
+
+  /** Something would be lost if the page were closed. */
+  get hasWork(): boolean {
+    return this.#table.tally.openFiles > 0;
+  }
+
+  add(files: readonly ChosenFile[]): void {
+    // The time without work says nothing about the line.
+    if (!this.hasWork) this.#pace.reset();
+    for (const key of this.#table.add(files)) this.#hashing.push(key);
+    this.#pump();
+  }
+
+  /** What is on its way is broken off and begins anew later, under the same id. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#sending.takeBack();
+    this.#pace.reset();
+    this.#changed();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#pace.reset();
+    this.#changed();
+    this.#pump();
+  }
+
+  pauseOne(key: number): void {
+    this.#leave(key, 'paused');
+  }
+
+  cancel(key: number): void {
+    this.#leave(key, 'cancelled');
+  }
+
+  cancelAll(): void {
+    for (const item of this.#table.items()) if (isOpen(item)) this.#table.patch(item.key, { state: 'cancelled' });
+    for (const { key, state } of this.#table.items()) if (state === 'cancelled') this.#stop(key);
+    this.#isPaused = false;
+    this.#hold.succeed();
+    this.#pump();
+  }
+
+  /** A failed, cancelled or paused file again; one that waits for its retry at once. */
+  retry(key: number): void {
+    this.#again((item) => item.key === key);
+  }
+
+  retryAll(): void {
+    this.#again((item) => item.state === 'failed');
+  }
+
+  /** Sends what the fleet has already once more: it becomes an image of its own. */
+  sendAnyway(key: number): void {
+    const item = this.#table.get(key);
+    if (item?.state !== 'present') return;
+    this.#table.put({ ...askedAgain(item), image: null, isForced: true });
+    this.#sending.push(key);
+    this.#pump();
+  }
+
+  /** The line may be there again: no wait is waited out. */
+  wake(): void {
+    this.#hold.release(this.#ports.now());
+    this.#sending.hurry();
+    this.#pump();
+  }
+
+  /** Takes out of the list what is over and well, and what was cancelled. */
+  clear(): void {
+    this.#table.removeWhere(({ state }) => state === 'done' || state === 'present' || state === 'cancelled');
+  }
+
+  /** An event told how one copy stands now. */
+  noteReplica(path: string, replica: Replica): void {
+    for (const { key, image } of this.#table.ofImage(path)) {
+      if (image === null) continue;
+      const replicas = image.replicas.map((one) => (one.server === replica.server ? replica : one));
+      this.#table.patch(key, { image: { ...image, replicas } });
+    }
+  }
+
+  /** Somebody asked for the whole receipt. */
+  noteReplicas(path: string, replicas: readonly Replica[]): void {
+    for (const { key, image } of this.#table.ofImage(path)) {
+      if (image !== null) this.#table.patch(key, { image: { ...image, replicas } });
+    }
+  }
+
+  #onHashed(key: number): void {
+    this.#asking.push(key);
+    this.#pump();
+  }
+
+  #again(isMeant: (item: UploadItem) => boolean): void {
+    for (const item of this.#table.items()) {
+      const canGo = item.state === 'failed' || item.state === 'cancelled' || item.state === 'paused';
+      if (!canGo || !isMeant(item)) continue;
+      const next = askedAgain(item);
+      this.#table.put(next);
+      if (next.sha256 === null) this.#hashing.push(next.key);
+      // By its id the server knows what it has of it; bytes that came in by another way meanwhile are found as well.
+      else if (next.isForced) this.#sending.push(next.key);
+      else this.#asking.push(next.key);
+    }
+    this.#pump();
+  }
+
+  #leave(key: number, state: 'paused' | 'cancelled'): void {
+    const item = this.#table.get(key);
+    if (item === undefined || !isOpen(item)) return;
+    this.#table.patch(key, { state, sentBytes: 0, retryAt: null });
+    this.#stop(key);
+    this.#pump();
+  }
+
+  #stop(key: number): void {
+    this.#hashing.stop(key);
+    this.#sending.stop(key);
+  }
+
+  #pump(): void {
+    this.#hashing.pump();
+    this.#asking.pump();
+    this.#sending.pump();
+    this.#planWake();
+    this.#planTick();
+  }
+
+  #planWake(): void {
+    this.#stopWaking();
+    const now = this.#ports.now();
+    const heldUntil = this.#hold.at(now)?.until;
+    const at = heldUntil ?? Math.min(this.#sending.nextDueAt, this.#asking.nextDueAt);
+    if (at === Infinity || this.#isPaused) return;
+    this.#stopWaking = this.#ports.setTimer(() => this.#pump(), Math.max(0, at - now));
+  }
+
+  #planTick(): void {
+    if (this.#stopTick !== null || !this.hasWork || this.#isPaused) return;
+    this.#stopTick = this.#ports.setTimer(() => {
+      this.#stopTick = null;
+      this.#changed();
+      this.#planTick();
+    }, TICK_MS);
+  }
+
+  #changed(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    this.#ports.setTimer(() => {
+      this.#isTelling = false;
+      this.#view = this.#look();
+      for (const listener of this.#listeners) listener();
+    }, TELL_MS);
+  }
+
+  #look(): QueueView {
+    const { tally, order } = this.#table;
+    const at = this.#ports.now();
+    if (!this.#isPaused) this.#pace.note(at, this.#moved);
+    return {
+      at,
+      ...{ order, tally, isPaused: this.#isPaused, holding: this.#hold.holding },
+      bytesPerSecond: this.#pace.bytesPerSecond(),
+      secondsLeft: this.#pace.secondsFor({ bytes: tally.openBytes, files: tally.openFiles }),
+    };
+  }
+}

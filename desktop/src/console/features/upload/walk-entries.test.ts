@@ -1,0 +1,99 @@
+import { expect, it } from 'vitest';
+import { walkEntries, type DroppedEntry, type FolderEntry } from './walk-entries.ts';
+import type { ChosenFile } from './upload-item.ts';
+
+function file(name: string): DroppedEntry {
+  return { isFile: true, isDirectory: false, name, file: (resolve) => resolve(new File(['x'], name)) };
+}
+
+/** Gives its entries in parts, as browsers do. */
+function folder(name: string, entries: readonly DroppedEntry[], part = 2): FolderEntry {
+  return {
+    ...{ isFile: false, isDirectory: true, name },
+    createReader: () => {
+      let at = 0;
+      return {
+        readEntries: (resolve) => {
+          resolve(entries.slice(at, at + part));
+          at += part;
+        },
+      };
+    },
+  };
+}
+
+async function walked(entries: readonly DroppedEntry[]) {
+  const parts: (readonly ChosenFile[])[] = [];
+  const skipped = await walkEntries(entries, (files) => parts.push(files));
+  return { paths: parts.flat().map(({ path }) => path), parts: parts.length, skipped };
+}
+
+it('finds every image below a folder, with its path', async () => {
+  const tree = folder('旅行', [
+    file('a.jpg'),
+    folder('day 1', [file('b.PNG'), file('c.webp'), file('d.gif'), folder('raw', [file('e.tiff')])]),
+    file('f.jpeg'),
+  ]);
+  const { paths } = await walked([tree, file('g.png')]);
+  expect([...paths].sort()).toEqual(
+    [
+      'g.png',
+      '旅行/a.jpg',
+      '旅行/day 1/b.PNG',
+      '旅行/day 1/c.webp',
+      '旅行/day 1/d.gif',
+      '旅行/day 1/raw/e.tiff',
+      '旅行/f.jpeg',
+    ].sort(),
+  );
+});
+
+it('counts what is no image instead of failing it', async () => {
+  const { paths, skipped } = await walked([
+    folder('site', [
+      file('a.jpg'),
+      file('.DS_Store'),
+      file('Thumbs.db'),
+      file('._a.jpg'),
+      file('readme.txt'),
+      file('.png'),
+    ]),
+  ]);
+  expect(paths).toEqual(['site/a.jpg']);
+  expect(skipped).toEqual({ notImages: 5, unreadable: 0 });
+});
+
+it('hands on what it has found while it goes on looking', async () => {
+  const many = Array.from({ length: 900 }, (_, at) => file(`${String(at)}.png`));
+  const { parts, paths } = await walked([folder('many', many, 100)]);
+  expect([parts, paths.length]).toEqual([5, 900]);
+});
+
+it('brings them in the order in which people count', async () => {
+  const { paths } = await walked([
+    folder('b', [file('10.png'), file('2.png'), file('1.png')], 1),
+    folder('a', [file('x.png')]),
+  ]);
+  expect(paths).toEqual(['a/x.png', 'b/1.png', 'b/2.png', 'b/10.png']);
+});
+
+it('goes on where something cannot be read, and counts it', async () => {
+  const lockedFile: DroppedEntry = {
+    ...{ isFile: true, isDirectory: false, name: 'locked.png' },
+    file: (_resolve, reject) => reject(new Error('NotReadableError')),
+  };
+  const lockedFolder: FolderEntry = {
+    ...{ isFile: false, isDirectory: true, name: 'locked' },
+    createReader: () => ({ readEntries: (_resolve, reject) => reject(new Error('NotReadableError')) }),
+  };
+  const { paths, skipped } = await walked([lockedFolder, lockedFile, file('a.png')]);
+  expect(paths).toEqual(['a.png']);
+  expect(skipped).toEqual({ notImages: 0, unreadable: 2 });
+});
+
+it('does not follow a folder that contains itself for ever', async () => {
+  const circle: DroppedEntry[] = [];
+  const self = folder('self', circle);
+  circle.push(self);
+  expect((await walked([self])).skipped.unreadable).toBe(1);
+});

@@ -1,0 +1,107 @@
+import { compareNames, isImageName } from './image-names.ts';
+import type { ChosenFile } from './upload-item.ts';
+
+/** Deeper folders are links that lead in a circle. */
+const MAX_DEPTH = 64;
+/** Files that are opened and handed on together. */
+const PART_FILES = 200;
+
+/** What the browser gives of a folder that was dropped: its FileSystemEntry, as far as it is used. */
+export interface FileEntry {
+  readonly isFile: true;
+  readonly isDirectory: false;
+  readonly name: string;
+  file(resolve: (file: File) => void, reject: (error: unknown) => void): void;
+}
+export interface FolderEntry {
+  readonly isFile: false;
+  readonly isDirectory: true;
+  readonly name: string;
+  createReader(): {
+    /** A part of the entries with each call, none when it was the last one. */
+    readEntries(resolve: (entries: readonly DroppedEntry[]) => void, reject: (error: unknown) => void): void;
+  };
+}
+export type DroppedEntry = FileEntry | FolderEntry;
+
+/** What was passed over. */
+export interface Skipped {
+  readonly notImages: number;
+  /** Files and folders that the browser may not read. */
+  readonly unreadable: number;
+}
+
+type Found = (files: readonly ChosenFile[]) => void;
+
+/** Hands on the images below the entries part by part, so that a large folder can be seen while it is read. */
+export async function walkEntries(entries: readonly DroppedEntry[], onFound: Found): Promise<Skipped> {
+  const walk = new Walk(onFound);
+  await walk.take(entries, '', 0);
+  return walk.skipped;
+}
+
+class Walk {
+  readonly #onFound: Found;
+  skipped: Skipped = { notImages: 0, unreadable: 0 };
+
+  constructor(onFound: Found) {
+    this.#onFound = onFound;
+  }
+
+  async take(entries: readonly DroppedEntry[], above: string, depth: number): Promise<void> {
+    const files = entries.filter((entry) => entry.isFile);
+    const images = files.filter(({ name }) => isImageName(name)).sort((a, b) => compareNames(a.name, b.name));
+    this.#skip({ notImages: files.length - images.length });
+    for (let at = 0; at < images.length; at += PART_FILES) {
+      const part = await Promise.all(images.slice(at, at + PART_FILES).map((entry) => this.#open(entry, above)));
+      const found = part.filter((file) => file !== null);
+      if (found.length > 0) this.#onFound(found);
+    }
+    const folders = entries.filter((entry) => entry.isDirectory).sort((a, b) => compareNames(a.name, b.name));
+    for (const folder of folders) await this.#enter(folder, `${above}${folder.name}/`, depth);
+  }
+
+  async #enter(folder: FolderEntry, path: string, depth: number): Promise<void> {
+    if (depth >= MAX_DEPTH) {
+      this.#skip({ unreadable: 1 });
+      return;
+    }
+    // Names alone are read soon and cost little; whole, they can be put in order.
+    await this.take(await this.#entriesOf(folder), path, depth + 1);
+  }
+
+  async #entriesOf(folder: FolderEntry): Promise<readonly DroppedEntry[]> {
+    const reader = folder.createReader();
+    const entries: DroppedEntry[] = [];
+    try {
+      for (;;) {
+        const part = await new Promise<readonly DroppedEntry[]>((resolve, reject) =>
+          reader.readEntries(resolve, reject),
+        );
+        if (part.length === 0) return entries;
+        entries.push(...part);
+      }
+    } catch {
+      // The browser says no more than that; the page tells how many there were.
+      this.#skip({ unreadable: 1 });
+      return entries;
+    }
+  }
+
+  async #open(entry: FileEntry, above: string): Promise<ChosenFile | null> {
+    try {
+      const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+      return { file, path: `${above}${entry.name}` };
+    } catch {
+      this.#skip({ unreadable: 1 });
+      return null;
+    }
+  }
+
+  #skip({ notImages = 0, unreadable = 0 }: Partial<Skipped>): void {
+    this.skipped = {
+      notImages: this.skipped.notImages + notImages,
+      unreadable: this.skipped.unreadable + unreadable,
+    };
+  }
+}
