@@ -11,7 +11,11 @@ export const QUERY = {
   servers: 'servers',
   summary: 'summary',
   deliveries: 'deliveries',
+  /** One image with its servers. */
   images: 'images',
+  /** Pages of many images: kept apart, because a long list is not asked for again with every image that comes. */
+  imageList: 'image-list',
+  clock: 'clock',
   history: 'history',
   failureLog: 'failure-log',
   verify: 'verify',

@@ -1,0 +1,51 @@
+/** The forms in which a link to an image is pasted elsewhere. */
+export const LINK_FORMATS = ['url', 'markdown', 'html', 'bbcode'] as const;
+export type LinkFormat = (typeof LINK_FORMATS)[number];
+
+export interface LinkedImage {
+  readonly link: string;
+  /** As people know it; becomes the text that stands for the image. */
+  readonly name: string;
+}
+
+const FORMS: Readonly<Record<LinkFormat, (image: LinkedImage) => string>> = {
+  url: ({ link }) => link,
+  markdown: ({ link, name }) => `![${escapeMarkdown(name)}](${inParentheses(link)})`,
+  html: ({ link, name }) => `<img src="${escapeHtml(link)}" alt="${escapeHtml(name)}">`,
+  bbcode: ({ link }) => `[img]${inBrackets(link)}[/img]`,
+};
+
+/** One line; nothing in a name or link can end the form that it stands in. */
+export function formatLink(format: LinkFormat, image: LinkedImage): string {
+  return FORMS[format](image);
+}
+
+function escapeHtml(text: string): string {
+  return oneLine(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
+
+function escapeMarkdown(text: string): string {
+  return oneLine(text).replace(/[\\`*_[\]<>!&]/g, String.raw`\$&`);
+}
+
+function inParentheses(link: string): string {
+  return link.replace(/[()<>\s\\]/g, percent);
+}
+
+function inBrackets(link: string): string {
+  return link.replace(/[[\]\s]/g, percent);
+}
+
+/** encodeURIComponent leaves parentheses as they are. */
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
