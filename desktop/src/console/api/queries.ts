@@ -16,6 +16,7 @@ export const QUERY = {
   /** Pages of many images: kept apart, because a long list is not asked for again with every image that comes. */
   imageList: 'image-list',
   clock: 'clock',
+  proof: 'proof',
   history: 'history',
   failureLog: 'failure-log',
   verify: 'verify',

@@ -12,15 +12,7 @@ export interface Found {
 }
 
 export interface AnswerLine {
-  readonly key:
-    | 'onDay'
-    | 'moreOnDay'
-    | 'inAll'
-    | 'moreInAll'
-    | 'found'
-    | 'moreFound'
-    | 'foundOnDay'
-    | 'moreFoundOnDay';
+  readonly key: 'onDay' | 'moreOnDay' | 'inAll' | 'moreInAll' | 'found' | 'moreFound' | 'foundOnDay' | 'moreFoundOnDay';
   readonly count: number;
 }
 

@@ -33,7 +33,7 @@ describe('a key in the grid', () => {
 
 describe('the place in the list', () => {
   const laid = (paths: string, more: Partial<LaidOut> = {}): LaidOut => {
-    return { paths: [...paths], columns: 2, rowPx: 100, ...more };
+    return { paths: paths.split(''), columns: 2, rowPx: 100, ...more };
   };
 
   it('moves by what came above it', () => {

@@ -44,7 +44,8 @@ export function useImageList({ day, search, isReady }: Wanted): ImageList {
   });
   const { data, refetch, fetchNextPage, hasNextPage, isFetching, isError } = query;
   const isShort = (data?.pages.length ?? 0) <= LIVE_PAGES;
-  const news = useNews({ day, isShort, refetch: useCallback(() => void refetch(), [refetch]) });
+  const key = JSON.stringify([day, search]);
+  const news = useNews({ key, day, isShort, refetch: useCallback(() => void refetch(), [refetch]) });
   const images = useMemo(() => data?.pages.flatMap((page) => page.images) ?? [], [data]);
   // Without the check for a failure a page that cannot be had would be asked for again and again.
   const mayLoad = hasNextPage && !isFetching && !isError;
@@ -53,7 +54,7 @@ export function useImageList({ day, search, isReady }: Wanted): ImageList {
   }, [mayLoad, fetchNextPage]);
   return {
     images,
-    key: JSON.stringify([day, search]),
+    key,
     isPending: query.isPending || query.isPlaceholderData,
     isComplete: !hasNextPage,
     error: query.error,
@@ -64,14 +65,19 @@ export function useImageList({ day, search, isReady }: Wanted): ImageList {
 }
 
 interface NewsInput {
+  readonly key: string;
   readonly day: string | undefined;
   readonly isShort: boolean;
   readonly refetch: () => void;
 }
 
 /** Images that came in while the list is shown: a short list takes them up by itself, a long one says that they are there. */
-function useNews({ day, isShort, refetch }: NewsInput): { readonly hasNews: boolean; readonly refresh: () => void } {
-  const [hasNews, setNews] = useState(false);
+function useNews({ key, day, isShort, refetch }: NewsInput): {
+  readonly hasNews: boolean;
+  readonly refresh: () => void;
+} {
+  // Of the list that they belong to, so that another list begins without them.
+  const [newsOf, setNewsOf] = useState<string | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(
     () => () => {
@@ -83,20 +89,20 @@ function useNews({ day, isShort, refetch }: NewsInput): { readonly hasNews: bool
   const hear = useCallback(
     ({ kind, data }: LiveEvent) => {
       if (kind !== 'image' || !isOfDay(data['path'], day)) return;
-      if (!isShort) return setNews(true);
+      if (!isShort) return setNewsOf(key);
       timer.current ??= setTimeout(() => {
         timer.current = undefined;
         refetch();
       }, GAP_MS);
     },
-    [day, isShort, refetch],
+    [key, day, isShort, refetch],
   );
   useLiveEvents(hear);
   const refresh = useCallback(() => {
-    setNews(false);
+    setNewsOf(null);
     refetch();
   }, [refetch]);
-  return { hasNews, refresh };
+  return { hasNews: newsOf === key, refresh };
 }
 
 function isOfDay(path: unknown, day: string | undefined): boolean {

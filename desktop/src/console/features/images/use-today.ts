@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { useHost, useSession } from '#console/api/host-context.tsx';
 import { QUERY } from '#console/api/queries.ts';
 import { dayOf } from './calendar.ts';
@@ -11,16 +12,21 @@ export function useToday(): string | undefined {
   const { api } = useHost();
   const { roles } = useSession();
   const mayAsk = roles.includes('upload');
-  const { data, isPending } = useQuery({
+  const { data } = useQuery({
     queryKey: [QUERY.clock],
     queryFn: async () => {
       if (!mayAsk) return dayOf(Date.now(), undefined);
-      const { clock } = await api.lookupImages({ sha256: [] });
-      return clock === undefined ? dayOf(Date.now(), undefined) : dayOf(clock.at, clock.timeZone);
+      try {
+        const { clock } = await api.lookupImages({ sha256: [] });
+        if (clock !== undefined) return dayOf(clock.at, clock.timeZone);
+      } catch (error) {
+        // A server that does not answer fails the list as well, which says so.
+        if (!(error instanceof FleetError)) throw error;
+      }
+      return dayOf(Date.now(), undefined);
     },
     refetchInterval: REFRESH_MS,
     staleTime: REFRESH_MS,
   });
-  // A server that does not answer fails the list as well, which says so.
-  return isPending ? undefined : (data ?? dayOf(Date.now(), undefined));
+  return data;
 }
