@@ -23,6 +23,7 @@ export function ImageLinks({ image }: { readonly image: LinkedImage }): ReactNod
     <section aria-label={t('link')}>
       <TextInput
         ref={field}
+        className={styles['field']}
         label={t('link')}
         size="xs"
         readOnly
@@ -33,7 +34,7 @@ export function ImageLinks({ image }: { readonly image: LinkedImage }): ReactNod
         {LINK_FORMATS.map((one) => (
           <Button
             key={one}
-            size="compact-sm"
+            size="xs"
             variant={one === format ? 'filled' : 'default'}
             onClick={() => void copy(one)}
             aria-label={`${t('copyAs')} ${t(one)}`}

@@ -37,7 +37,7 @@ export function ProofPanel({ onClose }: { readonly onClose: () => void }): React
     <SidePanel title={t('title')} subject="proof" onClose={onClose}>
       <p className={styles['small']}>{t('intro')}</p>
       {isFetching && (
-        <p role="status">
+        <p className={styles['text']} role="status">
           <Loader size="xs" /> {t('asking')}
         </p>
       )}
@@ -69,7 +69,7 @@ function ProofDocument({ proof }: { readonly proof: Proof }): ReactNode {
       <h3 className={styles['section']}>
         <Mark tone={tone}>{t(sentence)}</Mark>
       </h3>
-      <p>{proof.statement[language]}</p>
+      <p className={styles['text']}>{proof.statement[language]}</p>
       <table className={styles['table']}>
         <thead>
           <tr>
