@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { build, type InlineConfig, type Rolldown } from 'vite';
@@ -6,8 +6,6 @@ import { buildConsoleIfOld } from './build-console.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const OUTPUT = join(ROOT, 'dist/agent');
-/** Built by itself; the agent looks for it beside its own file, and does all else without it. */
-const CONSOLE = join(ROOT, 'dist/console');
 const STORE = join(ROOT, 'agent/src/store');
 const CONSOLE = join(ROOT, 'dist/console');
 /** What goes beside the bundle: how an operator makes a service of it. */
@@ -94,7 +92,6 @@ export async function buildAgent(): Promise<string> {
   await build(config(join(ROOT, 'agent/src/main.ts'), 'imagefleet.mjs', define));
   await buildResolver();
   for (const name of COMPANIONS) cpSync(join(ROOT, 'build', name), join(OUTPUT, name), { recursive: true });
-  if (existsSync(CONSOLE)) cpSync(CONSOLE, join(OUTPUT, 'console'), { recursive: true });
   cpSync(join(ROOT, 'LICENSE'), join(OUTPUT, 'LICENSE'));
   await buildConsoleIfOld();
   cpSync(CONSOLE, join(OUTPUT, 'console'), { recursive: true });
