@@ -1,7 +1,7 @@
 // The import directions of docs/architecture.md, as rules. `npm run layers` checks them; scripts/layers.test.ts proves
 // that a wrong import breaks each of them.
 
-const TEST_CODE = '\\.test\\.ts$|/testing/|^agent/test/';
+const TEST_CODE = '\\.test\\.ts$|/testing/|^(agent|desktop)/test/';
 
 /** Code below `from` may import, of the agent, only what `allowed` lists; its own tests are bound by it too. */
 function agentFolder(name, allowed) {

@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-const TESTS = ['**/*.test.ts', 'agent/test/**', '**/testing/**'];
+const TESTS = ['**/*.test.ts', 'agent/test/**', 'desktop/test/**', '**/testing/**'];
 
 export default defineConfig([
   globalIgnores(['**/dist/', '**/node_modules/', '**/data/', 'coverage/']),
@@ -65,7 +65,15 @@ export default defineConfig([
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['scripts/**', 'bench/**', 'agent/bin/**', 'agent/test/**', '**/testing/**', 'docs/examples/**'],
+    files: [
+      'scripts/**',
+      'bench/**',
+      'agent/bin/**',
+      'agent/test/**',
+      'desktop/test/**',
+      '**/testing/**',
+      'docs/examples/**',
+    ],
     rules: { 'no-console': 'off' },
   },
   {

@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{shared,agent,desktop,scripts,bench}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', 'agent/test/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', 'agent/test/**', 'desktop/test/**'],
           // No module of ours keeps state, so files share a thread; and tests mostly wait for disks and timers.
           pool: 'threads',
           isolate: false,
@@ -17,6 +17,17 @@ export default defineConfig({
         },
       },
       { test: { name: 'scenarios', include: ['agent/test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'browser',
+          include: ['desktop/test/**/*.test.ts'],
+          globalSetup: ['desktop/test/build-console.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Each file runs a fleet and a browser of its own.
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 const OLDEST_MAJOR = 20;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** Without one a browser shows Chinese as boxes, on its screenshots as well. */
+const CHINESE_FONT = 'fonts-noto-cjk';
+
 /** Programs that tests skip without, and the Debian packages that hold them. */
 const TEST_PROGRAMS = [
   {
@@ -45,6 +48,12 @@ const TEST_PROGRAMS = [
     tests: 'the address that moves to another host (agent/test/virtual-address.test.ts)',
     commands: ['arping', 'flock'],
     packages: ['iputils-arping', 'util-linux'],
+  },
+  {
+    tests: 'the console in a browser (desktop/test)',
+    // Any of them will do; another one is named in the environment variable CHROMIUM.
+    anyOf: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    packages: ['chromium', CHINESE_FONT],
   },
 ];
 
@@ -119,25 +128,39 @@ function isOnPath(command) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)));
 }
 
+/** What a test program lacks, as people name it. */
+function absentOf({ commands = [], anyOf = [] }) {
+  const absent = commands.filter((command) => !isOnPath(command));
+  if (anyOf.length === 0 || anyOf.some(isOnPath) || (process.env.CHROMIUM ?? '') !== '') return absent;
+  return [...absent, anyOf[0]];
+}
+
+/** Whether the system says that it has no font for Chinese; where it cannot say, nothing is done about it. */
+function lacksChineseFont() {
+  if (!isOnPath('fc-list')) return false;
+  const { status, stdout } = spawnSync('fc-list', [':lang=zh', 'family'], { encoding: 'utf8' });
+  return status === 0 && stdout.trim() === '';
+}
+
 function installTestPrograms() {
-  const missing = TEST_PROGRAMS.filter(({ commands }) => !commands.every(isOnPath));
-  if (missing.length === 0) return;
+  const missing = TEST_PROGRAMS.filter((program) => absentOf(program).length > 0);
   const canInstall = process.getuid?.() === 0 && isOnPath('apt-get');
-  if (canInstall) {
-    say(
-      `${missing.map(({ tests }) => tests).join(' and ')} need programs that are not here: getting them from Debian.`,
-    );
+  const packages = missing.flatMap((program) => program.packages);
+  if (canInstall && !packages.includes(CHINESE_FONT) && lacksChineseFont()) packages.push(CHINESE_FONT);
+  if (canInstall && packages.length > 0) {
+    const whom = missing.map(({ tests }) => tests).join(' and ') || 'the screenshots of the console';
+    say(`${whom} need programs that are not here: getting them from Debian.`);
     const options = ['-qq', '-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=20'];
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
     run('apt-get', ['update', ...options], env);
-    const packages = missing.flatMap((program) => program.packages);
     run('apt-get', ['install', '-y', '--no-install-recommends', ...options, ...packages], env);
   }
-  for (const { tests, commands, packages } of missing) {
-    const absent = commands.filter((command) => !isOnPath(command));
+  for (const program of missing) {
+    const absent = absentOf(program);
     if (absent.length === 0) continue;
     const why = canInstall ? 'apt-get could not install them' : 'only root on Debian gets them by itself';
-    say(`${tests} will be skipped without ${absent.join(' and ')}; ${why} (packages: ${packages.join(' ')}).`);
+    const names = program.packages.join(' ');
+    say(`${program.tests} will be skipped without ${absent.join(' and ')}; ${why} (packages: ${names}).`);
   }
 }
 

@@ -79,6 +79,7 @@ describe.skipIf(process.platform === 'win32')('set-up', () => {
     expect(status).toBe(0);
     expect(output).toContain('legacy-client.test.ts) will be skipped without mcs and mono');
     expect(output).not.toContain('syscalls.test.ts');
+    expect(output).toContain('the console in a browser (desktop/test) will be skipped without chromium');
     if (process.getuid?.() === 0) {
       expect(output).toMatch(
         /apt-get was asked: update.*\n.*\napt-get was asked: install -y --no-install-recommends .*mono-mcs/s,
@@ -86,6 +87,17 @@ describe.skipIf(process.platform === 'win32')('set-up', () => {
     } else {
       expect(output).toContain('only root on Debian');
     }
+  });
+
+  it('is content with any browser, and gets a font for Chinese where the system says that it has none', async () => {
+    await program('google-chrome', 'exit 0');
+    await program('fc-list', 'exit 0');
+    await program('apt-get', 'echo "apt-get was asked: $*"');
+    const { output } = setUp('--tests');
+    expect(output).not.toContain('chromium');
+    expect(output.includes('fonts-noto-cjk')).toBe(process.getuid?.() === 0);
+    await program('fc-list', 'echo "Noto Sans CJK SC"');
+    expect(setUp('--tests').output).not.toContain('fonts-noto-cjk');
   });
 
   it('asks for nothing when the programs of the tests are there', async () => {
@@ -101,6 +113,7 @@ describe.skipIf(process.platform === 'win32')('set-up', () => {
       'nft',
       'arping',
       'flock',
+      'chromium',
       'nginx',
     ])
       await program(name, 'exit 0');

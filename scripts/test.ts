@@ -46,8 +46,8 @@ function runVitest(project: string): TestCount {
   const file = join(REPORTS, `${project}.json`);
   rmSync(file, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  // Scenarios start whole fleets and look at the time they take: one file at a time, or they slow each other down.
-  const pace = project === 'scenarios' ? ['--no-file-parallelism'] : [];
+  // Scenarios and browsers start whole fleets and look at the time they take: one file at a time, or they slow each other down.
+  const pace = project !== 'unit' ? ['--no-file-parallelism'] : [];
   const succeeded = run(['vitest', 'run', '--project', project, ...pace, ...reporters]);
   const count = readCount(file);
   if (count.passed + count.failed === 0) {
@@ -67,13 +67,14 @@ function readCount(file: string): TestCount {
   }
 }
 
-/** Runs the checks one after another, then the tests; `--quick` leaves the scenarios out. Goes on after a failure. */
+/** Runs the checks one after another, then the tests; `--quick` leaves the scenarios and the browser out. Goes on after a failure. */
 function main(isQuick: boolean): TestCount {
   let count = NO_TESTS;
   for (const [name, command] of CHECKS) count = addCounts(count, runCheck(name, command));
   // One scenario keeps real images; where they are not to be had it says so and skips.
   if (!isQuick) realImages();
-  for (const project of isQuick ? ['unit'] : ['unit', 'scenarios']) count = addCounts(count, runVitest(project));
+  for (const project of isQuick ? ['unit'] : ['unit', 'scenarios', 'browser'])
+    count = addCounts(count, runVitest(project));
   return count;
 }
 

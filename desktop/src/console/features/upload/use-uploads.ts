@@ -7,7 +7,7 @@ import type { QueueView, UploadQueue } from './upload-queue.ts';
 /** The operator's queue, which goes on without the page, and what to show of it. */
 export function useUploads(): { readonly queue: UploadQueue; readonly view: QueueView } {
   const host = useHost();
-  const queue = uploadsOf(host, useSession().keyName);
+  const queue = uploadsOf(host, useSession().keyName ?? '');
   const view = useSyncExternalStore(queue.subscribe, queue.view);
   const isLive = useLiveState() === 'live';
   useEffect(() => {

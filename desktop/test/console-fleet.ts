@@ -1,0 +1,171 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const COMMAND = join(import.meta.dirname, '../../agent/bin/imagefleet.mjs');
+const AGENTS = 3;
+const START_LIMIT_MS = 90_000;
+const STOP_LIMIT_MS = 20_000;
+
+interface FleetAgent {
+  readonly name: string;
+  readonly url: string;
+  readonly pid: number;
+  readonly folder: string;
+}
+
+/** What `imagefleet fleet --json` says; events that are not named here have nothing for tests. */
+interface Line {
+  readonly event?: string;
+  readonly key?: string;
+  readonly agents?: readonly FleetAgent[];
+}
+
+/** A real fleet of three agents, s1 to s3, with the built console, as an operator starts it. */
+export class ConsoleFleet {
+  readonly key: string;
+  readonly agents: readonly FleetAgent[];
+  readonly #dir: string;
+  readonly #fleet: ChildProcess;
+  readonly #revived: ChildProcess[] = [];
+
+  private constructor(dir: string, fleet: ChildProcess, ready: Line) {
+    this.#dir = dir;
+    this.#fleet = fleet;
+    this.key = ready.key ?? '';
+    this.agents = ready.agents ?? [];
+  }
+
+  static async start(): Promise<ConsoleFleet> {
+    const dir = await mkdtemp(join(tmpdir(), 'imagefleet-console-'));
+    const args = [
+      'fleet',
+      '--agents',
+      String(AGENTS),
+      '--base-port',
+      String(await freeBlock()),
+      '--data',
+      dir,
+      '--json',
+    ];
+    const fleet = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    return new ConsoleFleet(dir, fleet, await whenReady(fleet));
+  }
+
+  agent(index: number): FleetAgent {
+    const agent = this.agents[index];
+    if (agent === undefined) throw new Error(`the fleet has no agent ${String(index)}`);
+    return agent;
+  }
+
+  /** A call of API v1 with the key, as a program makes it. */
+  call(index: number, path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { Authorization: `Bearer ${this.key}`, ...(init.headers as Record<string, string> | undefined) };
+    return fetch(`${this.agent(index).url}/api/v1${path}`, { ...init, headers });
+  }
+
+  /** A link that logs in once at that agent's console. */
+  async loginLink(index = 0): Promise<string> {
+    const response = await this.call(index, '/session/links', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{}',
+    });
+    const { url } = (await response.json()) as { url: string };
+    return url;
+  }
+
+  async upload(index: number, files: readonly { readonly name: string; readonly bytes: Buffer }[]): Promise<void> {
+    const form = new FormData();
+    for (const { name, bytes } of files) form.append('file', new Blob([new Uint8Array(bytes)]), name);
+    const response = await this.call(index, '/images?ack=all&wait=20s', { method: 'POST', body: form });
+    if (response.status !== 201) throw new Error(`upload: ${String(response.status)} ${await response.text()}`);
+  }
+
+  /** Ends one agent at once, as if its machine had lost power. */
+  async kill(index: number): Promise<void> {
+    process.kill(this.agent(index).pid, 'SIGKILL');
+    await this.#until(index, 'stopped', async (url) => !(await isLive(url)));
+  }
+
+  /** Starts an agent again that was killed. */
+  async revive(index: number): Promise<void> {
+    const config = join(this.agent(index).folder, 'agent.yaml');
+    const args = [COMMAND, 'agent', '--config', config];
+    this.#revived.push(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'ignore'] }));
+    await this.#until(index, 'there again', isLive);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#fleet, ...this.#revived].map(end));
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  async #until(index: number, what: string, probe: (url: string) => Promise<boolean>): Promise<void> {
+    const { name, url } = this.agent(index);
+    const deadline = performance.now() + START_LIMIT_MS;
+    while (!(await probe(url))) {
+      if (performance.now() > deadline) throw new Error(`${name} was not ${what} in time`);
+      await delay(50);
+    }
+  }
+}
+
+async function isLive(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/health/live`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function whenReady(fleet: ChildProcess): Promise<Line> {
+  const { stdout, stderr } = fleet;
+  if (stdout === null || stderr === null) throw new Error('the fleet has no output');
+  let said = '';
+  const limit = AbortSignal.timeout(START_LIMIT_MS);
+  return new Promise((resolve, reject) => {
+    const fail = (): void => reject(new Error(`the fleet did not start:\n${said}`));
+    stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    createInterface(stdout).on('line', (text) => {
+      said += `${text}\n`;
+      const line = lineOf(text);
+      if (line.event === 'fleet.ready') resolve(line);
+    });
+    fleet.once('exit', fail);
+    limit.addEventListener('abort', fail);
+  });
+}
+
+function lineOf(text: string): Line {
+  try {
+    return JSON.parse(text) as Line;
+  } catch {
+    return {};
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+  await exited;
+  clearTimeout(timer);
+}
+
+/** The first of ports in a row that are free: one from the system, and the ones before it are all but sure. */
+async function freeBlock(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port - AGENTS;
+}

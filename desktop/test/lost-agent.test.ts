@@ -1,0 +1,42 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, obstacle } from './browser.ts';
+import { ConsoleFleet } from './console-fleet.ts';
+
+describe.skipIf(obstacle !== undefined)('a page whose agent dies', () => {
+  let fleet: ConsoleFleet;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    [fleet, browser] = await Promise.all([ConsoleFleet.start(), launchBrowser()]);
+    const context = await browser.newContext({ locale: 'en' });
+    page = await context.newPage();
+    await page.goto(await fleet.loginLink());
+    await page.getByRole('navigation').waitFor();
+    await page.getByText('live', { exact: true }).waitFor();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await fleet.stop();
+  });
+
+  it('says so, offers the others, and takes it back when the agent is there again', async () => {
+    const notice = page.getByText('s1 does not answer any more');
+    await fleet.kill(0);
+    await notice.waitFor({ timeout: 10_000 });
+    const others = page.getByRole('alert').getByRole('link');
+    expect(await others.allTextContents()).toEqual(['s2', 's3']);
+    const addresses = await Promise.all([others.first(), others.last()].map((link) => link.getAttribute('href')));
+    expect(addresses).toEqual([1, 2].map((index) => `${fleet.agent(index).url}/console`));
+    // What it offers is really a console.
+    const other = await page.context().newPage();
+    await other.goto(addresses[0] ?? '');
+    await other.getByLabel('Security key', { exact: true }).waitFor();
+    await other.close();
+
+    await fleet.revive(0);
+    await notice.waitFor({ state: 'detached', timeout: 30_000 });
+    await page.getByText('live', { exact: true }).waitFor();
+  });
+});
