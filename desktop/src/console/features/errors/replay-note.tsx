@@ -1,0 +1,41 @@
+import type { ReactNode } from 'react';
+import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
+import { useTexts, type Translate } from '#console/i18n/language-context.tsx';
+import { Announcement } from '#console/ui/announcement.tsx';
+import { FailureNote } from '#console/ui/failure-note.tsx';
+import type { ReplayBegun, ReplayProgress } from './replay-state.ts';
+import { REPLAY_TEXTS } from './replay-texts.ts';
+import type { Replay } from './use-replay.ts';
+import styles from './errors.module.css';
+
+/** How far the replay is, and who could not be asked. */
+export function ReplayNote({ replay: { start, begun, progress } }: { readonly replay: Replay }): ReactNode {
+  const t = useTexts('replay', REPLAY_TEXTS);
+  if (start.isError) return <FailureNote error={start.error} />;
+  if (start.isPending) return <p className={styles['replay']}>{t('asking')}</p>;
+  if (begun === undefined || progress === undefined) return null;
+  const sentence = sentenceOf(begun, progress, t);
+  return (
+    <div className={styles['replay']}>
+      {!progress.isOver && <progress value={progress.done} max={Math.max(1, progress.total)} aria-label={sentence} />}
+      <span>{sentence}</span>
+      <Announcement message={sentence} />
+    </div>
+  );
+}
+
+function sentenceOf(
+  { unreachable, silent }: ReplayBegun,
+  { total, done, failed, isOver }: ReplayProgress,
+  t: Translate<keyof (typeof REPLAY_TEXTS)['en']>,
+): string {
+  const arrived = done - failed;
+  return [
+    ...(isOver ? [] : [t('running', { done: formatCount(done), total: formatCount(total) })]),
+    ...(isOver && total > 0 ? [t('over', { count: arrived, shown: formatCount(arrived) })] : []),
+    ...(isOver && total === 0 ? [t('nothing')] : []),
+    ...(failed > 0 ? [t('failed', { count: failed, shown: formatCount(failed) })] : []),
+    ...(unreachable.length > 0 ? [t('unreachable', { servers: unreachable.join(', ') })] : []),
+    ...(silent.length > 0 ? [t('silent', { servers: silent.join(', ') })] : []),
+  ].join(' ');
+}
