@@ -51,7 +51,7 @@ export function CauseRow({ row, replay, now }: Props): ReactNode {
             {code !== null && <small title={row.message ?? undefined}>{code}</small>}
           </div>
           <div className={styles['fate']} data-fate={fate}>
-            <span aria-hidden="true">{SHAPES[fate]}</span> {t(fate)}
+            <span aria-hidden="true">{SHAPES[fate]}</span> {t(fate, { count })}
             {fate !== 'going' && sentence !== null && <span className={styles['todo']}> {sentence.todo}</span>}
           </div>
           <div className={styles['dimmed']}>

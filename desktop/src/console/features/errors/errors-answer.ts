@@ -1,7 +1,7 @@
 import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
 import { formatCount, formatInstant } from '@imagefleet/shared/common/text/quantities.ts';
 import type { Translate } from '#console/i18n/language-context.tsx';
-import type { Language } from '#console/i18n/language.ts';
+import { joinSentences, type Language } from '#console/i18n/language.ts';
 import type { Causes, CauseRow } from './causes.ts';
 import type { ERRORS_TEXTS } from './errors-texts.ts';
 
@@ -20,9 +20,11 @@ export function errorsAnswer({ causes, silent, now, language }: AnswerFacts, t: 
   const { rows } = causes;
   const [first] = rows;
   const unknown = silent.length === 0 ? [] : [t('silent', { servers: silent.join(t('and')) })];
-  if (first === undefined) return [t(silent.length === 0 ? 'none' : 'noneKnown'), ...unknown].join(t('space'));
+  if (first === undefined) {
+    return joinSentences([t(silent.length === 0 ? 'none' : 'noneKnown'), ...unknown], language);
+  }
   const sentence = rows.length === 1 ? oneCause(first, { now, language }, t) : manyCauses(rows, t);
-  return [...sentence, ...unknown].join(t('space'));
+  return joinSentences([...sentence, ...unknown], language);
 }
 
 function oneCause(
@@ -34,7 +36,7 @@ function oneCause(
   const values = { count, shown: formatCount(count), server, since: formatInstant(since, now) };
   const cause = code === null ? null : withinSentence(errorSentence(code, language).title);
   const what = cause === null ? t('waitUnnamed', values) : t('wait', { ...values, cause });
-  return [what, t(fate)];
+  return [what, t(fate, { count })];
 }
 
 function manyCauses(rows: readonly CauseRow[], t: ErrorsTranslate): string[] {

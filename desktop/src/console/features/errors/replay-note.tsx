@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
-import { useTexts, type Translate } from '#console/i18n/language-context.tsx';
+import { useLanguage, useTexts, type Translate } from '#console/i18n/language-context.tsx';
+import { joinSentences } from '#console/i18n/language.ts';
 import { Announcement } from '#console/ui/announcement.tsx';
 import { FailureNote } from '#console/ui/failure-note.tsx';
 import type { ReplayBegun, ReplayProgress } from './replay-state.ts';
@@ -11,10 +12,11 @@ import styles from './errors.module.css';
 /** How far the replay is, and who could not be asked. */
 export function ReplayNote({ replay: { start, begun, progress } }: { readonly replay: Replay }): ReactNode {
   const t = useTexts('replay', REPLAY_TEXTS);
+  const { language } = useLanguage();
   if (start.isError) return <FailureNote error={start.error} />;
   if (start.isPending) return <p className={styles['replay']}>{t('asking')}</p>;
   if (begun === undefined || progress === undefined) return null;
-  const sentence = sentenceOf(begun, progress, t);
+  const sentence = joinSentences(sentencesOf(begun, progress, t), language);
   return (
     <div className={styles['replay']}>
       {!progress.isOver && <progress value={progress.done} max={Math.max(1, progress.total)} aria-label={sentence} />}
@@ -24,11 +26,11 @@ export function ReplayNote({ replay: { start, begun, progress } }: { readonly re
   );
 }
 
-function sentenceOf(
+function sentencesOf(
   { unreachable, silent }: ReplayBegun,
   { total, done, failed, isOver }: ReplayProgress,
   t: Translate<keyof (typeof REPLAY_TEXTS)['en']>,
-): string {
+): readonly string[] {
   const arrived = done - failed;
   return [
     ...(isOver ? [] : [t('running', { done: formatCount(done), total: formatCount(total) })]),
@@ -37,5 +39,5 @@ function sentenceOf(
     ...(failed > 0 ? [t('failed', { count: failed, shown: formatCount(failed) })] : []),
     ...(unreachable.length > 0 ? [t('unreachable', { servers: unreachable.join(', ') })] : []),
     ...(silent.length > 0 ? [t('silent', { servers: silent.join(', ') })] : []),
-  ].join(' ');
+  ];
 }

@@ -1,13 +1,21 @@
 import { formatCount, formatInstant, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
 import type { Translate } from '#console/i18n/language-context.tsx';
+import { joinSentences, type Language } from '#console/i18n/language.ts';
 import type { ANSWER_TEXTS } from './answer-texts.ts';
 import type { AnswerPart } from './fleet-answer.ts';
 
 export type AnswerTranslate = Translate<keyof (typeof ANSWER_TEXTS)['en']>;
 
 /** The parts as sentences. */
-export function answerSentence(parts: readonly AnswerPart[], t: AnswerTranslate, now: number): string {
-  return parts.map((part) => sentenceOf(part, t, now)).join(t('space'));
+export function answerSentence(
+  parts: readonly AnswerPart[],
+  t: AnswerTranslate,
+  { now, language }: { readonly now: number; readonly language: Language },
+): string {
+  return joinSentences(
+    parts.map((part) => sentenceOf(part, t, now)),
+    language,
+  );
 }
 
 function sentenceOf(part: AnswerPart, t: AnswerTranslate, now: number): string {

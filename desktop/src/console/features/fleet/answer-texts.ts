@@ -36,7 +36,6 @@ export const ANSWER_TEXTS = {
     warming: '{{servers}}: warming up.',
     maintenance: '{{servers}}: in maintenance.',
     and: ', ',
-    space: ' ',
   },
   zh: {
     asking: '正在询问各服务器…',
@@ -65,6 +64,5 @@ export const ANSWER_TEXTS = {
     warming: '{{servers}} 处于预热期。',
     maintenance: '{{servers}} 维护中。',
     and: '、',
-    space: '',
   },
 } as const satisfies Texts<string>;

@@ -2,7 +2,7 @@ import { Button, Stack } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { useSession } from '#console/api/host-context.tsx';
 import { useServers, useSummary } from '#console/api/queries.ts';
-import { useTexts } from '#console/i18n/language-context.tsx';
+import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
 import { Announcement } from '#console/ui/announcement.tsx';
 import { FailureNote } from '#console/ui/failure-note.tsx';
 import { Page } from '#console/ui/page.tsx';
@@ -27,6 +27,7 @@ const TICK_MS = 1000;
 export function FleetPage(): ReactNode {
   const t = useTexts('fleet', FLEET_TEXTS);
   const say = useTexts('fleet-answer', ANSWER_TEXTS);
+  const { language } = useLanguage();
   const now = useNow(TICK_MS);
   const isOperator = useSession().roles.includes('operator');
   const { data, error, dataUpdatedAt } = useServers();
@@ -44,7 +45,7 @@ export function FleetPage(): ReactNode {
   );
   const evidence = newestOf(proof && evidenceOfProof(proof, names), evidenceOfVerify(verify.report, names));
   const answer = fleetAnswer({ servers, silent, evidence, etaSeconds: eta });
-  const sentence = data === undefined ? say('asking') : answerSentence(answer.parts, say, now);
+  const sentence = data === undefined ? say('asking') : answerSentence(answer.parts, say, { now, language });
   const list = { servers, silent, answeredAt: dataUpdatedAt, now };
   return (
     <Page
