@@ -38,7 +38,7 @@ const CASES: readonly (readonly [string, readonly DeliveryGroup[], readonly stri
     [aGroup({ ...SINCE, code: 'PEER_DISK_FULL' })],
     [],
     '1 copy waits for s3: the disk of the server is full, since 14:02:00. It goes out by itself when the server has room.',
-    '1 个副本在等 s3：服务器磁盘已满，始于 14:02:00。服务器腾出空间后会自动发出。',
+    '1 个副本在等 s3：对方服务器磁盘已满，始于 14:02:00。服务器腾出空间后会自动发出。',
   ],
   [
     'a cause that is not known',
