@@ -1,10 +1,12 @@
-import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { build, type InlineConfig, type Rolldown } from 'vite';
 
 const ROOT = join(import.meta.dirname, '..');
 const OUTPUT = join(ROOT, 'dist/agent');
+/** Built by itself; the agent looks for it beside its own file, and does all else without it. */
+const CONSOLE = join(ROOT, 'dist/console');
 const STORE = join(ROOT, 'agent/src/store');
 /** What goes beside the bundle: how an operator makes a service of it. */
 const COMPANIONS = ['systemd', 'windows', 'hooks', 'README.md', 'README.zh-CN.md'];
@@ -80,7 +82,7 @@ function declarationsOf(file: string): string {
   return outputText;
 }
 
-/** Builds dist/agent: the agent and the resolver, each one file that needs nothing but Node 24; recipes for services. */
+/** Builds dist/agent: the agent and the resolver, each one file that needs nothing but Node 24; recipes for services, and the console. */
 export async function buildAgent(): Promise<string> {
   rmSync(OUTPUT, { recursive: true, force: true });
   // The name is agreed with agent/src/store, which starts its threads from this text where it is defined.
@@ -90,6 +92,7 @@ export async function buildAgent(): Promise<string> {
   await build(config(join(ROOT, 'agent/src/main.ts'), 'imagefleet.mjs', define));
   await buildResolver();
   for (const name of COMPANIONS) cpSync(join(ROOT, 'build', name), join(OUTPUT, name), { recursive: true });
+  if (existsSync(CONSOLE)) cpSync(CONSOLE, join(OUTPUT, 'console'), { recursive: true });
   cpSync(join(ROOT, 'LICENSE'), join(OUTPUT, 'LICENSE'));
   return join(OUTPUT, 'imagefleet.mjs');
 }

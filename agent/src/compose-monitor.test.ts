@@ -172,6 +172,27 @@ describe('a monitor without an agent', () => {
     expect(await (await fetch(monitor.url)).json()).toMatchObject({ program: 'imagefleet monitor', name: 'monitor' });
   });
 
+  it('has no console: keys are the only way in, and cookies none', async () => {
+    const { monitor } = await start();
+    for (const path of ['/console', '/api/v1/session', '/.m/upload.aspx']) {
+      expect((await fetch(monitor.url + path)).status).toBe(404);
+    }
+    const html = await fetch(monitor.url, { headers: { accept: 'text/html' } });
+    expect(await html.json()).toMatchObject({ program: 'imagefleet monitor' });
+    const answer = await fetch(`${monitor.url}/api/v1/servers`, { headers: { cookie: 'imagefleet_000000000000=x' } });
+    expect(await answer.json()).toMatchObject({ code: 'KEY_MISSING' });
+  });
+
+  it('takes no orders from pages of other sites where no key is configured', async () => {
+    const { monitor } = await start({ securityKey: undefined });
+    const order = async (headers: Record<string, string>): Promise<unknown> => {
+      const place = `${monitor.url}/api/v1/servers/nobody/maintenance`;
+      return (await fetch(place, { method: 'PUT', headers, body: '{"on":true}' })).json();
+    };
+    expect(await order({ origin: 'https://evil.example' })).toMatchObject({ code: 'ORIGIN_FOREIGN' });
+    expect(await order({})).toMatchObject({ code: 'SERVER_UNKNOWN' });
+  });
+
   it('watches nothing when its address is taken', async () => {
     const { monitor } = await start();
     let isWatching = false;

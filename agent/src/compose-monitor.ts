@@ -7,6 +7,7 @@ import type { MonitorConfig } from '@imagefleet/shared/common/config/monitor-con
 import { listedTargets } from '@imagefleet/shared/common/config/watch-targets.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import { Access } from '#http/access.ts';
 import { Gatekeeper } from '#http/auth.ts';
 import { createMonitorApp } from '#http/monitor-app.ts';
 import { HttpServer } from '#http/server.ts';
@@ -78,11 +79,13 @@ function buildEdge({ config, parts, events, logger }: EdgeParts): {
 } {
   let isStopping = false;
   const { view } = parts;
+  const gatekeeper = new Gatekeeper(config);
   const app = createMonitorApp({
     ...{
       events,
       logger,
-      gatekeeper: new Gatekeeper(config),
+      gatekeeper,
+      access: new Access({ gatekeeper }),
       metrics: new MonitorMetrics(new Registry(), view, () => parts.probeLag()),
     },
     handlers: {

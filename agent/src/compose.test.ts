@@ -22,9 +22,12 @@ async function started(dataDir: string, settings: object): Promise<RunningAgent>
   const onFatal = (error: unknown): void => {
     throw error;
   };
-  const agent = await startAgent({ config: { ...config, ...folders }, logger: silentLogger, onFatal });
-  onTestFinished(() => agent.stop());
-  return agent;
+  const consoleDir = join(dataDir, 'console');
+  const agent = await startAgent({ config: { ...config, ...folders }, consoleDir, logger: silentLogger, onFatal });
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= agent.stop());
+  onTestFinished(stop);
+  return { ...agent, stop };
 }
 
 it('lets peers in by the key for peers, and nobody as a peer by the one for everything', async () => {
@@ -52,6 +55,31 @@ it('empties the trash of what has lain there for its period', async () => {
   await writeFile(join(dataDir, 'trash', formatVersion({ wallMs: 1000, counter: 0 }, 's1')), 'old bytes');
   await started(dataDir, { replication: { trashPeriod: '0ms' } });
   await expect.poll(() => readdir(join(dataDir, 'trash'))).toEqual([]);
+});
+
+it('keeps who is logged in at the console over a restart, at another port too', async () => {
+  const dataDir = await tempFolder();
+  const first = await started(dataDir, {});
+  const body = JSON.stringify({ key: 'for everything' });
+  const login = await fetch(`${first.url}/api/v1/session`, { method: 'POST', body });
+  const [cookie = ''] = (login.headers.get('set-cookie') ?? '').split(';');
+  await first.stop();
+  const askAgain = async (settings: object): Promise<unknown> => {
+    const agent = await started(dataDir, settings);
+    const answer = await (await fetch(`${agent.url}/api/v1/session`, { headers: { cookie } })).json();
+    await agent.stop();
+    return answer;
+  };
+  expect(await askAgain({})).toMatchObject({ server: 's2', keyName: 'securityKey' });
+  expect(await askAgain({ securityKey: 'another key' })).toMatchObject({ code: 'SESSION_MISSING' });
+});
+
+it('serves the console that was built', async () => {
+  const dataDir = await tempFolder();
+  await mkdir(join(dataDir, 'console'));
+  await writeFile(join(dataDir, 'console', 'index.html'), 'the page');
+  const { url } = await started(dataDir, {});
+  expect(await (await fetch(url, { headers: { accept: 'text/html' } })).text()).toBe('the page');
 });
 
 it('tells peers whether it reaches those of its own configuration, and of no others', async () => {

@@ -9,7 +9,6 @@ import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type { LoadedConfig } from '#config/load-config.ts';
 import { createApp } from '#http/app.ts';
-import { Gatekeeper } from '#http/auth.ts';
 import { HttpServer } from '#http/server.ts';
 import { createUploadGate } from '#http/upload-gate.ts';
 import { UploadReception } from '#http/upload-reception.ts';
@@ -47,6 +46,7 @@ import { PathLocks } from '#store/path-locks.ts';
 import { recoverStaged } from '#store/recovery.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { AgentWatch } from './compose-agent-watch.ts';
+import { ConsoleModule, type ConsoleEdge } from './compose-console.ts';
 import { ReseedModule } from './compose-reseed.ts';
 import { VERSION } from './version.ts';
 
@@ -58,6 +58,8 @@ const HTTP_STOP_MS = 5_000;
 export interface AgentOptions {
   readonly config: LoadedConfig;
   readonly logger: Logger;
+  /** Folder of the built console; it need not exist. */
+  readonly consoleDir: string;
   /** Of the process; programs that hooks run inherit it. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Something failed that only a new start of the process mends. */
@@ -86,7 +88,10 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   await base.reseed.reseeding.load();
   await recover(base);
 
-  const { listener, peerEndpoint, readiness, replays, readThrough } = buildEdge(base);
+  const { serverId } = base.catalog;
+  const login = new ConsoleModule({ ...base, serverId, consoleDir: options.consoleDir, monotonic });
+  await login.start();
+  const { listener, peerEndpoint, readiness, replays, readThrough } = buildEdge(base, login.edge);
   const server = new HttpServer({
     listener: (request, response) => void listener(request, response),
     logger,
@@ -111,6 +116,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
       base.schedule.stop();
       await Promise.all([readThrough.stop(), base.reseed.stop(), base.repair.stop()]);
       await Promise.all([server.stop(), peerEndpoint.stop(), base.trashSweep.stop(), base.check.stop()]);
+      await login.stop();
       await base.replication.stop();
       await base.watch.stop();
       base.reseed.close();
@@ -187,7 +193,7 @@ function repairPeers(replication: Replicator): ReadonlyMap<string, RepairPeer> {
 }
 
 /** What answers requests. */
-function buildEdge(base: Base) {
+function buildEdge(base: Base, login: ConsoleEdge) {
   const { config, logger, now, events, store, floor, catalog, replication, repair, locks } = base;
   const { name, publicUrl, limits, timeZone, logDir } = config;
   const onStored = ({ path, sha256, sizeBytes }: PresentRecord): void => {
@@ -234,8 +240,7 @@ function buildEdge(base: Base) {
     },
   });
   const app = createApp({
-    ...{ reception, ingest, events, metrics, logger, handlers, peerEndpoint },
-    gatekeeper: new Gatekeeper(config),
+    ...{ reception, ingest, events, metrics, logger, handlers, peerEndpoint, monotonic, ...login },
     putNamed: new PutNamed(ingestDeps),
     acknowledger: new Acknowledger({ replication, replicasOf: (record) => view.replicasOf(record) }, view),
     link: (path) => view.link(path),
@@ -243,10 +248,13 @@ function buildEdge(base: Base) {
     replayNow: (signal) => replayNow({ catalog, replication, maxWaitMs: REPLAY_LIMIT_MS }, signal),
     notReady: () => readiness.notReady(),
     findCopy: (path, options) => readThrough.find(path, options),
-    monotonic: () => performance.now(),
     about: { name, version: VERSION },
   });
   return { listener: app.callback(), peerEndpoint, readiness, replays, readThrough };
+}
+
+function monotonic(): number {
+  return performance.now();
 }
 
 /** Events announce what has happened; they never drive it. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,7 +28,8 @@ describe('the agent as one file', () => {
 
   it('comes with the recipes for a service', async () => {
     const names = await readdir(join(ROOT, 'dist/agent'), { recursive: true });
-    expect(names.map((name) => name.replaceAll('\\', '/')).sort()).toEqual([
+    const own = names.map((name) => name.replaceAll('\\', '/')).filter((name) => !/^console(?:\/|$)/.test(name));
+    expect(own.sort()).toEqual([
       'LICENSE',
       'README.md',
       'README.zh-CN.md',
@@ -76,6 +77,21 @@ describe('the agent as one file', () => {
     const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
     const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--lib', 'es2024,dom'];
     expect(run(compiler, ...options, 'application.ts')).toBe('');
+  });
+
+  it('finds the console beside itself, and says so when there is none', async () => {
+    const [agent] = await makeFleet(join(dir, 'console-fleet'), 1, { limits: { freeSpaceFloor: '1MB' } });
+    if (agent === undefined) throw new Error('an agent is needed');
+    try {
+      await agent.start(command);
+      const missing = await fetch(`${agent.url}/console`);
+      expect([missing.status, await missing.json()]).toMatchObject([503, { code: 'CONSOLE_MISSING' }]);
+      await mkdir(join(dir, 'console'));
+      await writeFile(join(dir, 'console', 'index.html'), 'the page');
+      expect(await (await fetch(`${agent.url}/console`)).text()).toBe('the page');
+    } finally {
+      await agent.stop('SIGKILL');
+    }
   });
 
   it('runs a fleet that copies, and starts again on what it stored', async () => {

@@ -76,6 +76,22 @@ describe('a fleet started by the command', () => {
     await rm(dir, { recursive: true, force: true });
   });
 
+  it('prints a link that logs a browser in at the console, once', async () => {
+    await eventually('the link', 5000, () => Promise.resolve(/#token=[\w-]+\n/.test(output)));
+    const [, origin = '', token] = /(http:\S+)\/console#token=([\w-]+)/.exec(output) ?? [];
+    expect(origin).toBe(url(0));
+    const login = (body: object): Promise<Response> =>
+      fetch(`${origin}/api/v1/session`, { method: 'POST', headers: { origin }, body: JSON.stringify(body) });
+    const answer = await login({ token });
+    expect([answer.status, await answer.json()]).toMatchObject([200, { server: 's1', keyName: 'securityKey' }]);
+    const [cookie = ''] = (answer.headers.get('set-cookie') ?? '').split(';');
+    const servers = await fetch(`${origin}/api/v1/servers?scope=fleet`, { headers: { cookie } });
+    expect([servers.status, await servers.json()]).toMatchObject([200, { servers: [{}, {}, {}], silent: [] }]);
+    expect((await login({ token })).status).toBe(401);
+    const { stdout } = await run('console');
+    expect(stdout).toMatch(new RegExp(`^${url(0)}/console#token=[\\w-]+\n$`));
+  });
+
   it('takes a folder, and every link answers the same bytes on all three ports', async () => {
     const csv = join(dir, 'links.csv');
     const result = await run('upload', join(dir, 'photos'), '--links', csv, '--ack', 'all');

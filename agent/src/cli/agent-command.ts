@@ -104,8 +104,9 @@ export function agentCommand(context: CliContext): Command {
 
 /** Nothing of it runs before the process has its environment. */
 async function load(options: AgentOptions, context: CliContext): Promise<LoadedService> {
-  const [{ loadConfig }, { startAgent }] = await Promise.all([
+  const [{ loadConfig }, { consoleFolder }, { startAgent }] = await Promise.all([
     import('#config/load-config.ts'),
+    import('#config/console-folder.ts'),
     import('#agent/compose.ts'),
   ]);
   const { config, warnings } = await loadConfig({
@@ -118,6 +119,7 @@ async function load(options: AgentOptions, context: CliContext): Promise<LoadedS
   return {
     name: config.name,
     warnings,
-    start: (logger, onFatal) => startAgent({ config, logger, environment: context.env, onFatal }),
+    start: (logger, onFatal) =>
+      startAgent({ config, logger, consoleDir: consoleFolder(), environment: context.env, onFatal }),
   };
 }

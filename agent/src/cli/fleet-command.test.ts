@@ -94,6 +94,35 @@ describe('imagefleet fleet', () => {
     }
   });
 
+  it('says where the console is, with a link that logs in once at the first agent', async () => {
+    const console = `http://127.0.0.1:${String(basePort)}/console`;
+    await fleet(['--agents', '2'], stopWhenReady);
+    const ready = lines.indexOf('fleet ready');
+    expect(lines.slice(ready, ready + 3)).toEqual([
+      'fleet ready',
+      `console: ${console}  log in, once and within 5 minutes: ${console}#token=one-time-token`,
+      '',
+    ]);
+  });
+
+  it('is ready all the same when the agent gives no link', async () => {
+    await fleet(['--agents', '1'], stopWhenReady, { STUB_GIVES_NO_LINK: 'yes' });
+    expect(lines).toContain(`console: http://127.0.0.1:${String(basePort)}/console  log in with the security key`);
+    expect(lines.some((line) => line.startsWith('Ctrl-C'))).toBe(true);
+  });
+
+  it('tells machines of the console in a line of its own', async () => {
+    await fleet(['--agents', '1', '--json'], (line) => {
+      if (line.includes('fleet.console')) stop.abort();
+    });
+    const events = lines.map((line) => JSON.parse(line) as { event: string });
+    expect(events.map(({ event }) => event)).toEqual([
+      ...['fleet.starting', 'fleet.ready', 'fleet.console', 'fleet.stopping', 'fleet.stopped'],
+    ]);
+    const url = `http://127.0.0.1:${String(basePort)}/console#token=one-time-token`;
+    expect(events[2]).toMatchObject({ url, expiresAt: 1 });
+  });
+
   it('keeps the key between starts, for its owner alone', async () => {
     await fleet(['--agents', '1'], stopWhenReady);
     const first = lines.find((line) => line.startsWith('security key'));

@@ -6,6 +6,7 @@ import { ExitWith, type CliContext } from './cli-context.ts';
 import { newFleetKey, readFleetFile, writeFleetFile } from './fleet-file.ts';
 import { findTakenPort, layOutFleet, writeAgentConfigs, type AgentSeat } from './fleet-layout.ts';
 import { FLEET_TEXTS } from './fleet-texts.ts';
+import { loginLinkOf } from './login-link.ts';
 import { shellQuote } from './shell-quote.ts';
 import { tableLines } from './table.ts';
 
@@ -63,7 +64,7 @@ class FleetRun {
     try {
       await this.#untilReady(children, stopSignal);
       if (!stopSignal.aborted) {
-        this.#announce(children, key);
+        await this.#announce(children, key, stopSignal);
         await this.#watch(children, stopSignal);
       }
     } finally {
@@ -126,17 +127,20 @@ class FleetRun {
     throw new ExitWith(1);
   }
 
-  #announce(children: readonly ChildAgent[], key: string): void {
+  async #announce(children: readonly ChildAgent[], key: string, stopSignal: AbortSignal): Promise<void> {
     const texts = this.#texts;
     if (this.#options.json === true) {
       const agents = children.map(({ seat, pid }) => ({ name: seat.name, url: seat.url, pid, folder: seat.folder }));
       this.#say('', { event: 'fleet.ready', key, agents });
+      await this.#announceConsole(children, key, stopSignal);
       return;
     }
     const rows = children.map(({ seat, pid }) => [seat.name, seat.url, String(pid), this.#shown(seat.folder)]);
-    for (const line of ['', ...tableLines([texts.columns, ...rows]), '', texts.keyLine(key), texts.ready, '']) {
+    for (const line of ['', ...tableLines([texts.columns, ...rows]), '', texts.keyLine(key), texts.ready]) {
       this.#context.out(line);
     }
+    await this.#announceConsole(children, key, stopSignal);
+    this.#context.out('');
     const first = children[0];
     const last = children.length > 1 ? children.at(-1) : undefined;
     if (first === undefined) return;
@@ -150,6 +154,17 @@ class FleetRun {
       link: `curl -O ${(last ?? first).seat.url}/2026/1/31/….jpg`,
     });
     for (const line of lines) this.#context.out(line);
+  }
+
+  /** Where the console is, with a link that logs in once. A fleet whose agent gives no link is ready all the same. */
+  async #announceConsole(children: readonly ChildAgent[], key: string, stopSignal: AbortSignal): Promise<void> {
+    const server = children[0]?.seat.url;
+    if (server === undefined || stopSignal.aborted) return;
+    const address = `${server}/console`;
+    const link = await loginLinkOf({ server, key, signal: stopSignal });
+    if (this.#options.json !== true) this.#context.out(this.#texts.console(address, link?.url));
+    else if (link !== undefined) this.#say('', { event: 'fleet.console', ...link });
+    else this.#say('', { event: 'fleet.console', url: address, expiresAt: null });
   }
 
   /** Until Ctrl-C, or until no agent of ours is left. */

@@ -19,6 +19,8 @@ interface FleetTexts {
   readonly columns: readonly [string, string, string, string];
   readonly keyLine: (key: string) => string;
   readonly ready: string;
+  /** `link` is undefined when the first agent gave none. */
+  readonly console: (address: string, link: string | undefined) => string;
   readonly next: (commands: NextCommands) => readonly string[];
   readonly stopping: string;
   readonly stopped: string;
@@ -55,6 +57,10 @@ export const FLEET_TEXTS: Texts<FleetTexts> = {
     columns: ['name', 'address', 'pid', 'folder'],
     keyLine: (key) => `security key: ${key}`,
     ready: 'fleet ready',
+    console: (address, link) =>
+      link === undefined
+        ? `console: ${address}  log in with the security key`
+        : `console: ${address}  log in, once and within 5 minutes: ${link}`,
     next: (commands) => [
       'Try next, in another terminal:',
       `  upload a folder:      ${commands.upload}`,
@@ -94,6 +100,10 @@ upload to another, start it again with the command shown: what it missed arrives
     columns: ['名称', '地址', '进程号', '文件夹'],
     keyLine: (key) => `安全密钥：${key}`,
     ready: 'fleet ready 机群已就绪',
+    console: (address, link) =>
+      link === undefined
+        ? `控制台：${address}  用安全密钥登录`
+        : `控制台：${address}  登录链接（5 分钟内有效，只能用一次）：${link}`,
     next: (commands) => [
       '接下来可在另一个终端尝试：',
       `  上传一个文件夹：  ${commands.upload}`,

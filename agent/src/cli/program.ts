@@ -64,6 +64,7 @@ const LOADERS = {
   replay: async (context: CliContext) => (await import('./replay-command.ts')).replayCommand(context),
   verify: async (context: CliContext) => (await import('./verify-command.ts')).verifyCommand(context),
   monitor: async (context: CliContext) => (await import('./monitor-command.ts')).monitorCommand(context),
+  console: async (context: CliContext) => (await import('./console-command.ts')).consoleCommand(context),
   why: async (context: CliContext) => (await import('./why-command.ts')).whyCommand(context),
   maintenance: async (context: CliContext) => (await import('./maintenance-command.ts')).maintenanceCommand(context),
   resolve: async (context: CliContext) => (await import('./resolve-command.ts')).resolveCommand(context),

@@ -16,7 +16,7 @@ const DEFAULT_FILE = 'agent.yaml';
 const DEFAULT_DATA = agentConfigSchema.shape.dataDir.parse(undefined);
 /** Folders in the data folder that nobody else may put files into; `quarantine` is kept free for the search for rot. */
 const OWN_FOLDERS = ['tmp', 'trash', 'quarantine'];
-const OWN_FILES = ['catalog.sqlite', 'monitor.sqlite'];
+const OWN_FILES = ['catalog.sqlite', 'monitor.sqlite', 'sessions.json'];
 const VARIABLES = variableNames(agentConfigSchema);
 
 /** The configuration as the program uses it: checked, every path absolute, frozen to its depths. */

@@ -4,17 +4,28 @@ import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { OperatorHandlers } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { DrainLimits } from '@imagefleet/shared/node/request-drain.ts';
 import type { Metrics } from '#services/metrics.ts';
+import { refuseStrangers } from './access.ts';
 import { errorExit } from './error-exit.ts';
 import { refuseRest } from './refuse-rest.ts';
+import { consoleRoutes, CONSOLE_PATH, type ConsoleRoutesDeps } from './routes/console.ts';
 import { eventRoutes, type EventRoutesDeps } from './routes/events.ts';
 import { healthRoutes, type HealthDeps } from './routes/health.ts';
 import { imageRoutes, type ImageRoutesDeps } from './routes/images.ts';
 import { legacyRoute, type LegacyDeps } from './routes/legacy.ts';
 import { operatorRoutes, type OperatorRoutesDeps } from './routes/operator.ts';
 import { peerRoute, type PeerEndpoint } from './routes/peer.ts';
+import { sessionRoutes, type SessionRoutesDeps } from './routes/session.ts';
 import { serveImage, type ServeImageDeps } from './serve-image.ts';
 
-export interface AppDeps extends LegacyDeps, ImageRoutesDeps, OperatorRoutesDeps, EventRoutesDeps, HealthDeps {
+export interface AppDeps
+  extends
+    LegacyDeps,
+    ImageRoutesDeps,
+    OperatorRoutesDeps,
+    EventRoutesDeps,
+    HealthDeps,
+    ConsoleRoutesDeps,
+    SessionRoutesDeps {
   /** All of them: an agent answers every call of the table. */
   readonly handlers: OperatorHandlers;
   readonly findCopy: ServeImageDeps['findCopy'];
@@ -52,6 +63,7 @@ export function createApp(deps: AppDeps): Koa {
       },
     }),
   );
+  app.use(refuseStrangers(deps.gatekeeper, deps.server.publicUrl));
   app.use(legacyRoute(deps));
   const router = createRouter(deps);
   app.use(router.routes());
@@ -62,7 +74,10 @@ export function createApp(deps: AppDeps): Koa {
 function createRouter(deps: AppDeps): Router {
   const router = new Router();
   router.get('/', (ctx) => {
-    ctx.body = { program: 'imagefleet', ...deps.about, api: '/api/v1', health: '/health/ready' };
+    ctx.vary('Accept');
+    // A browser names html; programs that take anything get what they always got.
+    if (ctx.accepts('json', 'html') === 'html') ctx.redirect(CONSOLE_PATH);
+    else ctx.body = { program: 'imagefleet', ...deps.about, api: '/api/v1', health: '/health/ready' };
   });
   router.get('/metrics', async (ctx) => {
     const { type, body } = await deps.metrics.render();
@@ -73,6 +88,8 @@ function createRouter(deps: AppDeps): Router {
   eventRoutes(router, deps);
   imageRoutes(router, deps);
   operatorRoutes(router, deps);
+  sessionRoutes(router, deps);
+  consoleRoutes(router, deps);
   return router;
 }
 
@@ -89,10 +106,10 @@ function measure({ metrics, monotonic, logger }: AppDeps): Middleware {
 
 /** Few fixed names, because every label value costs memory for ever. */
 function callOf(method: string, path: string): string {
-  const first = /^\/(api\/v1\/[a-z-]+|health|metrics|do\.ashx)(?:\/|$)/i.exec(path)?.[1]?.toLowerCase();
+  const first = /^\/(api\/v1\/[a-z-]+|health|metrics|console|do\.ashx)(?:\/|$)/i.exec(path)?.[1]?.toLowerCase();
   const isKnown = first === undefined || !first.startsWith('api') || KNOWN_API.has(first.slice('api/v1/'.length));
   const verb = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'].includes(method) ? method : 'other';
   return `${verb} ${isKnown ? (first ?? 'image') : 'unknown'}`;
 }
 
-const KNOWN_API = new Set(['images', 'servers', 'deliveries', 'failure-log', 'events', 'verify', 'proof']);
+const KNOWN_API = new Set(['images', 'servers', 'deliveries', 'failure-log', 'events', 'verify', 'proof', 'session']);

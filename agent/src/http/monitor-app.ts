@@ -2,6 +2,8 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { MonitorMetrics } from '#services/monitor-metrics.ts';
+import { refuseStrangers } from './access.ts';
+import type { Gatekeeper } from './auth.ts';
 import { errorExit } from './error-exit.ts';
 import { refuseRest } from './refuse-rest.ts';
 import { eventRoutes, type EventRoutesDeps } from './routes/events.ts';
@@ -9,6 +11,7 @@ import { healthRoutes, type HealthDeps } from './routes/health.ts';
 import { operatorRoutes, type OperatorRoutesDeps } from './routes/operator.ts';
 
 export interface MonitorAppDeps extends OperatorRoutesDeps, EventRoutesDeps, HealthDeps {
+  readonly gatekeeper: Gatekeeper;
   readonly metrics: MonitorMetrics;
   readonly logger: Logger;
   /** Name of this monitor and version of the program, shown at `/`. */
@@ -30,6 +33,7 @@ export function createMonitorApp(deps: MonitorAppDeps): Koa {
       },
     }),
   );
+  app.use(refuseStrangers(deps.gatekeeper));
   const router = new Router();
   router.get('/', (ctx) => {
     ctx.body = { program: 'imagefleet monitor', ...deps.about, api: '/api/v1', health: '/health/ready' };

@@ -57,9 +57,11 @@ describe('the log', () => {
   });
 
   it('blots out keys', () => {
-    const [line] = written(() => {
+    const blotted = written(() => {
       logger.warn('x', { key: 'k1', headers: { authorization: 'k2' }, peer: { securityKey: 'k3', peerKey: 'k4' } });
+      logger.warn('y', { token: 'k5', headers: { cookie: 'k6' } });
     });
-    expect(JSON.stringify(line)).not.toMatch(/k[123]/);
+    expect(blotted).toHaveLength(2);
+    expect(JSON.stringify(blotted)).not.toMatch(/k[1-6]/);
   });
 });

@@ -24,7 +24,7 @@ export function createPinoLogger({ level, server, destination }: PinoLoggerOptio
   return adapt(destination === undefined ? pino(options) : pino(options, destination));
 }
 
-const KEY_FIELDS = ['key', 'securityKey', 'peerKey', 'authorization', 'SecurityKey'];
+const KEY_FIELDS = ['key', 'securityKey', 'peerKey', 'authorization', 'SecurityKey', 'token', 'cookie'];
 
 function adapt(inner: PinoLogger): Logger {
   return {

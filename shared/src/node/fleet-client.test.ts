@@ -47,6 +47,13 @@ describe('the fleet client', () => {
     expect(stub?.requests).toEqual(['GET /api/v1/images/%E5%9B%BE/a%20%231.png']);
   });
 
+  it('asks for a login link', async () => {
+    const link = { url: 'http://127.0.0.1:7401/console#token=t', expiresAt: 1 };
+    const asked = await serve((_request, response) => answerJson(response, 201, link));
+    expect(await asked.makeLoginLink()).toEqual(link);
+    expect(stub?.requests).toEqual(['POST /api/v1/session/links']);
+  });
+
   it("passes on the server's own code, message and hint", async () => {
     const asked = await serve((_request, response) =>
       answerJson(response, 401, { code: 'KEY_WRONG', message: 'The key is not the one.', hint: 'Look.' }),

@@ -1,8 +1,12 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios from 'axios';
+import { FleetError } from '#common/errors/fleet-error.ts';
 import type { OperatorClient } from '#common/operator/operator-api.ts';
-import { createOperatorClient } from '#common/operator/operator-client.ts';
+import { errorOfAnswer } from '#common/operator/answer-error.ts';
+import { createOperatorClient, type OperatorSend } from '#common/operator/operator-client.ts';
+import { API_ROOT } from '#common/operator/operator-route.ts';
+import { loginLink, SESSION_LINKS_PATH, type LoginLink } from '#common/operator/session-schemas.ts';
 import { errorOfTransport } from './client-errors.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -19,6 +23,8 @@ export interface FleetClientOptions {
 }
 
 export interface FleetClient extends OperatorClient {
+  /** A link that logs a browser in at the server's console, once, with the roles of the key. */
+  makeLoginLink(): Promise<LoginLink>;
   /** Closes the connections that are kept open. */
   close(): void;
 }
@@ -41,7 +47,7 @@ export function createFleetClient(options: FleetClientOptions): FleetClient {
     httpsAgent,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  const client = createOperatorClient(server, async ({ http: method, path, query, body }) => {
+  const send: OperatorSend = async ({ http: method, path, query, body }) => {
     try {
       const { status, data } = await http.request<unknown>({
         ...{ method, url: path },
@@ -52,9 +58,10 @@ export function createFleetClient(options: FleetClientOptions): FleetClient {
     } catch (error) {
       throw errorOfTransport(error, server);
     }
-  });
+  };
   return {
-    ...client,
+    ...createOperatorClient(server, send),
+    makeLoginLink: () => makeLoginLink(server, send),
     close: () => {
       httpAgent.destroy();
       httpsAgent.destroy();
@@ -65,4 +72,15 @@ export function createFleetClient(options: FleetClientOptions): FleetClient {
 /** An address as people paste it, without what the calls add. */
 export function trimServer(server: string): string {
   return server.trim().replace(/\/+$/, '');
+}
+
+/** Outside the table, for it asks for no role. */
+async function makeLoginLink(server: string, send: OperatorSend): Promise<LoginLink> {
+  const { status, body } = await send({ http: 'POST', path: API_ROOT + SESSION_LINKS_PATH, body: {} });
+  if (status !== 201) throw errorOfAnswer(status, body, server);
+  const parsed = loginLink.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new FleetError('PEER_ANSWER_INVALID', `${server} answered with a login link of another form`, {
+    cause: parsed.error,
+  });
 }

@@ -13,5 +13,10 @@ const [host, port] = config.listen.split(':');
 process.stdout.write(
   `pool of ${String(process.env['UV_THREADPOOL_SIZE'])}, listen ${String(process.env['IMAGEFLEET_LISTEN'])}\n`,
 );
-createServer((_request, response) => response.end('ready')).listen(Number(port), host);
+createServer((request, response) => {
+  if (request.url === '/api/v1/session/links' && process.env['STUB_GIVES_NO_LINK'] === undefined) {
+    const url = `http://${config.listen}/console#token=one-time-token`;
+    response.writeHead(201, { 'Content-Type': 'application/json' }).end(JSON.stringify({ url, expiresAt: 1 }));
+  } else response.end('ready');
+}).listen(Number(port), host);
 process.on('disconnect', () => process.exit(0));

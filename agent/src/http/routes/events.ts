@@ -1,11 +1,12 @@
 import { PassThrough } from 'node:stream';
 import type Router from '@koa/router';
+import type { Context } from 'koa';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { EventHub, FleetEvent } from '#services/event-hub.ts';
-import { bearerKey, type Gatekeeper } from '../auth.ts';
+import type { Access } from '../access.ts';
 
 export interface EventRoutesDeps {
-  readonly gatekeeper: Gatekeeper;
+  readonly access: Access;
   readonly events: EventHub;
 }
 
@@ -14,13 +15,18 @@ const HEARTBEAT_MS = 15_000;
 const MAX_UNSENT_BYTES = 256 * 1024;
 
 /** GET /api/v1/events: server-sent events (WHATWG HTML, 9.2), resumable by Last-Event-ID. */
-export function eventRoutes(router: Router, { gatekeeper, events }: EventRoutesDeps): void {
+export function eventRoutes(router: Router, { access, events }: EventRoutesDeps): void {
   router.get('/api/v1/events', (ctx) => {
-    gatekeeper.admit(bearerKey(ctx.get('Authorization')), 'read');
+    access.admit(ctx, 'read');
     if (events.isFull)
       throw new FleetError('RATE_LIMITED', 'Too many listeners hear the events of this server already.');
     const stream = new PassThrough();
     const write = (text: string): void => {
+      // The stream outlives its request by hours: it ends with the session that opened it.
+      if (!isStillAdmitted(access, ctx)) {
+        stream.end();
+        return;
+      }
       // A listener that does not read is cut off; it comes back with its last id and gets what it missed.
       if (stream.writableLength > MAX_UNSENT_BYTES) stream.destroy();
       else stream.write(text);
@@ -49,6 +55,15 @@ export function eventRoutes(router: Router, { gatekeeper, events }: EventRoutesD
     ctx.set('Content-Type', 'text/event-stream; charset=utf-8');
     write('retry: 2000\n\n');
   });
+}
+
+function isStillAdmitted(access: Access, ctx: Context): boolean {
+  try {
+    access.admit(ctx, 'read');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function encode({ id, kind, key, at, data }: FleetEvent): string {

@@ -6,13 +6,13 @@ import type { Acknowledged, Acknowledger, NamedOutcome } from '#services/acknowl
 import { parseAck, type AckWish } from '#services/await-ack.ts';
 import type { Ingest } from '#services/ingest.ts';
 import type { PutNamed } from '#services/put-named.ts';
-import { bearerKey, type Gatekeeper } from '../auth.ts';
+import type { Access } from '../access.ts';
 import { clientGone } from '../client-gone.ts';
 import { StreamChunks } from '../stream-chunks.ts';
 import type { ReceivedFile, UploadReception } from '../upload-reception.ts';
 
 export interface ImageRoutesDeps {
-  readonly gatekeeper: Gatekeeper;
+  readonly access: Access;
   readonly reception: UploadReception;
   readonly ingest: Pick<Ingest, 'store'>;
   readonly putNamed: Pick<PutNamed, 'put'>;
@@ -26,7 +26,7 @@ const IMAGES = '/api/v1/images';
 /** The two uploads of HTTP API v1: new images by multipart, and one image under the caller's own path. */
 export function imageRoutes(router: Router, deps: ImageRoutesDeps): void {
   router.post(IMAGES, async (ctx) => {
-    deps.gatekeeper.admit(bearerKey(ctx.get('Authorization')), 'upload');
+    deps.access.admit(ctx, 'upload');
     const wish = readWish(ctx, deps.fleetSize());
     const signal = clientGone(ctx.res);
     // The place in the gate ends here: copies may take minutes, and other uploads need none of what this one held.
@@ -36,7 +36,7 @@ export function imageRoutes(router: Router, deps: ImageRoutesDeps): void {
     sendReceipt(ctx, await deps.acknowledger.answer(stored, wish, signal));
   });
   router.put(`${IMAGES}/*path`, async (ctx) => {
-    deps.gatekeeper.admit(bearerKey(ctx.get('Authorization')), 'upload');
+    deps.access.admit(ctx, 'upload');
     const path = parseUrlPath(ctx.path.slice(IMAGES.length));
     const overwrite = readFlag(ctx, 'overwrite');
     const wish = readWish(ctx, deps.fleetSize());

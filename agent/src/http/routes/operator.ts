@@ -5,11 +5,11 @@ import {
   type OperatorMethod,
 } from '@imagefleet/shared/common/operator/operator-api.ts';
 import { API_ROOT, pathFields, readInput, takesBody } from '@imagefleet/shared/common/operator/operator-route.ts';
-import { bearerKey, type Gatekeeper } from '../auth.ts';
+import type { Access } from '../access.ts';
 import { readJsonObject } from '../json-body.ts';
 
 export interface OperatorRoutesDeps {
-  readonly gatekeeper: Gatekeeper;
+  readonly access: Access;
   readonly handlers: Partial<OperatorHandlers>;
 }
 
@@ -23,7 +23,7 @@ export function operatorRoutes(router: Router, deps: OperatorRoutesDeps): void {
     const handler = deps.handlers[name] as ((input: unknown) => Promise<unknown>) | undefined;
     if (handler === undefined) continue;
     router.register(API_ROOT + method.path, [method.http], async (ctx) => {
-      deps.gatekeeper.admit(bearerKey(ctx.get('Authorization')), method.role);
+      deps.access.admit(ctx, method.role);
       const fields = pathFields(name, ctx.path);
       const sent = takesBody(method) ? { body: await readJsonObject(ctx.req) } : { query: ctx.query };
       const answer = await handler(readInput(name, { fields, ...sent }));

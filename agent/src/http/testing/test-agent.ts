@@ -31,8 +31,8 @@ import { WatchedStore } from '#services/testing/watched-store.ts';
 import type { Catalog } from '#store/catalog.ts';
 import { FreeSpaceFloor } from '#store/free-space-floor.ts';
 import { PathLocks } from '#store/path-locks.ts';
+import { ConsoleModule } from '#agent/compose-console.ts';
 import { createApp } from '../app.ts';
-import { Gatekeeper } from '../auth.ts';
 import { HttpServer } from '../server.ts';
 import { createUploadGate } from '../upload-gate.ts';
 import { UploadReception } from '../upload-reception.ts';
@@ -52,6 +52,18 @@ export interface TestAgentOptions {
   readonly catalog?: Catalog;
   readonly limits?: object;
   readonly keys?: readonly object[];
+  /** Null: no key for everything. */
+  readonly securityKey?: string | null;
+  readonly publicUrl?: string;
+  /** Named among the servers of a session. */
+  readonly configuredPeers?: readonly object[];
+  /** Two agents with the same id and folder for sessions are one that was started again. */
+  readonly serverId?: string;
+  readonly sessionsDir?: string;
+  readonly consoleDir?: string;
+  /** Clocks of sessions, login links and the limit of logins. */
+  readonly now?: () => number;
+  readonly monotonic?: () => number;
   readonly peers?: readonly string[];
   readonly logger?: Logger;
   readonly drainLimits?: DrainLimits;
@@ -80,8 +92,10 @@ export interface TestAgent {
 export async function startTestAgent(options: TestAgentOptions = {}): Promise<TestAgent> {
   const dir = await mkdtemp(join(tmpdir(), 'imagefleet-http-'));
   const config = agentConfigSchema.parse({
-    ...{ name: 's1', publicUrl: 'http://i-1.example.com', securityKey: KEY, timeZone: 'Asia/Shanghai' },
-    ...{ limits: options.limits ?? {}, keys: options.keys ?? [] },
+    ...{ name: 's1', publicUrl: options.publicUrl ?? 'http://i-1.example.com', timeZone: 'Asia/Shanghai' },
+    ...(options.securityKey !== null && { securityKey: options.securityKey ?? KEY }),
+    ...{ limits: options.limits ?? {}, keys: options.keys ?? [], peers: options.configuredPeers ?? [] },
+    dataDir: options.sessionsDir ?? dir,
   });
   const logger = options.logger ?? loudLogger;
   const store = new WatchedStore(dir);
@@ -155,9 +169,15 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
       metrics.uploadReceived(sizeBytes);
     },
   });
+  const login = new ConsoleModule({
+    ...{ config, logger, now: options.now ?? now, monotonic: options.monotonic ?? (() => performance.now()) },
+    serverId: options.serverId ?? randomUUID(),
+    consoleDir: options.consoleDir ?? join(dir, 'no-console'),
+  });
+  await login.start();
   const app = createApp({
+    ...login.edge,
     ...{
-      gatekeeper: new Gatekeeper(config),
       reception,
       ingest,
       putNamed: new PutNamed({ ...ingestDeps, sweep }),
@@ -196,6 +216,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
       replays.stop();
       await server.stop();
       await sweep.stop();
+      await login.stop();
       await rm(dir, { recursive: true, force: true });
     },
   };

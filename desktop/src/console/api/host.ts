@@ -5,7 +5,8 @@ import type { StoredImage } from '@imagefleet/shared/common/operator/operator-sc
 export interface Session {
   /** Name of the server that answers this console. */
   readonly server: string;
-  readonly keyName: string;
+  /** Null where no key is configured, and everybody may do everything. */
+  readonly keyName: string | null;
   readonly roles: readonly Role[];
   /** The agents of the fleet as a browser can open them, the own one first. */
   readonly servers: readonly { readonly name: string; readonly url: string }[];

@@ -11,7 +11,12 @@ export const QUERY = {
   servers: 'servers',
   summary: 'summary',
   deliveries: 'deliveries',
+  /** One image with its servers. */
   images: 'images',
+  /** Pages of many images: kept apart, because a long list is not asked for again with every image that comes. */
+  imageList: 'image-list',
+  clock: 'clock',
+  proof: 'proof',
   history: 'history',
   failureLog: 'failure-log',
   verify: 'verify',

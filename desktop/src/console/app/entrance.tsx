@@ -72,9 +72,10 @@ function onceLoggedOut(cache: QueryCache, tell: () => void): () => void {
   return cache.subscribe(({ type, query }) => {
     const error: unknown = query.state.error;
     const name = (query.queryKey as readonly unknown[])[0];
-    const isOver = error instanceof FleetError && error.code === SESSION_OVER && name !== QUERY.session;
+    const isOver = error instanceof FleetError && SESSION_OVER.has(error.code) && name !== QUERY.session;
     if (type === 'updated' && isOver) tell();
   });
 }
 
-const SESSION_OVER: ErrorCode = 'KEY_MISSING';
+/** The first one without a cookie, the second one with one that is worth nothing any more. */
+const SESSION_OVER: ReadonlySet<ErrorCode> = new Set(['KEY_MISSING', 'SESSION_MISSING']);

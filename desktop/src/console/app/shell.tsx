@@ -49,7 +49,7 @@ function Allowed({ page }: { readonly page: PageName }): ReactNode {
   const t = useTexts('shell', SHELL_TEXTS);
   const role = PAGE_ROLES[page];
   if (roles.includes(role)) return <PageOf page={page} />;
-  return <EmptyState title={t('notAllowed')}>{t('notAllowedHint', { key: keyName, role })}</EmptyState>;
+  return <EmptyState title={t('notAllowed')}>{t('notAllowedHint', { key: keyName ?? '', role })}</EmptyState>;
 }
 
 function LogoutButton({ label }: { readonly label: string }): ReactNode {

@@ -4,12 +4,13 @@ import { errorOfAnswer } from '@imagefleet/shared/common/operator/answer-error.t
 import { createOperatorClient, type OperatorAnswer } from '@imagefleet/shared/common/operator/operator-client.ts';
 import { receipt, type StoredImage } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { API_ROOT } from '@imagefleet/shared/common/operator/operator-route.ts';
-import { sessionAnswer } from '@imagefleet/shared/common/operator/session-schemas.ts';
+import { SESSION_PATH, sessionInfo } from '@imagefleet/shared/common/operator/session-schemas.ts';
 import type { ConsoleHost, ImageUpload, Session } from '#console/api/host.ts';
 import { listenToEvents } from './web-events.ts';
 
 /** Limit of one call that is no upload. */
 const TIMEOUT_MS = 30_000;
+const SESSION = API_ROOT + SESSION_PATH;
 const TOKEN = /^#token=([\w-]+)$/;
 
 /** The console in a browser, by HTTP, with the cookie of the server that it came from. */
@@ -21,13 +22,16 @@ export function createWebHost(): ConsoleHost {
     ),
     capabilities: { hasLogin: true, walksFolders: false, hasTray: false },
     session: async () => {
-      const answer = await send({ method: 'GET', url: `${API_ROOT}/session`, timeout: TIMEOUT_MS });
+      const answer = await send({ method: 'GET', url: SESSION, timeout: TIMEOUT_MS });
       return answer.status === 401 ? null : sessionOf(answer);
     },
-    login: async (by) =>
-      sessionOf(await send({ method: 'POST', url: `${API_ROOT}/session`, data: by, timeout: TIMEOUT_MS })),
+    login: async (by) => {
+      const { status, body } = await send({ method: 'POST', url: SESSION, data: by, timeout: TIMEOUT_MS });
+      if (status !== 200) throw errorOfAnswer(status, body, server);
+      return sessionOf(await send({ method: 'GET', url: SESSION, timeout: TIMEOUT_MS }));
+    },
     logout: async () => {
-      const { status, body } = await send({ method: 'DELETE', url: `${API_ROOT}/session`, timeout: TIMEOUT_MS });
+      const { status, body } = await send({ method: 'DELETE', url: SESSION, timeout: TIMEOUT_MS });
       if (status >= 300) throw errorOfAnswer(status, body, server);
     },
     takeToken: () => {
@@ -44,7 +48,7 @@ export function createWebHost(): ConsoleHost {
 
 function sessionOf({ status, body }: OperatorAnswer): Session {
   if (status !== 200) throw errorOfAnswer(status, body, location.host);
-  return sessionAnswer.parse(body);
+  return sessionInfo.parse(body);
 }
 
 interface Sent {

@@ -1,11 +1,10 @@
-/** The browser may read from the address for a moment after the click. */
-const KEEP_MS = 60_000;
-
-/** Gives a file to the operator as a download. */
-export function saveFile(content: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), KEEP_MS);
+/** Lets the browser save text as a file under a name. */
+export function saveFile(name: string, text: string, mediaType: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: mediaType }));
+  const anchor = document.createElement('a');
+  anchor.href = url;
+  anchor.download = name;
+  anchor.click();
+  // The download has taken what it needs once this turn is over.
+  setTimeout(() => URL.revokeObjectURL(url), 0);
 }

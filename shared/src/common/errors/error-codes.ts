@@ -22,6 +22,23 @@ export const ERROR_CODES = {
     retryable: false,
     hint: 'Use a key that has the role, or give the role to this key in the configuration.',
   },
+  SESSION_MISSING: {
+    status: 401,
+    retryable: false,
+    hint: 'Log in at /console, or send the security key of this server: "Authorization: Bearer KEY".',
+  },
+  TOKEN_WRONG: {
+    status: 401,
+    retryable: false,
+    hint: 'A login link works once, and for a few minutes. "imagefleet console" makes a new one; the key itself works too.',
+  },
+  ORIGIN_FOREIGN: {
+    status: 403,
+    retryable: false,
+    hint:
+      'Open the console at the address of this server itself. A proxy before it must hand on Host and X-Forwarded-Proto. ' +
+      'Programs send the key as "Authorization: Bearer KEY" and need no Origin.',
+  },
   RATE_LIMITED: { status: 429, retryable: true, hint: 'Wait as long as Retry-After says.' },
   // What is sent
   INPUT_INVALID: { status: 400, retryable: false },
@@ -110,6 +127,13 @@ export const ERROR_CODES = {
     status: 503,
     retryable: true,
     hint: 'The server is stopping. Send the request to another server, or again in a moment.',
+  },
+  CONSOLE_MISSING: {
+    status: 503,
+    retryable: false,
+    hint:
+      'In the repository, build it with "npm run build:console". On a server, put the folder "console" beside ' +
+      'imagefleet.mjs. All else works without it.',
   },
   IO_FAILED: {
     status: 500,

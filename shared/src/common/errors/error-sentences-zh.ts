@@ -7,6 +7,18 @@ export const CHINESE_SENTENCES: ErrorSentences = {
   },
   KEY_WRONG: { title: '安全密钥不正确', todo: '请与该服务器配置中的 securityKey 核对。' },
   ROLE_MISSING: { title: '该密钥没有这项权限', todo: '请换用有此角色的密钥，或在配置中给它加上该角色。' },
+  SESSION_MISSING: {
+    title: '尚未登录或登录已失效',
+    todo: '请在 /console 登录，程序则带上该服务器的密钥：“Authorization: Bearer 密钥”。',
+  },
+  TOKEN_WRONG: {
+    title: '登录链接已用过、已过期或无效',
+    todo: '登录链接只能用一次，几分钟内有效。请用 “imagefleet console” 重新生成，也可以直接用密钥登录。',
+  },
+  ORIGIN_FOREIGN: {
+    title: '请求来自其他网站的页面',
+    todo: '请用该服务器自己的地址打开控制台；前面有代理时，代理须传递 Host 和 X-Forwarded-Proto。程序请用 “Authorization: Bearer 密钥”。',
+  },
   RATE_LIMITED: { title: '请求过于频繁', todo: '请按 Retry-After 给出的时间等待后再试。' },
   INPUT_INVALID: { title: '请求内容有误', todo: '请改正信息中指出的地方后重新发送。' },
   ACTION_UNKNOWN: { title: '未知的 action', todo: 'do.ashx 只支持 action=upload 和 action=uploaderrors。' },
@@ -52,6 +64,10 @@ export const CHINESE_SENTENCES: ErrorSentences = {
   },
   DISK_FULL: { title: '磁盘已满', todo: '请清理数据盘，或调低 limits.freeSpaceFloor。' },
   SHUTTING_DOWN: { title: '服务器正在停止', todo: '请发往其他服务器，或稍后再试。' },
+  CONSOLE_MISSING: {
+    title: '没有安装控制台',
+    todo: '在源码目录中请运行 “npm run build:console”；在服务器上请把 console 文件夹放到 imagefleet.mjs 旁边。其他功能不受影响。',
+  },
   IO_FAILED: { title: '磁盘出错', todo: '请查看该服务器的日志和磁盘状况。' },
   INTERNAL: { title: '程序内部出错', todo: '这是程序缺陷，请附上当时的日志反馈给我们。' },
   CFG_INVALID: { title: '配置有误', todo: '请改正下面列出的地方后重新启动。' },

@@ -1,14 +1,42 @@
 import { z } from 'zod';
 import { ROLES } from './operator-api.ts';
 
-/** Shape of `POST` and `GET /api/v1/session` (docs/api.md, Login of the console). */
+/**
+ * The calls by which the console logs in. They stand outside the table: they ask for no role, and set a cookie that only
+ * a browser keeps.
+ */
+export const SESSION_PATH = '/session';
+export const SESSION_LINKS_PATH = '/session/links';
+
+/** Longer than any key of a configuration that somebody typed or made. */
+const MAX_SECRET_LENGTH = 4096;
+
+const loginSecret = z.string().min(1).max(MAX_SECRET_LENGTH);
+
+/** By a security key, or by the token of a login link. */
+export const loginInput = z.union(
+  [z.strictObject({ key: loginSecret }), z.strictObject({ token: loginSecret })],
+  'send { "key" } or { "token" }, and nothing else',
+);
+export type LoginInput = z.output<typeof loginInput>;
+
+/** Who is logged in. Where no key is configured everybody may do everything: then `keyName` and `expiresAt` are null. */
 export const sessionAnswer = z.object({
+  /** Name of the server that answers. */
   server: z.string(),
-  keyName: z.string(),
+  keyName: z.string().nullable(),
   roles: z.array(z.enum(ROLES)),
-  /** Epoch milliseconds. */
-  expiresAt: z.number().int(),
-  /** The agents of the fleet as a browser can open them, the own one first. */
+  /** End of the session; null for a caller that showed its key. */
+  expiresAt: z.number().nullable(),
+});
+export type SessionAnswer = z.output<typeof sessionAnswer>;
+
+/** The same with the agents that a browser can go to, the own one first. */
+export const sessionInfo = sessionAnswer.extend({
   servers: z.array(z.object({ name: z.string(), url: z.string() })),
 });
-export type SessionAnswer = z.infer<typeof sessionAnswer>;
+export type SessionInfo = z.output<typeof sessionInfo>;
+
+/** A link that logs in once. Where no key is configured it is the console's plain address, which never expires (null). */
+export const loginLink = z.object({ url: z.string(), expiresAt: z.number().nullable() });
+export type LoginLink = z.output<typeof loginLink>;

@@ -27,7 +27,7 @@ const FEW_PAGES = 3;
 export function CauseDeliveries({ server, code, now }: Props): ReactNode {
   'use no memo';
   const { api } = useHost();
-  const t = useTexts('deliveries', DELIVERIES_TEXTS);
+  const t = useTexts('errors-deliveries', DELIVERIES_TEXTS);
   const frame = useRef<HTMLDivElement>(null);
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
     // Not made old by each of thousands of events: it comes again in its own time.

@@ -17,8 +17,8 @@ export function DeliveryRow({ delivery, now }: { readonly delivery: DeliveryEntr
   const { api } = useHost();
   const client = useQueryClient();
   const { language } = useLanguage();
-  const t = useTexts('deliveries', DELIVERIES_TEXTS);
-  const word = useTexts('delivery-state', STATE_WORDS);
+  const t = useTexts('errors-deliveries', DELIVERIES_TEXTS);
+  const word = useTexts('errors-delivery-state', STATE_WORDS);
   const { id, path, source, server, state, attempts, nextAttemptAt, sizeBytes, cause } = delivery;
   const replay = useMutation({
     mutationFn: () => api.replayDeliveries({ ids: [id], source, scope: 'fleet' }),

@@ -18,7 +18,7 @@ export function FailureLog(): ReactNode {
   const { api } = useHost();
   const { server } = useSession();
   const { language } = useLanguage();
-  const t = useTexts('failure-log', LOG_TEXTS);
+  const t = useTexts('errors-log', LOG_TEXTS);
   const [day, setDay] = useState<string>();
   const [filter, setFilter] = useState('');
   const wanted = useDeferredValue(filter);

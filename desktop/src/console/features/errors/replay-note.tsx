@@ -11,7 +11,7 @@ import styles from './errors.module.css';
 
 /** How far the replay is, and who could not be asked. */
 export function ReplayNote({ replay: { start, begun, progress } }: { readonly replay: Replay }): ReactNode {
-  const t = useTexts('replay', REPLAY_TEXTS);
+  const t = useTexts('errors-replay', REPLAY_TEXTS);
   const { language } = useLanguage();
   if (start.isError) return <FailureNote error={start.error} />;
   if (start.isPending) return <p className={styles['replay']}>{t('asking')}</p>;

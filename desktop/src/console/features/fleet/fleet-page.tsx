@@ -76,7 +76,7 @@ interface ActionProps {
 }
 
 function ProofActions({ isOperator, verify }: ActionProps): ReactNode {
-  const t = useTexts('proof', PROOF_TEXTS);
+  const t = useTexts('fleet-proof', PROOF_TEXTS);
   const { server } = useSession();
   const proving = useProving();
   const isRunning = verify.report !== null && verify.report.state !== 'done';

@@ -17,7 +17,7 @@ interface Props {
 export function Maintenance({ server, servers }: Props): ReactNode {
   const { api } = useHost();
   const client = useQueryClient();
-  const t = useTexts('maintenance', MAINTENANCE_TEXTS);
+  const t = useTexts('fleet-maintenance', MAINTENANCE_TEXTS);
   const [isAsking, setAsking] = useState(false);
   const isOn = server.state === 'maintenance';
   const change = useMutation({

@@ -11,7 +11,7 @@ import { useHost } from '#console/api/host-context.tsx';
 import { QUERY } from '#console/api/queries.ts';
 import { saveFile } from '#console/ui/save-file.ts';
 
-const PROOF_KEY = ['proof'] as const;
+const PROOF_KEY = [QUERY.proof] as const;
 const RUNNING_MS = 1000;
 /** Runs begin by themselves, every hour and when a server is back. */
 const IDLE_MS = 30_000;
@@ -52,7 +52,7 @@ export function useProving(): UseMutationResult<Proof, Error, void> {
     onSuccess: (proof) => {
       client.setQueryData(PROOF_KEY, proof);
       const name = `imagefleet-proof-${proof.asOf.replace(/\.\d+/, '').replaceAll(':', '')}.json`;
-      saveFile(new Blob([JSON.stringify(proof, null, 2)], { type: 'application/json' }), name);
+      saveFile(name, `${JSON.stringify(proof, null, 2)}\n`, 'application/json');
     },
   });
 }

@@ -13,7 +13,7 @@ const LISTED = 5;
 
 /** How far the run is, or what the last one found. */
 export function VerifyLine({ report, now }: { readonly report: VerifyReport; readonly now: number }): ReactNode {
-  const t = useTexts('proof', PROOF_TEXTS);
+  const t = useTexts('fleet-proof', PROOF_TEXTS);
   const { language } = useLanguage();
   const progress = verifyProgress(report);
   const sentence = verifySentence(progress, t, now);

@@ -1,0 +1,59 @@
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import type { LoginInput } from '@imagefleet/shared/common/operator/session-schemas.ts';
+import type { ConsoleSessions } from './console-sessions.ts';
+import type { KeyHolder, KeyHolders } from './key-holder.ts';
+import type { LoginLimit } from './login-limit.ts';
+import type { LoginLinks } from './login-links.ts';
+
+export interface ConsoleLoginDeps {
+  readonly keys: KeyHolders;
+  readonly sessions: Pick<ConsoleSessions, 'begin'>;
+  readonly links: Pick<LoginLinks, 'use'>;
+  readonly limit: LoginLimit;
+  readonly logger: Logger;
+}
+
+export interface BegunSession {
+  readonly id: string;
+  readonly expiresAt: number;
+  readonly holder: KeyHolder;
+}
+
+/** The login at the console, by a key or by the token of a login link. */
+export class ConsoleLogin {
+  readonly #deps: ConsoleLoginDeps;
+
+  constructor(deps: ConsoleLoginDeps) {
+    this.#deps = deps;
+  }
+
+  /** How long this address has to wait before its next try, in milliseconds; 0: not at all. */
+  waitMs(address: string): number {
+    return this.#deps.limit.waitMs(address);
+  }
+
+  /** Throws KEY_WRONG or TOKEN_WRONG, and RATE_LIMITED while the address has to wait, whatever it sends. */
+  async login(sent: LoginInput, address: string): Promise<BegunSession> {
+    const { sessions, limit, logger } = this.#deps;
+    if (limit.waitMs(address) > 0) throw new FleetError('RATE_LIMITED', 'There were too many failed logins.');
+    const holder = this.#holderOf(sent);
+    if (holder === undefined) {
+      limit.failed(address);
+      logger.warn('session.refused', { address, by: 'key' in sent ? 'key' : 'link' });
+      throw 'key' in sent
+        ? new FleetError('KEY_WRONG', 'This server does not know the security key.')
+        : new FleetError('TOKEN_WRONG', 'This login link does not log in any more.');
+    }
+    const { id, expiresAt } = await sessions.begin(holder.fingerprint);
+    logger.info('session.begun', { address, keyName: holder.name });
+    return { id, expiresAt, holder };
+  }
+
+  #holderOf(sent: LoginInput): KeyHolder | undefined {
+    const { keys, links } = this.#deps;
+    if ('key' in sent) return keys.holderOfKey(sent.key);
+    const fingerprint = links.use(sent.token);
+    return fingerprint === undefined ? undefined : keys.holderOfFingerprint(fingerprint);
+  }
+}
