@@ -59,6 +59,12 @@ function downSentence({ server, since, copies }: DownPart, t: AnswerTranslate, n
   return t('downWaits', { ...values, count: copies, shown: formatCount(copies) });
 }
 
+function comparedSentence(part: AnswerPart & { readonly kind: 'compared' }, t: AnswerTranslate, now: number): string {
+  const values = { total: part.total, at: formatInstant(part.at, now) };
+  if (part.images === null) return t('comparedOnly', values);
+  return t('compared', { ...values, count: part.images, shown: formatCount(part.images) });
+}
+
 type WellKind = 'single' | 'proved' | 'compared' | 'differs' | 'incomplete' | 'countsDiffer' | 'notProved' | 'newer';
 type WellPart = AnswerPart & { readonly kind: WellKind };
 
@@ -70,7 +76,7 @@ function wellSentence(part: WellPart, t: AnswerTranslate, now: number): string {
     case 'proved':
       return t('proved', { ...counted(part.images), total: part.total, at: formatInstant(part.at, now) });
     case 'compared':
-      return t('compared', { total: part.total, at: formatInstant(part.at, now) });
+      return comparedSentence(part, t, now);
     case 'differs':
     case 'incomplete':
       return t(part.kind, { servers: part.servers.join(t('and')), at: formatInstant(part.at, now) });

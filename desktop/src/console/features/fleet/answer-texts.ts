@@ -23,7 +23,11 @@ export const ANSWER_TEXTS = {
     singleOnly: 'This is the only server: nothing has a copy elsewhere.',
     proved_one: '{{total}} of {{total}} servers hold the same {{shown}} image, proved as of {{at}}.',
     proved_other: '{{total}} of {{total}} servers hold all {{shown}} images, proved as of {{at}}.',
-    compared: '{{total}} of {{total}} servers hold the same images, compared {{at}}.',
+    compared_one:
+      'Nothing waits: {{total}} of {{total}} servers with {{shown}} image each, compared and equal at {{at}}.',
+    compared_other:
+      'Nothing waits: {{total}} of {{total}} servers with {{shown}} images each, compared and equal at {{at}}.',
+    comparedOnly: 'Nothing waits: {{total}} of {{total}} servers, compared and equal at {{at}}.',
     differs: 'The servers do not hold the same: {{servers}} differed at {{at}}. “Verify now” brings what is missing.',
     incomplete: 'Nothing waits, but the proof of {{at}} is incomplete: {{servers}} did not answer.',
     countsDiffer: 'Nothing waits, but the numbers of images differ: {{counts}}. “Verify now” finds out why.',
@@ -53,7 +57,8 @@ export const ANSWER_TEXTS = {
     single_other: '只有这一台服务器，{{shown}} 张图片在别处没有副本。',
     singleOnly: '只有这一台服务器，图片在别处没有副本。',
     proved_other: '{{total}} 台服务器全部持有 {{shown}} 张图片，{{at}} 已证明一致。',
-    compared: '{{total}} 台服务器的图片全部一致，{{at}} 核对过。',
+    compared_other: '没有待同步副本：{{total}} 台服务器各有 {{shown}} 张图片，{{at}} 核对一致。',
+    comparedOnly: '没有待同步副本：{{total}} 台服务器，{{at}} 核对一致。',
     differs: '各服务器不一致：{{at}} 时 {{servers}} 有差异。点“立即核对”补上缺的图片。',
     incomplete: '没有待同步副本，但 {{at}} 的证明不完整：{{servers}} 没有应答。',
     countsDiffer: '没有待同步副本，但图片数不同：{{counts}}。点“立即核对”查明原因。',

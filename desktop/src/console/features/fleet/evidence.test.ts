@@ -9,7 +9,14 @@ function aProof(states: Readonly<Record<string, 'same' | 'differs' | 'silent'>>)
   const result = all.includes('differs') ? 'differs' : all.includes('silent') ? 'incomplete' : 'same';
   const set = { images: 7, records: 7, bytes: 1, digest: 'd', hashedSince: null, cause: null };
   return {
-    ...{ document: 'imagefleet proof', version: 1, asOf: '2026-03-09T03:12:00.000Z', madeAt: '', madeBy: 's1', result },
+    ...{
+      document: 'imagefleet proof',
+      version: 1,
+      asOf: '2026-03-09T03:12:00.000Z',
+      madeAt: '2026-03-09T03:13:00.000Z',
+      madeBy: 's1',
+      result,
+    },
     ...{ statement: both, basis: both },
     servers: Object.entries(states).map(([server, state]) => ({ server, state, ...set })),
   };
@@ -51,8 +58,15 @@ const AGENTS = ['s1', 's2', 's3'];
 describe('what a proof says of the fleet', () => {
   it('is that all hold the same, with their number, as of the cut-off', () => {
     const proof = aProof({ s1: 'same', s2: 'same', s3: 'same' });
-    const at = Date.parse(proof.asOf);
-    expect(evidenceOfProof(proof, AGENTS)).toEqual({ kind: 'proof', result: 'same', at, images: 7, servers: [] });
+    const [at, madeAt] = [Date.parse(proof.asOf), Date.parse(proof.madeAt)];
+    expect(evidenceOfProof(proof, AGENTS)).toEqual({
+      kind: 'proof',
+      result: 'same',
+      at,
+      madeAt,
+      images: 7,
+      servers: [],
+    });
   });
 
   it('names those that differ, or else those that did not answer', () => {
@@ -87,10 +101,10 @@ describe('what a run of verify says of the fleet', () => {
 });
 
 it('goes by the newest of both', () => {
-  const old = { kind: 'proof', result: 'same', at: 1, images: 1, servers: [] } as const;
-  const young = { ...old, kind: 'verify', at: 2 } as const;
+  const old = { kind: 'proof', result: 'same', at: 0, madeAt: 1, images: 1, servers: [] } as const;
+  const young = { ...old, kind: 'verify', at: 2, madeAt: 2 } as const;
   expect(newestOf(old, young)).toBe(young);
-  expect(newestOf({ ...old, at: 2 }, young)?.kind).toBe('proof');
+  expect(newestOf({ ...old, madeAt: 2 }, young)?.kind).toBe('proof');
   expect(newestOf(undefined, young)).toBe(young);
   expect(newestOf(undefined, undefined)).toBeUndefined();
 });

@@ -6,6 +6,8 @@ export interface Evidence {
   readonly result: 'same' | 'differs' | 'incomplete';
   /** Epoch milliseconds: the cut-off of a proof, the end of a run. */
   readonly at: number;
+  /** When it was made; orders proofs and runs. */
+  readonly madeAt: number;
   /** Images of the set that is the same; null when the evidence does not count them. */
   readonly images: number | null;
   /** Those that differ, or that did not answer. */
@@ -21,6 +23,7 @@ export function evidenceOfProof(proof: Proof, agents: readonly string[]): Eviden
     kind: 'proof',
     result: proof.result,
     at: Date.parse(proof.asOf),
+    madeAt: Date.parse(proof.madeAt),
     images: proof.servers[0]?.images ?? null,
     servers: proof.servers.filter(({ state }) => state === wanted).map(({ server }) => server),
   };
@@ -32,7 +35,7 @@ export function evidenceOfVerify(report: VerifyReport | null, agents: readonly s
   const told = new Map(report.servers.map(({ server, state }) => [server, state]));
   if (agents.some((name) => name !== report.server && !told.has(name))) return undefined;
   const differing = report.servers.filter(({ state }) => state === 'differs').map(({ server }) => server);
-  const base = { kind: 'verify', at: report.finishedAt, images: null } as const;
+  const base = { kind: 'verify', at: report.finishedAt, madeAt: report.finishedAt, images: null } as const;
   if (differing.length > 0) return { ...base, result: 'differs', servers: differing };
   const isSame = report.isEqual && report.servers.every(({ state }) => state === 'equal' || state === 'healed');
   return isSame ? { ...base, result: 'same', servers: [] } : undefined;
@@ -41,5 +44,5 @@ export function evidenceOfVerify(report: VerifyReport | null, agents: readonly s
 /** The newest counts; of two of the same age the proof. */
 export function newestOf(proof: Evidence | undefined, verify: Evidence | undefined): Evidence | undefined {
   if (proof === undefined || verify === undefined) return proof ?? verify;
-  return verify.at > proof.at ? verify : proof;
+  return verify.madeAt > proof.madeAt ? verify : proof;
 }

@@ -9,7 +9,8 @@ import { anAgent, open } from './testing/an-agent.ts';
 
 const at = (clock: string): number => new Date(`2026-03-09T${clock}`).getTime();
 const NOW = at('15:00:00');
-const PROOF: Evidence = { kind: 'proof', result: 'same', at: at('03:12:00'), images: 100, servers: [] };
+const AT = at('03:12:00');
+const PROOF: Evidence = { kind: 'proof', result: 'same', at: AT, madeAt: AT, images: 100, servers: [] };
 const WELL: FleetFacts = {
   servers: [anAgent('s1'), anAgent('s2'), anAgent('s3')],
   silent: [],
@@ -50,8 +51,8 @@ const CASES: readonly (readonly [string, Partial<FleetFacts>, string, string])[]
   [
     'compared by a run of verify',
     { evidence: { ...PROOF, kind: 'verify', images: null } },
-    '3 of 3 servers hold the same images, compared 03:12:00.',
-    '3 台服务器的图片全部一致，03:12:00 核对过。',
+    'Nothing waits: 3 of 3 servers with 100 images each, compared and equal at 03:12:00.',
+    '没有待同步副本：3 台服务器各有 100 张图片，03:12:00 核对一致。',
   ],
   [
     'nothing waits and nothing is proved',

@@ -17,7 +17,7 @@ export type AnswerPart =
   | { readonly kind: 'lacking'; readonly copies: number; readonly etaSeconds: number | null }
   | { readonly kind: 'single'; readonly images: number | null }
   | { readonly kind: 'proved'; readonly total: number; readonly images: number; readonly at: number }
-  | { readonly kind: 'compared'; readonly total: number; readonly at: number }
+  | { readonly kind: 'compared'; readonly total: number; readonly images: number | null; readonly at: number }
   | { readonly kind: 'differs'; readonly servers: readonly string[]; readonly at: number }
   | { readonly kind: 'incomplete'; readonly servers: readonly string[]; readonly at: number }
   | { readonly kind: 'countsDiffer'; readonly counts: readonly { readonly server: string; readonly images: number }[] }
@@ -117,7 +117,7 @@ function wellParts(
   if (evidence?.result === 'incomplete') return [{ kind: 'incomplete', servers: evidence.servers, at: evidence.at }];
   if (numbers.size > 1) return [{ kind: 'countsDiffer', counts }];
   if (evidence === undefined) return [{ kind: 'notProved', total, images }];
-  if (evidence.images === null) return [{ kind: 'compared', total, at: evidence.at }];
+  if (evidence.images === null) return [{ kind: 'compared', total, images, at: evidence.at }];
   const proved = { kind: 'proved', total, images: evidence.images, at: evidence.at } as const;
   const newer = images === null ? 0 : images - evidence.images;
   return newer > 0 ? [proved, { kind: 'newer', images: newer }] : [proved];

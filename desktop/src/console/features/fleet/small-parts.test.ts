@@ -44,7 +44,7 @@ describe('the latency line', () => {
 
   it('breaks where no probe was answered and where none was made', () => {
     const points = [point(0, 5), point(10, 10), point(20, null), point(30, 0), point(80, 5)];
-    expect(sparkPath(points, frame, 25)).toBe('M0.0 5.0L10.0 0.0M30.0 10.0M80.0 5.0');
+    expect(sparkPath(points, frame, 25)).toBe('M0.0 5.0h0L10.0 0.0M30.0 10.0h0M80.0 5.0h0');
   });
 
   it('has a round number at its top', () => {

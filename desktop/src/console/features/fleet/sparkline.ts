@@ -21,7 +21,8 @@ export function sparkPath(points: readonly LatencyPoint[], frame: SparkFrame, ga
     const x = ((at - frame.from) / (frame.to - frame.from)) * frame.width;
     const y = frame.height - Math.min(1, p50Ms / frame.topMs) * frame.height;
     const isNew = lastAt === undefined || at - lastAt > gapMs;
-    parts.push(`${isNew ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`);
+    // The line of no length makes a point of one that stands alone; its round end is drawn.
+    parts.push(`${isNew ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}${isNew ? 'h0' : ''}`);
     lastAt = at;
   }
   return parts.join('');
