@@ -52,7 +52,9 @@ export function CauseRow({ row, replay, now }: Props): ReactNode {
           </div>
           <div className={styles['fate']} data-fate={fate}>
             <span aria-hidden="true">{SHAPES[fate]}</span> {t(fate, { count })}
-            {fate !== 'going' && sentence !== null && <span className={styles['todo']}> {sentence.todo}</span>}
+            {fate !== 'going' && code !== 'PEER_DOWN' && sentence !== null && (
+              <span className={styles['todo']}> {sentence.todo}</span>
+            )}
           </div>
           <div className={styles['dimmed']}>
             {t('facts', {

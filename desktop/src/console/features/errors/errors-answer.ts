@@ -19,12 +19,8 @@ export interface AnswerFacts {
 export function errorsAnswer({ causes, silent, now, language }: AnswerFacts, t: ErrorsTranslate): string {
   const { rows } = causes;
   const [first] = rows;
-  const unknown = silent.length === 0 ? [] : [t('silent', { servers: silent.join(t('and')) })];
-  if (first === undefined) {
-    return joinSentences([t(silent.length === 0 ? 'none' : 'noneKnown'), ...unknown], language);
-  }
-  const sentence = rows.length === 1 ? oneCause(first, { now, language }, t) : manyCauses(rows, t);
-  return joinSentences([...sentence, ...unknown], language);
+  if (first === undefined) return t(silent.length === 0 ? 'none' : 'noneKnown');
+  return joinSentences(rows.length === 1 ? oneCause(first, { now, language }, t) : manyCauses(rows, t), language);
 }
 
 function oneCause(

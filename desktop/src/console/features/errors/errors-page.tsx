@@ -50,7 +50,8 @@ export function ErrorsPage(): ReactNode {
       <Announcement message={data === undefined ? '' : answer} />
       <Stack gap="sm">
         {error !== null && <FailureNote error={error} />}
-        <ReplayNote replay={replay} />
+        <ReplayNote replay={replay} isNothingStuck={stuck === 0} />
+        {silent.length > 0 && <p className={styles['dimmed']}>{t('silent', { servers: silent.join(t('and')) })}</p>}
         {causes.rows.length > 0 && (
           <ul className={styles['causes']} aria-label={t('stuck')}>
             {causes.rows.map((row) => (

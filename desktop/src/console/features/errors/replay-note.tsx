@@ -9,13 +9,20 @@ import { REPLAY_TEXTS } from './replay-texts.ts';
 import type { Replay } from './use-replay.ts';
 import styles from './errors.module.css';
 
+interface Props {
+  readonly replay: Replay;
+  readonly isNothingStuck: boolean;
+}
+
 /** How far the replay is, and who could not be asked. */
-export function ReplayNote({ replay: { start, begun, progress } }: { readonly replay: Replay }): ReactNode {
+export function ReplayNote({ replay: { start, begun, progress }, isNothingStuck }: Props): ReactNode {
   const t = useTexts('errors-replay', REPLAY_TEXTS);
   const { language } = useLanguage();
   if (start.isError) return <FailureNote error={start.error} />;
   if (start.isPending) return <p className={styles['replay']}>{t('asking')}</p>;
   if (begun === undefined || progress === undefined) return null;
+  // What could not be sent out then has gone out by itself since.
+  if (begun.requeued === 0 && isNothingStuck) return null;
   const sentence = joinSentences(sentencesOf(begun, progress, t), language);
   return (
     <div className={styles['replay']}>
@@ -32,12 +39,14 @@ function sentencesOf(
   t: Translate<keyof (typeof REPLAY_TEXTS)['en']>,
 ): readonly string[] {
   const arrived = done - failed;
+  // Of a server that cannot be reached it is told already.
+  const quiet = silent.filter((name) => !unreachable.includes(name));
   return [
     ...(isOver ? [] : [t('running', { done: formatCount(done), total: formatCount(total) })]),
     ...(isOver && total > 0 ? [t('over', { count: arrived, shown: formatCount(arrived) })] : []),
     ...(isOver && total === 0 ? [t('nothing')] : []),
     ...(failed > 0 ? [t('failed', { count: failed, shown: formatCount(failed) })] : []),
     ...(unreachable.length > 0 ? [t('unreachable', { servers: unreachable.join(', ') })] : []),
-    ...(silent.length > 0 ? [t('silent', { servers: silent.join(', ') })] : []),
+    ...(quiet.length > 0 ? [t('silent', { servers: quiet.join(', ') })] : []),
   ];
 }

@@ -58,16 +58,12 @@ function verifySentence(progress: VerifyProgress, t: ProofTranslate, now: number
         : t('runningWith', { done, total, server, brought: formatCount(brought) });
     }
     case 'healed':
-      return t('healed', {
-        at: formatInstant(progress.at, now),
-        count: progress.images,
-        shown: formatCount(progress.images),
-      });
-    case 'equal':
-    case 'onTheWay':
-      return t(progress.kind, { at: formatInstant(progress.at, now) });
-    case 'differs':
-    case 'silent':
-      return t(progress.kind, { at: formatInstant(progress.at, now), servers: progress.servers.join(', ') });
+      return t('healed', { ...endOf(progress, now), count: progress.images, shown: formatCount(progress.images) });
+    default:
+      return t(progress.kind, endOf(progress, now));
   }
+}
+
+function endOf({ at, servers }: { readonly at: number; readonly servers: readonly string[] }, now: number) {
+  return { at: formatInstant(at, now), servers: servers.join(', ') };
 }

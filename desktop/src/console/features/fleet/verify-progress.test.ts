@@ -38,21 +38,21 @@ it.each([
     ),
     { kind: 'running', done: 1, total: 3, server: 's3', brought: 4 },
   ],
-  ['equal', report([['equal', 0]]), { kind: 'equal', at: 9 }],
+  ['equal', report([['equal', 0]]), { kind: 'equal', at: 9, servers: ['s2'] }],
   [
     'healed',
     report([
       ['equal', 0],
       ['healed', 3],
     ]),
-    { kind: 'healed', at: 9, images: 3 },
+    { kind: 'healed', at: 9, images: 3, servers: ['s2', 's3'] },
   ],
   [
     'own files brought back',
     report([['equal', 0]], { copies: { checked: 9, missing: 2, restored: 2, failed: [], failedCount: 0 } }),
-    { kind: 'healed', at: 9, images: 2 },
+    { kind: 'healed', at: 9, images: 2, servers: ['s2'] },
   ],
-  ['only on its way', report([['onTheWay', 0]]), { kind: 'onTheWay', at: 9 }],
+  ['only on its way', report([['onTheWay', 0]]), { kind: 'onTheWay', at: 9, servers: ['s2'] }],
   [
     'differing, whatever was healed',
     report([

@@ -10,8 +10,8 @@ export type VerifyProgress =
       readonly server: string | null;
       readonly brought: number;
     }
-  | { readonly kind: 'equal' | 'onTheWay'; readonly at: number }
-  | { readonly kind: 'healed'; readonly at: number; readonly images: number }
+  | { readonly kind: 'equal' | 'onTheWay'; readonly at: number; readonly servers: readonly string[] }
+  | { readonly kind: 'healed'; readonly at: number; readonly images: number; readonly servers: readonly string[] }
   | { readonly kind: 'differs' | 'silent'; readonly at: number; readonly servers: readonly string[] };
 
 export function verifyProgress(report: VerifyReport): VerifyProgress {
@@ -30,7 +30,8 @@ export function verifyProgress(report: VerifyReport): VerifyProgress {
     const names = namesOf(kind);
     if (names.length > 0) return { kind, at: finishedAt, servers: names };
   }
+  const all = servers.map(({ server }) => server);
   const images = brought + (report.copies?.restored ?? 0);
-  if (namesOf('onTheWay').length > 0) return { kind: 'onTheWay', at: finishedAt };
-  return images > 0 ? { kind: 'healed', at: finishedAt, images } : { kind: 'equal', at: finishedAt };
+  if (namesOf('onTheWay').length > 0) return { kind: 'onTheWay', at: finishedAt, servers: all };
+  return { ...(images > 0 ? { kind: 'healed', images } : { kind: 'equal' }), at: finishedAt, servers: all };
 }
