@@ -15,7 +15,7 @@ interface Props {
   readonly now: number;
 }
 
-const PAGE = 200;
+const PAGE = 100;
 const ROW_PX = 36;
 const AHEAD = 8;
 /** All pages that were read are read again: few of them soon, many of them seldom. */

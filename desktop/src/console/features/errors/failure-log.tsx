@@ -11,10 +11,27 @@ import { LOG_TEXTS } from './log-texts.ts';
 import { matchingLines } from './log-lines.ts';
 import styles from './errors.module.css';
 
-const REFRESH_LOG_MS = 15_000;
+/** A day can be thousands of lines; whoever reads them wants them to stay. */
+const REFRESH_LOG_MS = 60_000;
 
-/** What failed on one day, from the log of the server that is asked. */
+/** What failed on one day, from the log of the server that is asked; read when somebody wants it. */
 export function FailureLog(): ReactNode {
+  const { server } = useSession();
+  const t = useTexts('errors-log', LOG_TEXTS);
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <section aria-label={t('title', { server })}>
+      <h2 className={styles['heading']}>
+        <button type="button" className={styles['opener']} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> {t('title', { server })}
+        </button>
+      </h2>
+      {isOpen && <LogOfDay />}
+    </section>
+  );
+}
+
+function LogOfDay(): ReactNode {
   const { api } = useHost();
   const { server } = useSession();
   const { language } = useLanguage();
@@ -27,14 +44,15 @@ export function FailureLog(): ReactNode {
     queryFn: () => api.readFailureLog(day === undefined ? {} : { day }),
     refetchInterval: REFRESH_LOG_MS,
     placeholderData: keepPreviousData,
+    // Comparing thousands of lines with what was there costs more than showing those that can be seen.
+    structuralSharing: false,
   });
   // Newest first, as everywhere on this page.
   const found = data === undefined ? [] : matchingLines(data.lines, wanted, language).toReversed();
   const total = data?.lines.length ?? 0;
   const days = data === undefined ? [] : [...new Set([data.day, ...data.days])].sort().reverse();
   return (
-    <section aria-label={t('title', { server })}>
-      <h2 className={styles['heading']}>{t('title', { server })}</h2>
+    <>
       <p className={styles['dimmed']}>{t('hint', { server })}</p>
       {error !== null && <FailureNote error={error} />}
       {data !== undefined && (
@@ -68,6 +86,6 @@ export function FailureLog(): ReactNode {
           {data.truncated && <p className={styles['dimmed']}>{t('truncated', { server })}</p>}
         </>
       )}
-    </section>
+    </>
   );
 }
