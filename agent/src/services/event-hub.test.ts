@@ -50,6 +50,26 @@ describe('the event hub', () => {
     expect(counters.at(-1)).toBe(40);
   });
 
+  it('tells of servers and progress before hundreds of copies, and says that older events wait', () => {
+    const events = hub();
+    const heard: string[] = [];
+    events.subscribe({
+      send: ({ kind, key }, isAhead) => heard.push(`${kind} ${key}${isAhead ? ' ahead' : ''}`),
+      end: () => undefined,
+    });
+    for (let index = 0; index < 600; index += 1) {
+      events.publish('delivery', String(index), {});
+      events.publish('progress', 'replay', { done: index });
+    }
+    vi.advanceTimersByTime(0);
+    events.publish('server', 's3', {});
+    vi.advanceTimersByTime(100);
+    // Beyond the limit the oldest copies are dropped, and nothing else.
+    expect(heard).toEqual(['progress replay ahead', 'server s3 ahead']);
+    vi.advanceTimersByTime(100);
+    expect(heard.at(-1)).toBe('delivery 101');
+  });
+
   it('gives who comes back what it missed, and all it has to who comes from an earlier run', () => {
     const events = hub();
     for (const key of ['a', 'b', 'c']) events.publish('image', key, {});

@@ -18,7 +18,11 @@ export interface EventHubOptions {
 }
 
 export interface Listener {
-  readonly send: (event: FleetEvent) => void;
+  /**
+   * `isAhead`: older events still wait. Its id must not become the one that the listener resumes from, or it would miss
+   * those; resumed from an older one it hears this event twice.
+   */
+  readonly send: (event: FleetEvent, isAhead: boolean) => void;
   /** Nothing more will come. */
   readonly end: () => void;
   /** The last event that it heard, perhaps over an earlier connection. */
@@ -29,11 +33,13 @@ const RING_SIZE = 1000;
 /** Different things one subscriber may wait to hear of; beyond it the oldest is dropped. */
 const MAX_PENDING = 500;
 const MIN_GAP_MS = 100;
+/** Few, and told of things that people wait for: they do not stand behind hundreds of copies that have arrived. */
+const URGENT: ReadonlySet<FleetEventKind> = new Set(['server', 'incident', 'progress']);
 const MAX_SUBSCRIBERS = 200;
 
 interface Subscriber {
   readonly pending: Map<string, FleetEvent>;
-  readonly send: (event: FleetEvent) => void;
+  readonly send: Listener['send'];
   readonly end: () => void;
   timer: NodeJS.Timeout | undefined;
 }
@@ -94,7 +100,7 @@ export class EventHub {
     // Deleted first, so that ids leave in rising order and a resumed listener misses nothing.
     subscriber.pending.delete(key);
     subscriber.pending.set(key, event);
-    if (subscriber.pending.size > MAX_PENDING) subscriber.pending.delete(subscriber.pending.keys().next().value ?? '');
+    if (subscriber.pending.size > MAX_PENDING) subscriber.pending.delete(droppedOf(subscriber.pending));
     subscriber.timer ??= setTimeout(() => {
       this.#sendNext(subscriber);
     }, 0);
@@ -102,13 +108,20 @@ export class EventHub {
 
   #sendNext(subscriber: Subscriber): void {
     subscriber.timer = undefined;
-    const [next] = subscriber.pending;
-    if (next === undefined) return;
-    subscriber.pending.delete(next[0]);
+    const [oldest] = subscriber.pending;
+    if (oldest === undefined) return;
+    const [key, event] = [...subscriber.pending].find(([, { kind }]) => URGENT.has(kind)) ?? oldest;
+    subscriber.pending.delete(key);
     // Set before the event goes out: the gap holds for what is published next, too.
     subscriber.timer = setTimeout(() => {
       this.#sendNext(subscriber);
     }, MIN_GAP_MS);
-    subscriber.send(next[1]);
+    subscriber.send(event, key !== oldest[0]);
   }
+}
+
+/** The oldest that is not urgent; the oldest of all when everything is. */
+function droppedOf(pending: ReadonlyMap<string, FleetEvent>): string {
+  const [oldest = ''] = pending.keys();
+  return [...pending].find(([, { kind }]) => !URGENT.has(kind))?.[0] ?? oldest;
 }

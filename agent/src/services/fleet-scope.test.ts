@@ -203,4 +203,15 @@ describe("the fleet's scope", () => {
       code: 'INPUT_INVALID',
     });
   });
+
+  it('replays rows of one server when it is named, whoever is asked', async () => {
+    const servers = fleet();
+    for (const [name, { replication }] of servers)
+      replication.replayOutcome = { ids: name === 's2' ? [7] : [1, 2], unreachable: [] };
+    const { handlers } = at(servers, 's1');
+    const replay = (source: string) => handlers.replayDeliveries({ scope: 'fleet', source, ids: [7] });
+    expect(await replay('s2')).toEqual({ requeued: 1, unreachable: [], silent: [] });
+    expect(await replay('s1')).toEqual({ requeued: 2, unreachable: [], silent: [] });
+    await expect(replay('s9')).rejects.toMatchObject({ code: 'SERVER_UNKNOWN' });
+  });
 });

@@ -20,12 +20,16 @@ export function replayHandlers(deps: ReplayDeps): Pick<OperatorHandlers, 'replay
   return {
     replayDeliveries: async (input) => {
       if (input.scope === 'server') return { ...(await replayOwn(deps, input)), silent: [] };
-      if (input.ids !== undefined)
-        throw new FleetError('INPUT_INVALID', 'ids: are rows of one server; ask that server, without scope=fleet.');
-      const own = input.server === deps.name ? { requeued: 0, unreachable: [] } : await replayOwn(deps, input);
+      const { source, ...asked } = input;
+      if (asked.ids !== undefined && source === undefined)
+        throw new FleetError('INPUT_INVALID', 'ids: are rows of one server; say which one with source.');
+      if (source !== undefined && !isOfFleet(deps, source))
+        throw new FleetError('SERVER_UNKNOWN', `No agent of the fleet is called ${source}.`);
       // A server owes itself nothing, and would say so with an error.
+      const isAsked = (name: string): boolean => name !== asked.server && (source === undefined || name === source);
+      const own = isAsked(deps.name) ? await replayOwn(deps, asked) : { requeued: 0, unreachable: [] };
       const inputFor = (name: string): OperatorInput<'replayDeliveries'> | undefined => {
-        return name === input.server ? undefined : { ...input, scope: 'server' };
+        return isAsked(name) ? { ...asked, scope: 'server' } : undefined;
       };
       const { answers, silent } = await askFleet(deps.fleet, 'replayDeliveries', inputFor);
       const all = [own, ...answers.values()];
@@ -33,6 +37,10 @@ export function replayHandlers(deps: ReplayDeps): Pick<OperatorHandlers, 'replay
       return { requeued: all.reduce((sum, { requeued }) => sum + requeued, 0), unreachable, silent };
     },
   };
+}
+
+function isOfFleet({ replication, name }: ReplayDeps, source: string): boolean {
+  return source === name || replication.peers().some((peer) => peer.name === source);
 }
 
 async function replayOwn(

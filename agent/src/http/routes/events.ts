@@ -33,8 +33,8 @@ export function eventRoutes(router: Router, { access, events }: EventRoutesDeps)
     };
     const lastEventId = ctx.get('Last-Event-ID');
     const unsubscribe = events.subscribe({
-      send: (event) => {
-        write(encode(event));
+      send: (event, isAhead) => {
+        write(encode(event, isAhead));
       },
       end: () => stream.end(),
       ...(lastEventId !== '' && { lastEventId }),
@@ -66,6 +66,6 @@ function isStillAdmitted(access: Access, ctx: Context): boolean {
   }
 }
 
-function encode({ id, kind, key, at, data }: FleetEvent): string {
-  return `id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify({ key, at, ...data })}\n\n`;
+function encode({ id, kind, key, at, data }: FleetEvent, isAhead: boolean): string {
+  return `${isAhead ? '' : `id: ${id}\n`}event: ${kind}\ndata: ${JSON.stringify({ key, at, ...data })}\n\n`;
 }

@@ -86,8 +86,12 @@ class Staleness {
 
   #flush(): void {
     this.#timer = undefined;
-    const names = [...this.#names];
-    this.#names.clear();
-    for (const name of names) void this.#client.invalidateQueries({ queryKey: [name] });
+    for (const name of this.#names) {
+      // Asked anew before it is answered, a question would never be answered while events keep coming.
+      if (this.#client.isFetching({ queryKey: [name] }) > 0) continue;
+      this.#names.delete(name);
+      void this.#client.invalidateQueries({ queryKey: [name] });
+    }
+    if (this.#names.size > 0) this.#timer = setTimeout(() => this.#flush(), GAP_MS);
   }
 }

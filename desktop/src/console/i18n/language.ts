@@ -18,3 +18,8 @@ export function languageOf(preferred: readonly string[]): Language {
   }
   return 'en';
 }
+
+/** Sentences one after the other: Chinese has no space between them. */
+export function joinSentences(sentences: readonly string[], language: Language): string {
+  return sentences.join(language === 'zh' ? '' : ' ');
+}

@@ -168,6 +168,8 @@ export const replayInput = z
     server: z.string().optional(),
     cause: errorCode.optional(),
     all: z.boolean().optional(),
+    /** With the scope of the fleet: only what this server has to send. Ids are of one server, so there they need it. */
+    source: z.string().optional(),
     scope,
   })
   .refine(

@@ -1,11 +1,119 @@
-import type { ReactNode } from 'react';
-import { useTexts } from '#console/i18n/language-context.tsx';
-import type { Texts } from '#console/i18n/language.ts';
+import { Button, Stack } from '@mantine/core';
+import { useState, type ReactNode } from 'react';
+import { useSession } from '#console/api/host-context.tsx';
+import { useServers, useSummary } from '#console/api/queries.ts';
+import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
+import { Announcement } from '#console/ui/announcement.tsx';
+import { FailureNote } from '#console/ui/failure-note.tsx';
 import { Page } from '#console/ui/page.tsx';
+import { useNow } from '#console/ui/use-now.ts';
+import { ANSWER_TEXTS } from './answer-texts.ts';
+import { answerSentence } from './answer-sentence.ts';
+import { evidenceOfProof, evidenceOfVerify, newestOf } from './evidence.ts';
+import { fleetAnswer, openOf } from './fleet-answer.ts';
+import { FLEET_TEXTS } from './fleet-texts.ts';
+import { etaSeconds, withSample, type Sample } from './pace.ts';
+import { PairMatrix } from './pair-matrix.tsx';
+import { pairRows } from './pairs.ts';
+import { PROOF_TEXTS } from './proof-texts.ts';
+import { ServerList } from './server-list.tsx';
+import { useProof, useProving, useVerify } from './use-proof.ts';
+import { VerifyLine } from './verify-line.tsx';
+import styles from './fleet.module.css';
 
-const TEXTS = { en: { title: 'Fleet' }, zh: { title: '机群' } } as const satisfies Texts<string>;
+const TICK_MS = 1000;
 
+/** Is everything everywhere? */
 export function FleetPage(): ReactNode {
-  const t = useTexts('fleet', TEXTS);
-  return <Page title={t('title')}>{null}</Page>;
+  const t = useTexts('fleet', FLEET_TEXTS);
+  const say = useTexts('fleet-answer', ANSWER_TEXTS);
+  const { language } = useLanguage();
+  const now = useNow(TICK_MS);
+  const isOperator = useSession().roles.includes('operator');
+  const { data, error, dataUpdatedAt } = useServers();
+  const summary = useSummary(isOperator).data;
+  const verify = useVerify();
+  const proof = useProof().data;
+  const servers = data?.servers ?? [];
+  const agents = servers.filter(({ isAgent }) => isAgent);
+  const others = servers.filter(({ isAgent }) => !isAgent);
+  const names = agents.map(({ name }) => name);
+  const silent = data?.silent ?? [];
+  const eta = useEta(
+    data === undefined ? null : agents.reduce((sum, { backlog }) => sum + (backlog ? openOf(backlog) : 0), 0),
+    dataUpdatedAt,
+  );
+  const evidence = newestOf(proof && evidenceOfProof(proof, names), evidenceOfVerify(verify.report, names));
+  const answer = fleetAnswer({ servers, silent, evidence, etaSeconds: eta });
+  const sentence = data === undefined ? say('asking') : answerSentence(answer.parts, say, { now, language });
+  const list = { servers, silent, answeredAt: dataUpdatedAt, now };
+  return (
+    <Page
+      title={t('title')}
+      answer={
+        <span className={styles['answer']} data-tone={data === undefined ? 'plain' : answer.tone}>
+          {sentence}
+        </span>
+      }
+      actions={<ProofActions isOperator={isOperator} verify={verify} />}
+    >
+      <Announcement message={data === undefined ? '' : sentence} />
+      <Stack gap="md">
+        {error !== null && <FailureNote error={error} />}
+        {verify.start.isError && <FailureNote error={verify.start.error} />}
+        {agents.length > 0 && <ServerList title={t('servers')} shown={agents} {...list} />}
+        {verify.report !== null && <VerifyLine report={verify.report} now={now} />}
+        {summary !== undefined && agents.length > 1 && <PairMatrix rows={pairRows(names, summary, now)} />}
+        {others.length > 0 && <ServerList title={t('watched')} shown={others} {...list} />}
+      </Stack>
+    </Page>
+  );
+}
+
+interface ActionProps {
+  readonly isOperator: boolean;
+  readonly verify: ReturnType<typeof useVerify>;
+}
+
+function ProofActions({ isOperator, verify }: ActionProps): ReactNode {
+  const t = useTexts('fleet-proof', PROOF_TEXTS);
+  const { server } = useSession();
+  const proving = useProving();
+  const isRunning = verify.report !== null && verify.report.state !== 'done';
+  return (
+    <>
+      {isOperator && (
+        <Button
+          size="xs"
+          variant="default"
+          title={t('verifyHint', { server })}
+          loading={verify.start.isPending || isRunning}
+          onClick={() => verify.start.mutate()}
+        >
+          {t('verify')}
+        </Button>
+      )}
+      <Button
+        size="xs"
+        variant="default"
+        title={t('proveHint')}
+        loading={proving.isPending}
+        onClick={() => proving.mutate()}
+      >
+        {t('prove')}
+      </Button>
+      {proving.isError && <FailureNote error={proving.error} />}
+    </>
+  );
+}
+
+/** Seconds until nothing is open, from how fast it falls. */
+function useEta(open: number | null, at: number): number | null {
+  const [samples, setSamples] = useState<readonly Sample[]>([]);
+  const [seenAt, setSeenAt] = useState(0);
+  if (open !== null && at !== seenAt) {
+    setSeenAt(at);
+    setSamples(withSample(samples, { at, open }));
+  }
+  return etaSeconds(samples);
 }

@@ -1,0 +1,82 @@
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, type ReactNode } from 'react';
+import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
+import { useHost } from '#console/api/host-context.tsx';
+import { useTexts } from '#console/i18n/language-context.tsx';
+import { FailureNote } from '#console/ui/failure-note.tsx';
+import { DELIVERIES_TEXTS } from './deliveries-texts.ts';
+import { DeliveryRow } from './delivery-row.tsx';
+import styles from './errors.module.css';
+
+interface Props {
+  readonly server: string;
+  readonly code: ErrorCode | null;
+  readonly now: number;
+}
+
+const PAGE = 100;
+const ROW_PX = 36;
+const AHEAD = 8;
+/** All pages that were read are read again: few of them soon, many of them seldom. */
+const REFRESH_MS = 2000;
+const REFRESH_MANY_MS = 10_000;
+const FEW_PAGES = 3;
+
+/** The copies of one cause, page by page, only those that can be seen in the document. */
+export function CauseDeliveries({ server, code, now }: Props): ReactNode {
+  'use no memo';
+  const { api } = useHost();
+  const t = useTexts('errors-deliveries', DELIVERIES_TEXTS);
+  const frame = useRef<HTMLDivElement>(null);
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
+    // Not made old by each of thousands of events: it comes again in its own time.
+    queryKey: ['cause-deliveries', server, code],
+    queryFn: ({ pageParam }) =>
+      api.listDeliveries({
+        ...{ server, scope: 'fleet', limit: PAGE },
+        ...(code !== null && { cause: code }),
+        ...(pageParam !== null && { cursor: pageParam }),
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > FEW_PAGES ? REFRESH_MANY_MS : REFRESH_MS),
+    placeholderData: keepPreviousData,
+  });
+  const rows = data?.pages.flatMap(({ deliveries }) => deliveries) ?? [];
+  const silent = [...new Set(data?.pages.flatMap((page) => page.silent))];
+  // eslint-disable-next-line react-hooks/incompatible-library -- its functions change with each scroll; nothing here is kept
+  const virtual = useVirtualizer({
+    count: rows.length + (hasNextPage ? 1 : 0),
+    getScrollElement: () => frame.current,
+    estimateSize: () => ROW_PX,
+    overscan: AHEAD,
+  });
+  const items = virtual.getVirtualItems();
+  const lastShown = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && lastShown >= rows.length - 1) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage, lastShown, rows.length]);
+  if (error !== null) return <FailureNote error={error} />;
+  return (
+    <>
+      {silent.length > 0 && <p className={styles['dimmed']}>{t('quiet', { servers: silent.join(', ') })}</p>}
+      {data !== undefined && rows.length === 0 && <p className={styles['dimmed']}>{t('empty')}</p>}
+      <div ref={frame} className={styles['frame']} tabIndex={0} role="group" aria-label={t('list', { server })}>
+        <ul style={{ height: virtual.getTotalSize() }}>
+          {items.map(({ index, start }) => {
+            const row = rows[index];
+            return (
+              <li
+                key={row === undefined ? 'more' : `${row.source}-${String(row.id)}`}
+                style={{ transform: `translateY(${String(start)}px)` }}
+              >
+                {row === undefined ? t('more') : <DeliveryRow delivery={row} now={now} />}
+              </li>
+            );
+          })}
+        </ul>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,92 @@
+import { formatCount, formatInstant, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
+import type { Translate } from '#console/i18n/language-context.tsx';
+import { joinSentences, type Language } from '#console/i18n/language.ts';
+import type { ANSWER_TEXTS } from './answer-texts.ts';
+import type { AnswerPart } from './fleet-answer.ts';
+
+export type AnswerTranslate = Translate<keyof (typeof ANSWER_TEXTS)['en']>;
+
+/** The parts as sentences. */
+export function answerSentence(
+  parts: readonly AnswerPart[],
+  t: AnswerTranslate,
+  { now, language }: { readonly now: number; readonly language: Language },
+): string {
+  return joinSentences(
+    parts.map((part) => sentenceOf(part, t, now)),
+    language,
+  );
+}
+
+function sentenceOf(part: AnswerPart, t: AnswerTranslate, now: number): string {
+  const names = (servers: readonly string[]): string => servers.join(t('and'));
+  switch (part.kind) {
+    case 'down':
+      return downSentence(part, t, now);
+    case 'goesOn':
+      return t('goesOn', { up: part.up, total: part.total });
+    case 'silent':
+      return t('silent', { servers: names(part.servers) });
+    case 'filling': {
+      const values = { server: part.server, done: formatCount(part.done), total: formatCount(part.total) };
+      return part.etaSeconds === null
+        ? t('filling', values)
+        : t('fillingEta', { ...values, eta: formatSeconds(part.etaSeconds) });
+    }
+    case 'behind': {
+      const { holding, total } = part;
+      return t(holding === 0 ? 'behindAll' : 'behind', { holding, total, servers: names(part.servers) });
+    }
+    case 'lacking': {
+      const values = { count: part.copies, shown: formatCount(part.copies) };
+      return part.etaSeconds === null
+        ? t('lacking', values)
+        : t('lackingEta', { ...values, eta: formatSeconds(part.etaSeconds) });
+    }
+    case 'stateOf':
+      return t(part.state, { servers: names(part.servers) });
+    default:
+      return wellSentence(part, t, now);
+  }
+}
+
+type DownPart = AnswerPart & { readonly kind: 'down' };
+
+function downSentence({ server, since, copies }: DownPart, t: AnswerTranslate, now: number): string {
+  if (since === null) return t('downOnly', { server });
+  const values = { server, since: formatInstant(since, now) };
+  if (copies === null || copies === 0) return t('down', values);
+  return t('downWaits', { ...values, count: copies, shown: formatCount(copies) });
+}
+
+function comparedSentence(part: AnswerPart & { readonly kind: 'compared' }, t: AnswerTranslate, now: number): string {
+  const values = { total: part.total, at: formatInstant(part.at, now) };
+  if (part.images === null) return t('comparedOnly', values);
+  return t('compared', { ...values, count: part.images, shown: formatCount(part.images) });
+}
+
+type WellKind = 'single' | 'proved' | 'compared' | 'differs' | 'incomplete' | 'countsDiffer' | 'notProved' | 'newer';
+type WellPart = AnswerPart & { readonly kind: WellKind };
+
+function wellSentence(part: WellPart, t: AnswerTranslate, now: number): string {
+  const counted = (images: number) => ({ count: images, shown: formatCount(images) });
+  switch (part.kind) {
+    case 'single':
+      return part.images === null ? t('singleOnly') : t('single', counted(part.images));
+    case 'proved':
+      return t('proved', { ...counted(part.images), total: part.total, at: formatInstant(part.at, now) });
+    case 'compared':
+      return comparedSentence(part, t, now);
+    case 'differs':
+    case 'incomplete':
+      return t(part.kind, { servers: part.servers.join(t('and')), at: formatInstant(part.at, now) });
+    case 'countsDiffer': {
+      const counts = part.counts.map(({ server, images }) => `${server} ${formatCount(images)}`).join(t('and'));
+      return t('countsDiffer', { counts });
+    }
+    case 'notProved':
+      return part.images === null ? t('notProvedOnly') : t('notProved', { ...counted(part.images), total: part.total });
+    case 'newer':
+      return t('newer', counted(part.images));
+  }
+}
