@@ -17,7 +17,8 @@ describe.skipIf(obstacle !== undefined)('the images page', () => {
   let listed: Listed['images'];
 
   beforeAll(async () => {
-    [fleet, browser] = await Promise.all([ConsoleFleet.start(), launchBrowser()]);
+    fleet = await ConsoleFleet.start();
+    browser = await launchBrowser();
     const files = Array.from({ length: IMAGES }, (_, seed) => ({
       name: `西湖 ${String(seed)}.png`,
       bytes: squaresImage({ seed }),
