@@ -11,6 +11,9 @@ const COMMAND = join(import.meta.dirname, '../../agent/bin/imagefleet.mjs');
 const AGENTS = 3;
 const START_LIMIT_MS = 90_000;
 const STOP_LIMIT_MS = 20_000;
+/** Below the ports that systems give to outgoing connections, which come and go while a fleet starts. */
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
 
 interface FleetAgent {
   readonly name: string;
@@ -159,13 +162,24 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** The first of ports in a row that are free: one from the system, and the ones before it are all but sure. */
+/** The first of as many ports in a row as there are agents, all free a moment ago. */
 async function freeBlock(): Promise<number> {
+  for (;;) {
+    const first = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const areFree = await Promise.all(Array.from({ length: AGENTS }, (_, index) => isFree(first + index)));
+    if (areFree.every(Boolean)) return first;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port - AGENTS;
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
 }

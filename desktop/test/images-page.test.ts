@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { squaresImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { launchBrowser, obstacle } from './browser.ts';
 import { ConsoleFleet } from './console-fleet.ts';
+import { WatchedPage } from './watched-page.ts';
 
 const IMAGES = 30;
 
@@ -13,11 +14,13 @@ interface Listed {
 describe.skipIf(obstacle !== undefined)('the images page', () => {
   let fleet: ConsoleFleet;
   let browser: Browser;
+  let watched: WatchedPage;
   let page: Page;
   let listed: Listed['images'];
 
   beforeAll(async () => {
-    [fleet, browser] = await Promise.all([ConsoleFleet.start(), launchBrowser()]);
+    fleet = await ConsoleFleet.start();
+    browser = await launchBrowser();
     const files = Array.from({ length: IMAGES }, (_, seed) => ({
       name: `西湖 ${String(seed)}.png`,
       bytes: squaresImage({ seed }),
@@ -26,7 +29,8 @@ describe.skipIf(obstacle !== undefined)('the images page', () => {
     listed = ((await (await fleet.call(0, '/images')).json()) as Listed).images;
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en' });
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: fleet.agent(0).url });
-    page = await context.newPage();
+    watched = await WatchedPage.open(context);
+    page = watched.page;
     await page.goto(await fleet.loginLink());
     await page.getByRole('navigation').waitFor();
   });
@@ -100,6 +104,7 @@ describe.skipIf(obstacle !== undefined)('the images page', () => {
     await visit(`?day=all&path=${encodeURIComponent(path)}`);
     await page.reload();
     await panel().getByText(path, { exact: true }).waitFor();
+    expect(await watched.axeFindings()).toEqual([]);
     await page.keyboard.press('Escape');
   });
 
@@ -108,6 +113,15 @@ describe.skipIf(obstacle !== undefined)('the images page', () => {
     await page.getByText('30 images on s1').waitFor();
     await fleet.upload(0, [{ name: 'new.png', bytes: squaresImage({ seed: IMAGES }) }]);
     await page.getByText('31 images on s1').waitFor({ timeout: 10_000 });
+  });
+
+  it('is clean in rows, which are remembered', async () => {
+    const path = listed[0]?.path ?? '';
+    await page.getByLabel('View').selectOption('rows');
+    await options().getByText(path).waitFor();
+    await page.reload();
+    await options().getByText(path).waitFor();
+    expect(await watched.axeFindings()).toEqual([]);
   });
 
   it('shows the proof and saves it as it is shown', async () => {
@@ -126,5 +140,7 @@ describe.skipIf(obstacle !== undefined)('the images page', () => {
     };
     expect(document.result).toBe('same');
     await panel().getByText(document.statement.en).waitFor();
+    expect(await watched.axeFindings()).toEqual([]);
+    expect(watched.complaints).toEqual([]);
   });
 });

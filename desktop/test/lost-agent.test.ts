@@ -9,7 +9,8 @@ describe.skipIf(obstacle !== undefined)('a page whose agent dies', () => {
   let page: Page;
 
   beforeAll(async () => {
-    [fleet, browser] = await Promise.all([ConsoleFleet.start(), launchBrowser()]);
+    fleet = await ConsoleFleet.start();
+    browser = await launchBrowser();
     const context = await browser.newContext({ locale: 'en' });
     page = await context.newPage();
     await page.goto(await fleet.loginLink());

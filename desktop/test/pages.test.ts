@@ -22,7 +22,8 @@ describe.skipIf(obstacle !== undefined)('every page', () => {
 
   beforeAll(async () => {
     mkdirSync(SCREENSHOTS, { recursive: true });
-    [fleet, browser] = await Promise.all([ConsoleFleet.start(), launchBrowser()]);
+    fleet = await ConsoleFleet.start();
+    browser = await launchBrowser();
     const files = Array.from({ length: IMAGES }, (_, seed) => ({
       name: `图片 ${String(seed)}.png`,
       bytes: squaresImage({ seed }),
@@ -42,6 +43,7 @@ describe.skipIf(obstacle !== undefined)('every page', () => {
     'has nothing that a browser or axe complains of: $name, $language, $theme',
     async ({ name, language, theme }) => {
       const { page, complaints } = watched;
+      complaints.length = 0;
       await page.goto(`${fleet.agent(0).url}/console#/${name}`);
       await watched.prefer(language, theme);
       await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();

@@ -14,7 +14,8 @@ describe.skipIf(obstacle !== undefined)('the login', () => {
   let page: Page;
 
   beforeAll(async () => {
-    [fleet, browser] = await Promise.all([ConsoleFleet.start(), launchBrowser()]);
+    fleet = await ConsoleFleet.start();
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser.close();

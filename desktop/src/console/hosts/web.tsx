@@ -1,3 +1,5 @@
+// First: the imports below it make schemas.
+import '@imagefleet/shared/common/operator/without-eval.ts';
 import '@mantine/core/styles.css';
 import '#console/ui/theme.css';
 import { StrictMode } from 'react';
