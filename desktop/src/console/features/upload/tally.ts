@@ -23,17 +23,17 @@ export const EMPTY_TALLY: Tally = {
 
 /** `times` is 1 when an item comes in, -1 when it leaves; a change is both. */
 export function tallied(tally: Tally, item: UploadItem, times: 1 | -1): Tally {
-  const { state, file, sentBytes } = item;
+  const { state, sizeBytes, sentBytes } = item;
   const isCounted = state !== 'cancelled';
   const isOpen = OPEN.has(state);
   const isSettled = SETTLED.has(state);
-  const sent = state === 'uploading' ? Math.min(sentBytes, file.size) : 0;
+  const sent = state === 'uploading' ? Math.min(sentBytes, sizeBytes) : 0;
   return {
     counts: { ...tally.counts, [state]: tally.counts[state] + times },
     files: tally.files + (isCounted ? times : 0),
-    bytes: tally.bytes + (isCounted ? times * file.size : 0),
-    progressBytes: tally.progressBytes + times * (isSettled ? file.size : sent),
+    bytes: tally.bytes + (isCounted ? times * sizeBytes : 0),
+    progressBytes: tally.progressBytes + times * (isSettled ? sizeBytes : sent),
     openFiles: tally.openFiles + (isOpen ? times : 0),
-    openBytes: tally.openBytes + (isOpen ? times * (file.size - sent) : 0),
+    openBytes: tally.openBytes + (isOpen ? times * (sizeBytes - sent) : 0),
   };
 }
