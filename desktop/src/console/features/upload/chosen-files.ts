@@ -3,7 +3,7 @@ import type { ChosenFile } from './upload-item.ts';
 import type { DroppedEntry, Skipped } from './walk-entries.ts';
 
 export interface Chosen {
-  readonly files: readonly ChosenFile[];
+  readonly files: readonly (ChosenFile & { readonly file: File })[];
   readonly skipped: Skipped;
 }
 

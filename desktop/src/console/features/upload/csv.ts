@@ -13,9 +13,9 @@ export function csvOf(items: Iterable<UploadItem>): string {
   return BYTE_ORDER_MARK + rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
-function rowOf({ path, file, state, image, sha256, failure }: UploadItem): string[] {
+function rowOf({ path, name, sizeBytes, state, image, sha256, failure }: UploadItem): string[] {
   return [
-    ...[path, file.name, String(file.size), state, image?.link ?? '', image?.path ?? '', sha256 ?? ''],
+    ...[path, name, String(sizeBytes), state, image?.link ?? '', image?.path ?? '', sha256 ?? ''],
     failure?.code ?? '',
   ];
 }

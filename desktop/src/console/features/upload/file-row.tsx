@@ -19,7 +19,7 @@ interface Props {
 
 /** One file: what it is, how it stands, where it is. Drawn again only when something of it has changed. */
 export const FileRow = memo(function FileRow({ item, queue, now }: Props): ReactNode {
-  const { path, file, image } = item;
+  const { path, file, sizeBytes, image } = item;
   const cut = path.lastIndexOf('/') + 1;
   const name = (
     <>
@@ -29,7 +29,7 @@ export const FileRow = memo(function FileRow({ item, queue, now }: Props): React
   );
   return (
     <>
-      <Thumbnail file={file} />
+      {file === null ? <span className={styles['thumb']} /> : <Thumbnail file={file} />}
       <span className={styles['name']} title={path}>
         {image === null ? (
           name
@@ -39,7 +39,7 @@ export const FileRow = memo(function FileRow({ item, queue, now }: Props): React
           </a>
         )}
       </span>
-      <span className={styles['size']}>{formatBytes(file.size)}</span>
+      <span className={styles['size']}>{file === null ? '' : formatBytes(sizeBytes)}</span>
       <ItemStatus item={item} now={now} />
       {image === null ? <span className={styles['marks']} /> : <ReplicaMarks replicas={image.replicas} />}
       <RowActions item={item} queue={queue} />
@@ -49,8 +49,7 @@ export const FileRow = memo(function FileRow({ item, queue, now }: Props): React
 
 function RowActions({ item, queue }: Pick<Props, 'item' | 'queue'>): ReactNode {
   const t = useUploadTexts();
-  const { key, state, file, image, retryAt } = item;
-  const { name } = file;
+  const { key, state, name, image, retryAt } = item;
   const isOpen = state === 'queued' || state === 'hashing' || state === 'uploading';
   const canRetry = state === 'failed' || state === 'cancelled' || state === 'paused';
   return (

@@ -34,7 +34,7 @@ export class HashLine {
       const key = this.#waiting.shift();
       if (key === undefined) return;
       const item = this.#options.table.get(key);
-      if (item?.state === 'queued' && item.sha256 === null) void this.#run(key, item.file);
+      if (item?.state === 'queued' && item.sha256 === null && item.file !== null) void this.#run(key, item.file);
     }
   }
 

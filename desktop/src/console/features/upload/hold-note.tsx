@@ -8,6 +8,9 @@ import type { QueueView, UploadQueue } from './upload-queue.ts';
 import { useUploadTexts } from './use-upload-texts.ts';
 import styles from './upload.module.css';
 
+/** When so much has gone out again, the line is there: a small file may go out and be lost all the same. */
+const FLOWING_BYTES = 1024 * 1024;
+
 interface Props {
   readonly queue: UploadQueue;
   readonly view: QueueView;
@@ -17,7 +20,7 @@ interface Props {
 export function HoldNote({ queue, view: { holding, tally, at, isPaused } }: Props): ReactNode {
   const t = useUploadTexts();
   const { language } = useLanguage();
-  if (holding === null || tally.openFiles === 0 || isPaused) return null;
+  if (holding === null || tally.openFiles === 0 || isPaused || tally.sentBytes >= FLOWING_BYTES) return null;
   const { code } = holding.failure;
   const { title, todo } = failureSentence(code, language);
   const seconds = Math.ceil((holding.until - at) / 1000);

@@ -20,9 +20,9 @@ interface Props {
 export function ItemStatus({ item, now }: Props): ReactNode {
   const t = useUploadTexts();
   const { language } = useLanguage();
-  const { state, failure, retryAt, attempts, sentBytes, file } = item;
+  const { state, failure, retryAt, attempts, sentBytes, sizeBytes } = item;
   if (state === 'uploading') {
-    const percent = file.size === 0 ? 0 : Math.min(100, Math.floor((sentBytes / file.size) * 100));
+    const percent = sizeBytes === 0 ? 0 : Math.min(100, Math.floor((sentBytes / sizeBytes) * 100));
     return (
       <span className={styles['status']} data-state={state}>
         <progress className={styles['small']} value={percent} max={100} aria-label={t('uploading')} />

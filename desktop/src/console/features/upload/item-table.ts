@@ -58,7 +58,7 @@ export class ItemTable {
     this.#onChange();
   }
 
-  patch(key: number, change: Partial<Omit<UploadItem, 'key' | 'file' | 'path'>>): void {
+  patch(key: number, change: Partial<Omit<UploadItem, 'key' | 'path' | 'name'>>): void {
     const item = this.#items.get(key);
     if (item !== undefined) this.put({ ...item, ...change });
   }
@@ -72,7 +72,7 @@ export class ItemTable {
 
   #replace(before: UploadItem | undefined, after: UploadItem | undefined): void {
     // A receipt that comes in changes nothing of the sums, and what is made of them need not be made again.
-    if (before?.state !== after?.state || before?.sentBytes !== after?.sentBytes) {
+    if (!countsSame(before, after)) {
       if (before !== undefined) this.#tally = tallied(this.#tally, before, -1);
       if (after !== undefined) this.#tally = tallied(this.#tally, after, 1);
     }
@@ -83,6 +83,12 @@ export class ItemTable {
     if (after !== undefined) this.#items.set(after.key, after);
     else if (before !== undefined) this.#items.delete(before.key);
   }
+}
+
+function countsSame(before: UploadItem | undefined, after: UploadItem | undefined): boolean {
+  if (before === undefined || after === undefined) return before === after;
+  const { state, sentBytes, sizeBytes } = after;
+  return before.state === state && before.sentBytes === sentBytes && before.sizeBytes === sizeBytes;
 }
 
 function keysAt(index: Map<string, Set<number>>, path: string): Set<number> {

@@ -24,13 +24,13 @@ export function linkedItems(items: Iterable<UploadItem>): readonly LinkedItem[] 
 /** One line for each file. */
 export function linkText(items: readonly LinkedItem[], { format, template }: LinkChoice): string {
   if (format === 'template') return items.map((item) => filled(template, item)).join('\n');
-  return items.map(({ file, image }) => formatLink(format, { link: image.link, name: file.name })).join('\n');
+  return items.map(({ name, image }) => formatLink(format, { link: image.link, name })).join('\n');
 }
 
 /** Braces around other words stay as they are. What stands in a name is never filled in again. */
-function filled(template: string, { file, path, sha256, image }: LinkedItem): string {
+function filled(template: string, { name, sizeBytes, path, sha256, image }: LinkedItem): string {
   const values: Readonly<Record<(typeof TEMPLATE_FIELDS)[number], string>> = {
-    ...{ link: image.link, name: file.name, path, sha256: sha256 ?? '', size: String(file.size) },
+    ...{ link: image.link, name, path, sha256: sha256 ?? '', size: String(sizeBytes) },
   };
   const fields = new RegExp(`\\{(${TEMPLATE_FIELDS.join('|')})\\}`, 'g');
   return template.replace(fields, (_all, field: keyof typeof values) => values[field].replace(/\s+/g, ' '));

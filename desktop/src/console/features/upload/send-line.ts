@@ -100,17 +100,23 @@ export class SendLine {
     const key = this.#waiting.peek();
     if (key === undefined) return false;
     const item = table.get(key);
-    if (item?.state !== 'queued' || item.sha256 === null || this.#later.has(key) || this.#waitsForTwin(item)) {
+    const file = item?.file;
+    if (!file || !this.#canGo(item)) {
       this.#waiting.shift();
       return true;
     }
-    const weight = item.file.size >= LARGE_BYTES ? 2 : 1;
+    const weight = item.sizeBytes >= LARGE_BYTES ? 2 : 1;
     // After a failure one file shows whether it goes again.
     const isFull = hold.holding !== null ? this.isSending : this.#weight() + weight > MAX_WEIGHT;
     if (isFull) return false;
     this.#waiting.shift();
-    void this.#run(item, weight);
+    void this.#run(item, file, weight);
     return true;
+  }
+
+  #canGo(item: UploadItem): boolean {
+    const { key, state, sha256 } = item;
+    return state === 'queued' && sha256 !== null && !this.#later.has(key) && !this.#waitsForTwin(item);
   }
 
   #weight(): number {
@@ -134,9 +140,9 @@ export class SendLine {
     return true;
   }
 
-  async #run(item: UploadItem, weight: number): Promise<void> {
+  async #run(item: UploadItem, file: File, weight: number): Promise<void> {
     const { table, ports, hold, clock, onMoved, onSettled } = this.#options;
-    const { key, file } = item;
+    const { key, name } = item;
     const controller = new AbortController();
     this.#running.set(key, { controller, weight });
     const id = item.id ?? clock.newId(ports.now(), ports.uuid());
@@ -151,7 +157,7 @@ export class SendLine {
     };
     try {
       const { signal } = controller;
-      const image = await ports.upload({ file, name: file.name, id, signal, onProgress });
+      const image = await ports.upload({ file, name, id, signal, onProgress });
       if (controller.signal.aborted) return;
       hold.succeed();
       onMoved(file.size - mostBytes, 1);

@@ -18,7 +18,7 @@ function progressLine(view: QueueView, t: UploadTranslate): string {
     }),
   ];
   if (isPaused) parts.unshift(t('paused'));
-  else if (holding === null && bytesPerSecond !== null) {
+  else if ((holding === null || tally.sentBytes > 0) && bytesPerSecond !== null) {
     parts.push(t('speed', { speed: formatBytes(bytesPerSecond) }));
     if (secondsLeft !== null) parts.push(t('left', { time: formatSeconds(Math.max(1, Math.round(secondsLeft))) }));
   }

@@ -8,6 +8,8 @@ export interface Tally {
   readonly bytes: number;
   /** Of what is done or was there already, and of what is on its way. */
   readonly progressBytes: number;
+  /** Of what is on its way at this moment. */
+  readonly sentBytes: number;
   /** Files and bytes that are still to be dealt with by themselves. */
   readonly openFiles: number;
   readonly openBytes: number;
@@ -18,22 +20,23 @@ const SETTLED: ReadonlySet<ItemState> = new Set(['done', 'present']);
 
 export const EMPTY_TALLY: Tally = {
   counts: { queued: 0, hashing: 0, uploading: 0, done: 0, present: 0, failed: 0, paused: 0, cancelled: 0 },
-  ...{ files: 0, bytes: 0, progressBytes: 0, openFiles: 0, openBytes: 0 },
+  ...{ files: 0, bytes: 0, progressBytes: 0, sentBytes: 0, openFiles: 0, openBytes: 0 },
 };
 
 /** `times` is 1 when an item comes in, -1 when it leaves; a change is both. */
 export function tallied(tally: Tally, item: UploadItem, times: 1 | -1): Tally {
-  const { state, file, sentBytes } = item;
+  const { state, sizeBytes, sentBytes } = item;
   const isCounted = state !== 'cancelled';
   const isOpen = OPEN.has(state);
   const isSettled = SETTLED.has(state);
-  const sent = state === 'uploading' ? Math.min(sentBytes, file.size) : 0;
+  const sent = state === 'uploading' ? Math.min(sentBytes, sizeBytes) : 0;
   return {
     counts: { ...tally.counts, [state]: tally.counts[state] + times },
     files: tally.files + (isCounted ? times : 0),
-    bytes: tally.bytes + (isCounted ? times * file.size : 0),
-    progressBytes: tally.progressBytes + times * (isSettled ? file.size : sent),
+    bytes: tally.bytes + (isCounted ? times * sizeBytes : 0),
+    progressBytes: tally.progressBytes + times * (isSettled ? sizeBytes : sent),
+    sentBytes: tally.sentBytes + times * sent,
     openFiles: tally.openFiles + (isOpen ? times : 0),
-    openBytes: tally.openBytes + (isOpen ? times * (file.size - sent) : 0),
+    openBytes: tally.openBytes + (isOpen ? times * (sizeBytes - sent) : 0),
   };
 }

@@ -26,9 +26,14 @@ export interface FleetImage {
 /** One file of the queue. Never changed in place: what is the same object looks the same. */
 export interface UploadItem {
   readonly key: number;
-  readonly file: File;
+  /** Null until it was opened. */
+  readonly file: File | null;
+  readonly open: OpenFile | null;
   /** Its name with the folders that it was dropped in, by forward slashes. */
   readonly path: string;
+  readonly name: string;
+  /** 0 until it was opened. */
+  readonly sizeBytes: number;
   readonly state: ItemState;
   readonly sha256: string | null;
   /** Chosen once, when it is first sent: every retry names it, so nothing is stored twice. */
@@ -44,20 +49,27 @@ export interface UploadItem {
   readonly isForced: boolean;
 }
 
-/** A file as it is handed in. */
-export interface ChosenFile {
-  readonly file: File;
-  readonly path: string;
-}
+export type OpenFile = () => Promise<File>;
+
+/**
+ * A file as it is handed in. What comes out of a folder is only named: a browser lists ten thousand names in the time in
+ * which it opens some hundred files.
+ */
+export type ChosenFile =
+  { readonly path: string; readonly file: File } | { readonly path: string; readonly open: OpenFile };
 
 /** Whether something is still to be done for it without anybody asking. */
 export function isOpen(item: UploadItem): boolean {
   return item.state === 'queued' || item.state === 'hashing' || item.state === 'uploading' || item.state === 'paused';
 }
 
-export function newItem(key: number, { file, path }: ChosenFile): UploadItem {
+export function newItem(key: number, chosen: ChosenFile): UploadItem {
+  const { path } = chosen;
+  const file = 'file' in chosen ? chosen.file : null;
   return {
-    ...{ key, file, path, state: 'queued', sha256: null, id: null, sentBytes: 0, attempts: 0 },
+    ...{ key, path, file, open: 'open' in chosen ? chosen.open : null },
+    ...{ name: file?.name ?? path.slice(path.lastIndexOf('/') + 1), sizeBytes: file?.size ?? 0 },
+    ...{ state: 'queued', sha256: null, id: null, sentBytes: 0, attempts: 0 },
     ...{ retryAt: null, failure: null, image: null, isForced: false },
   };
 }
@@ -72,5 +84,7 @@ export function askedAgain(item: UploadItem): UploadItem {
     ...item,
     ...{ state: 'queued', sentBytes: 0, attempts: 0, retryAt: null, failure: null },
     ...(isOther ? { sha256: null, id: null } : {}),
+    // Opened anew, a file that was changed on the disk can be read again.
+    ...(isOther && item.open !== null ? { file: null } : {}),
   };
 }

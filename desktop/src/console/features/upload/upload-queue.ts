@@ -3,6 +3,7 @@ import { HashLine } from './hash-line.ts';
 import { Hold, type Holding } from './hold.ts';
 import { ItemTable } from './item-table.ts';
 import { LookupLine } from './lookup-line.ts';
+import { OpenLine } from './open-line.ts';
 import { Pace } from './pace.ts';
 import type { QueuePorts } from './queue-ports.ts';
 import { SendLine } from './send-line.ts';
@@ -37,6 +38,7 @@ export class UploadQueue {
   readonly #table = new ItemTable(() => this.#changed());
   readonly #pace = new Pace();
   readonly #hold: Hold;
+  readonly #opening: OpenLine;
   readonly #hashing: HashLine;
   readonly #asking: LookupLine;
   readonly #sending: SendLine;
@@ -56,6 +58,7 @@ export class UploadQueue {
     const clock = new ServerClock();
     const isPaused = (): boolean => this.#isPaused;
     const onSettled = (): void => this.#pump();
+    this.#opening = new OpenLine({ table, onOpened: (key) => this.#toHash(key) });
     this.#hashing = new HashLine({ table, hash: ports.hash, isPaused, onHashed: (key) => this.#onHashed(key) });
     this.#asking = new LookupLine({
       ...{ table, lookup: ports.lookup, now: ports.now, hold, clock, isPaused, onSettled },
@@ -92,7 +95,7 @@ export class UploadQueue {
   add(files: readonly ChosenFile[]): void {
     // The time without work says nothing about the line.
     if (!this.hasWork) this.#pace.reset();
-    for (const key of this.#table.add(files)) this.#hashing.push(key);
+    for (const key of this.#table.add(files)) this.#begin(key);
     this.#pump();
   }
 
@@ -173,6 +176,17 @@ export class UploadQueue {
     }
   }
 
+  /** A file goes to the line in which its work begins. */
+  #begin(key: number): void {
+    if (this.#table.get(key)?.file === null) this.#opening.push(key);
+    else this.#hashing.push(key);
+  }
+
+  #toHash(key: number): void {
+    this.#hashing.push(key);
+    this.#hashing.pump();
+  }
+
   #onHashed(key: number): void {
     this.#asking.push(key);
     this.#pump();
@@ -184,7 +198,7 @@ export class UploadQueue {
       if (!canGo || !isMeant(item)) continue;
       const next = askedAgain(item);
       this.#table.put(next);
-      if (next.sha256 === null) this.#hashing.push(next.key);
+      if (next.sha256 === null) this.#begin(next.key);
       // By its id the server knows what it has of it; bytes that came in by another way meanwhile are found as well.
       else if (next.isForced) this.#sending.push(next.key);
       else this.#asking.push(next.key);
@@ -206,6 +220,7 @@ export class UploadQueue {
   }
 
   #pump(): void {
+    this.#opening.pump();
     this.#hashing.pump();
     this.#asking.pump();
     this.#sending.pump();

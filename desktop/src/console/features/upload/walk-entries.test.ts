@@ -63,10 +63,11 @@ it('counts what is no image instead of failing it', async () => {
   expect(skipped).toEqual({ notImages: 5, unreadable: 0 });
 });
 
-it('hands on what it has found while it goes on looking', async () => {
-  const many = Array.from({ length: 900 }, (_, at) => file(`${String(at)}.png`));
-  const { parts, paths } = await walked([folder('many', many, 100)]);
-  expect([parts, paths.length]).toEqual([5, 900]);
+it('opens none of the files it finds, which would take long', async () => {
+  const found: ChosenFile[] = [];
+  const unopened: DroppedEntry = { ...file('a.png'), isFile: true, isDirectory: false, file: () => expect.fail() };
+  await walkEntries([folder('many', [unopened])], (files) => found.push(...files));
+  expect(found).toHaveLength(1);
 });
 
 it('brings them in the order in which people count', async () => {
@@ -78,17 +79,13 @@ it('brings them in the order in which people count', async () => {
 });
 
 it('goes on where something cannot be read, and counts it', async () => {
-  const lockedFile: DroppedEntry = {
-    ...{ isFile: true, isDirectory: false, name: 'locked.png' },
-    file: (_resolve, reject) => reject(new Error('NotReadableError')),
-  };
   const lockedFolder: FolderEntry = {
     ...{ isFile: false, isDirectory: true, name: 'locked' },
     createReader: () => ({ readEntries: (_resolve, reject) => reject(new Error('NotReadableError')) }),
   };
-  const { paths, skipped } = await walked([lockedFolder, lockedFile, file('a.png')]);
+  const { paths, skipped } = await walked([lockedFolder, file('a.png')]);
   expect(paths).toEqual(['a.png']);
-  expect(skipped).toEqual({ notImages: 0, unreadable: 2 });
+  expect(skipped).toEqual({ notImages: 0, unreadable: 1 });
 });
 
 it('does not follow a folder that contains itself for ever', async () => {

@@ -3,8 +3,6 @@ import type { ChosenFile } from './upload-item.ts';
 
 /** Deeper folders are links that lead in a circle. */
 const MAX_DEPTH = 64;
-/** Files that are opened and handed on together. */
-const PART_FILES = 200;
 
 /** What the browser gives of a folder that was dropped: its FileSystemEntry, as far as it is used. */
 export interface FileEntry {
@@ -27,13 +25,13 @@ export type DroppedEntry = FileEntry | FolderEntry;
 /** What was passed over. */
 export interface Skipped {
   readonly notImages: number;
-  /** Files and folders that the browser may not read. */
+  /** Folders that the browser may not read, or not to their end. */
   readonly unreadable: number;
 }
 
 type Found = (files: readonly ChosenFile[]) => void;
 
-/** Hands on the images below the entries part by part, so that a large folder can be seen while it is read. */
+/** Hands on the images below the entries, folder by folder. They are not opened yet. */
 export async function walkEntries(entries: readonly DroppedEntry[], onFound: Found): Promise<Skipped> {
   const walk = new Walk(onFound);
   await walk.take(entries, '', 0);
@@ -52,11 +50,7 @@ class Walk {
     const files = entries.filter((entry) => entry.isFile);
     const images = files.filter(({ name }) => isImageName(name)).sort((a, b) => compareNames(a.name, b.name));
     this.#skip({ notImages: files.length - images.length });
-    for (let at = 0; at < images.length; at += PART_FILES) {
-      const part = await Promise.all(images.slice(at, at + PART_FILES).map((entry) => this.#open(entry, above)));
-      const found = part.filter((file) => file !== null);
-      if (found.length > 0) this.#onFound(found);
-    }
+    if (images.length > 0) this.#onFound(images.map((entry) => named(entry, above)));
     const folders = entries.filter((entry) => entry.isDirectory).sort((a, b) => compareNames(a.name, b.name));
     for (const folder of folders) await this.#enter(folder, `${above}${folder.name}/`, depth);
   }
@@ -88,20 +82,17 @@ class Walk {
     }
   }
 
-  async #open(entry: FileEntry, above: string): Promise<ChosenFile | null> {
-    try {
-      const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
-      return { file, path: `${above}${entry.name}` };
-    } catch {
-      this.#skip({ unreadable: 1 });
-      return null;
-    }
-  }
-
   #skip({ notImages = 0, unreadable = 0 }: Partial<Skipped>): void {
     this.skipped = {
       notImages: this.skipped.notImages + notImages,
       unreadable: this.skipped.unreadable + unreadable,
     };
   }
+}
+
+function named(entry: FileEntry, above: string): ChosenFile {
+  return {
+    path: `${above}${entry.name}`,
+    open: () => new Promise((resolve, reject) => entry.file(resolve, reject)),
+  };
 }
