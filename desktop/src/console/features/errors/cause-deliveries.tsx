@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { memo, useEffect, useRef, type ReactNode } from 'react';
 import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import { useHost } from '#console/api/host-context.tsx';
 import { useTexts } from '#console/i18n/language-context.tsx';
@@ -23,8 +23,8 @@ const REFRESH_MS = 2000;
 const REFRESH_MANY_MS = 10_000;
 const FEW_PAGES = 3;
 
-/** The copies of one cause, page by page, only those that can be seen in the document. */
-export function CauseDeliveries({ server, code, now }: Props): ReactNode {
+/** The copies of one cause, page by page, only those that can be seen in the document. Kept while a replay beside it counts on. */
+export const CauseDeliveries = memo(function CauseDeliveries({ server, code, now }: Props): ReactNode {
   'use no memo';
   const { api } = useHost();
   const t = useTexts('errors-deliveries', DELIVERIES_TEXTS);
@@ -45,7 +45,6 @@ export function CauseDeliveries({ server, code, now }: Props): ReactNode {
   });
   const rows = data?.pages.flatMap(({ deliveries }) => deliveries) ?? [];
   const silent = [...new Set(data?.pages.flatMap((page) => page.silent))];
-  // eslint-disable-next-line react-hooks/incompatible-library -- its functions change with each scroll; nothing here is kept
   const virtual = useVirtualizer({
     count: rows.length + (hasNextPage ? 1 : 0),
     getScrollElement: () => frame.current,
@@ -79,4 +78,4 @@ export function CauseDeliveries({ server, code, now }: Props): ReactNode {
       </div>
     </>
   );
-}
+});

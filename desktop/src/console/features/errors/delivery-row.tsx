@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
@@ -12,8 +12,13 @@ import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
 import { DELIVERIES_TEXTS, STATE_WORDS } from './deliveries-texts.ts';
 import styles from './errors.module.css';
 
-/** One copy that is stuck. */
-export function DeliveryRow({ delivery, now }: { readonly delivery: DeliveryEntry; readonly now: number }): ReactNode {
+interface Props {
+  readonly delivery: DeliveryEntry;
+  readonly now: number;
+}
+
+/** One copy that is stuck. Drawn anew only when it has changed: there may be twenty in sight, and each scroll asks. */
+export const DeliveryRow = memo(function DeliveryRow({ delivery, now }: Props): ReactNode {
   const { api } = useHost();
   const client = useQueryClient();
   const { language } = useLanguage();
@@ -54,7 +59,7 @@ export function DeliveryRow({ delivery, now }: { readonly delivery: DeliveryEntr
       </Button>
     </div>
   );
-}
+});
 
 function outcomeOf({
   requeued,

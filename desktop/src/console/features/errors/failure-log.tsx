@@ -1,6 +1,6 @@
 import { NativeSelect, TextInput } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useState, type ReactNode } from 'react';
+import { memo, useDeferredValue, useState, type ReactNode } from 'react';
 import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
 import { useHost, useSession } from '#console/api/host-context.tsx';
 import { QUERY } from '#console/api/queries.ts';
@@ -15,7 +15,7 @@ import styles from './errors.module.css';
 const REFRESH_LOG_MS = 60_000;
 
 /** What failed on one day, from the log of the server that is asked; read when somebody wants it. */
-export function FailureLog(): ReactNode {
+export const FailureLog = memo(function FailureLog(): ReactNode {
   const { server } = useSession();
   const t = useTexts('errors-log', LOG_TEXTS);
   const [isOpen, setOpen] = useState(false);
@@ -29,7 +29,7 @@ export function FailureLog(): ReactNode {
       {isOpen && <LogOfDay />}
     </section>
   );
-}
+});
 
 function LogOfDay(): ReactNode {
   const { api } = useHost();

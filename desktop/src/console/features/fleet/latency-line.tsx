@@ -18,7 +18,8 @@ export function LatencyLine({ server }: { readonly server: string }): ReactNode 
   const points = data?.latency ?? [];
   const last = points.findLast(({ p50Ms }) => p50Ms !== null)?.p50Ms ?? null;
   if (data === undefined || last === null) {
-    return <span className={styles['dimmed']}>{data === undefined ? '' : t('noProbes')}</span>;
+    const isProbed = points.some(({ count }) => count > 0);
+    return <span className={styles['dimmed']}>{data === undefined ? '' : t(isProbed ? 'noAnswer' : 'noProbes')}</span>;
   }
   const frame = { from: data.from, to: data.to, width: WIDTH, height: HEIGHT, topMs: topOf(points) * 1.15 };
   return (

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
@@ -7,6 +7,7 @@ import { QUERY } from '#console/api/queries.ts';
 import { useTexts } from '#console/i18n/language-context.tsx';
 import { FailureNote } from '#console/ui/failure-note.tsx';
 import { MAINTENANCE_TEXTS } from './maintenance-texts.ts';
+import styles from './detail.module.css';
 
 interface Props {
   readonly server: ServerEntry;
@@ -42,19 +43,19 @@ export function Maintenance({ server, servers }: Props): ReactNode {
         </Button>
       )}
       {isAsking && (
-        <Alert color={what === 'beginLast' ? 'red' : 'yellow'}>
+        <div className={styles['ask']} data-last={what === 'beginLast'}>
           <Text size="sm" mb={8}>
             {t(what, { server: server.name, left, total })}
           </Text>
           <Group gap="xs">
-            <Button size="xs" loading={change.isPending} onClick={() => change.mutate()} data-autofocus>
+            <Button size="xs" loading={change.isPending} onClick={() => change.mutate()}>
               {label}
             </Button>
             <Button size="xs" variant="default" onClick={() => setAsking(false)}>
               {t('cancel')}
             </Button>
           </Group>
-        </Alert>
+        </div>
       )}
       {change.isError && <FailureNote error={change.error} />}
       {change.data !== undefined && change.data.silent.length > 0 && (

@@ -41,18 +41,18 @@ export function ServerDetail({ server, servers, now }: Props): ReactNode {
       {day.isError && <FailureNote error={day.error} />}
       {day.data !== undefined && (
         <>
-          <h3>{t('timeline')}</h3>
+          <h2>{t('timeline')}</h2>
           <TimeLine blocks={blocksOf(day.data, server)} history={day.data} />
           <LatencyChart history={day.data} />
         </>
       )}
       <div className={styles['columns']}>
         <div>
-          <h3>{t('transitions')}</h3>
+          <h2>{t('transitions')}</h2>
           {day.data !== undefined && <Transitions transitions={day.data.transitions} now={now} />}
         </div>
         <div>
-          <h3>{t('why')}</h3>
+          <h2>{t('why')}</h2>
           {why.data !== undefined && <Why verdict={why.data} now={now} />}
           {why.isError && <FailureNote error={why.error} />}
         </div>

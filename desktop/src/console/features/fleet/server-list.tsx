@@ -3,7 +3,7 @@ import { useRef, type ReactNode } from 'react';
 import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { useTexts } from '#console/i18n/language-context.tsx';
 import { FLEET_TEXTS } from './fleet-texts.ts';
-import { ServerRow } from './server-row.tsx';
+import { ServerRow, type Place } from './server-row.tsx';
 import styles from './fleet.module.css';
 
 interface Props {
@@ -21,8 +21,13 @@ const ROW_PX = 36;
 
 export function ServerList({ title, shown, servers, silent, answeredAt, now }: Props): ReactNode {
   const t = useTexts('fleet', FLEET_TEXTS);
-  const rowOf = (server: ServerEntry): ReactNode => (
-    <ServerRow key={server.name} {...{ server, servers, answeredAt, now }} isSilent={silent.includes(server.name)} />
+  const rowOf = (server: ServerEntry, place?: Place): ReactNode => (
+    <ServerRow
+      key={server.name}
+      {...{ server, servers, answeredAt, now }}
+      isSilent={silent.includes(server.name)}
+      {...(place !== undefined && { place })}
+    />
   );
   const isAgents = shown.some(({ isAgent }) => isAgent);
   const columns = isAgents
@@ -37,7 +42,7 @@ export function ServerList({ title, shown, servers, silent, answeredAt, now }: P
         ))}
       </div>
       {shown.length <= WHOLE ? (
-        <ul className={styles['servers']}>{shown.map(rowOf)}</ul>
+        <ul className={styles['servers']}>{shown.map((server) => rowOf(server))}</ul>
       ) : (
         <VirtualRows title={title} shown={shown} rowOf={rowOf} />
       )}
@@ -46,7 +51,7 @@ export function ServerList({ title, shown, servers, silent, answeredAt, now }: P
 }
 
 interface VirtualProps extends Pick<Props, 'title' | 'shown'> {
-  readonly rowOf: (server: ServerEntry) => ReactNode;
+  readonly rowOf: (server: ServerEntry, place: Place) => ReactNode;
 }
 
 function VirtualRows({ title, shown, rowOf }: VirtualProps): ReactNode {
@@ -63,20 +68,11 @@ function VirtualRows({ title, shown, rowOf }: VirtualProps): ReactNode {
   return (
     <div ref={frame} className={styles['frame']} tabIndex={0} role="group" aria-label={title}>
       <ul className={styles['servers']} style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-        {virtual.getVirtualItems().map(({ index, key, start }) => {
+        {virtual.getVirtualItems().map(({ index, start }) => {
           const server = shown[index];
-          return (
-            <div
-              key={key}
-              ref={virtual.measureElement}
-              data-index={index}
-              role="presentation"
-              className={styles['placed']}
-              style={{ transform: `translateY(${String(start)}px)` }}
-            >
-              {server !== undefined && rowOf(server)}
-            </div>
-          );
+          return server === undefined
+            ? null
+            : rowOf(server, { index, startPx: start, measure: virtual.measureElement });
         })}
       </ul>
     </div>

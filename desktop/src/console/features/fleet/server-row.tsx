@@ -11,6 +11,13 @@ import { LatencyLine } from './latency-line.tsx';
 import { ServerDetail } from './server-detail.tsx';
 import styles from './fleet.module.css';
 
+/** Where a row stands in a list that shows only what can be seen. */
+export interface Place {
+  readonly index: number;
+  readonly startPx: number;
+  readonly measure: (row: HTMLLIElement | null) => void;
+}
+
 interface Props {
   readonly server: ServerEntry;
   readonly servers: readonly ServerEntry[];
@@ -18,15 +25,23 @@ interface Props {
   /** When the answer came that `server` is from, epoch milliseconds. */
   readonly answeredAt: number;
   readonly now: number;
+  readonly place?: Place;
 }
 
 /** One server as a line; its name opens what is known of it. */
 export function ServerRow(props: Props): ReactNode {
   const t = useTexts('fleet', FLEET_TEXTS);
   const [isOpen, setOpen] = useState(false);
-  const { server, servers, now } = props;
+  const { server, servers, now, place } = props;
   return (
-    <li className={styles['server']}>
+    <li
+      className={place === undefined ? styles['server'] : `${styles['server'] ?? ''} ${styles['placed'] ?? ''}`}
+      {...(place !== undefined && {
+        ref: place.measure,
+        'data-index': place.index,
+        style: { transform: `translateY(${String(place.startPx)}px)` },
+      })}
+    >
       <div className={styles['row']} data-agent={server.isAgent}>
         <div className={styles['name']}>
           <button

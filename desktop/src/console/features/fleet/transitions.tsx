@@ -24,7 +24,7 @@ export function Transitions({
   if (shown.length === 0) return <p className={styles['quiet']}>{t('noTransitions')}</p>;
   return (
     <>
-      <ol className={styles['list']}>
+      <ol className={styles['list']} tabIndex={0} aria-label={t('transitions')}>
         {shown.map(({ at, from, to, lastedMs, cause, isConfirmed }, index) => (
           <li key={`${String(at)}-${String(index)}`}>
             <span>{t('changed', { at: formatInstant(at, now), from: word(from), to: word(to) })}</span>{' '}

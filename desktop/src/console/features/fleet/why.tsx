@@ -27,7 +27,7 @@ export function Why({ verdict, now }: { readonly verdict: Verdict; readonly now:
       {votes !== null && (
         <p>{t('votes', { at: formatInstant(votes.at, now), reached: votes.reached, unreached: votes.unreached })}</p>
       )}
-      <ol className={styles['list']} aria-label={t('probes')}>
+      <ol className={styles['list']} tabIndex={0} aria-label={t('probes')}>
         {probes
           .slice(-SHOWN_PROBES)
           .reverse()
