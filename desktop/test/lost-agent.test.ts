@@ -36,8 +36,17 @@ describe.skipIf(obstacle !== undefined)('a page whose agent dies', () => {
     await other.getByLabel('Security key', { exact: true }).waitFor();
     await other.close();
 
+    // The agent may go away again while the page asks who is logged in: what is on the screen stays.
+    let asked = 0;
+    await page.route('**/api/v1/session', (route) => {
+      asked += 1;
+      return route.abort();
+    });
     await fleet.revive(0);
     await notice.waitFor({ state: 'detached', timeout: 30_000 });
     await page.getByText('live', { exact: true }).waitFor();
+    await expect.poll(() => asked).toBeGreaterThan(0);
+    await page.waitForTimeout(500);
+    expect(await page.getByRole('navigation', { name: 'Pages' }).count()).toBe(1);
   });
 });

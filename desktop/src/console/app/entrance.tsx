@@ -32,7 +32,8 @@ export function Entrance(): ReactNode {
       </Center>
     );
   }
-  if (session.isError) return <Unreachable error={session.error} onRetry={() => void session.refetch()} />;
+  // Who was logged in stays so until the server says otherwise: an agent that dies while it is asked takes no page away.
+  if (session.data === undefined) return <Unreachable error={session.error} onRetry={() => void session.refetch()} />;
   if (session.data.session === null) {
     const onEntered = (entered: Session): void => {
       client.setQueryData<Entered>([QUERY.session], { session: entered, error: null });
