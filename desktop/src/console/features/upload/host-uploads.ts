@@ -35,6 +35,7 @@ function createQueue(host: ConsoleHost): UploadQueue {
     random: () => Math.random(),
     uuid: randomUuid,
     setTimer,
+    nextTurn: createTurns(),
   });
   addEventListener('beforeunload', (event) => {
     if (queue.hasWork) event.preventDefault();
@@ -42,6 +43,16 @@ function createQueue(host: ConsoleHost): UploadQueue {
   // The browser knows at once when the line is back.
   addEventListener('online', () => queue.wake());
   return queue;
+}
+
+function createTurns(): () => Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return () =>
+    new Promise((resolve) => {
+      port1.addEventListener('message', () => resolve(), { once: true });
+      port1.start();
+      port2.postMessage(null);
+    });
 }
 
 const setTimer: SetTimer = (run, ms) => {

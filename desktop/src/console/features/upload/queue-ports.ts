@@ -19,4 +19,6 @@ export interface QueuePorts {
   readonly random: () => number;
   readonly uuid: () => string;
   readonly setTimer: SetTimer;
+  /** Lets the page do what waits; unlike a timer it is not slowed down in a window that nobody sees. */
+  readonly nextTurn: () => Promise<void>;
 }

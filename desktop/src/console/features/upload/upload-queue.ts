@@ -58,7 +58,7 @@ export class UploadQueue {
     const clock = new ServerClock();
     const isPaused = (): boolean => this.#isPaused;
     const onSettled = (): void => this.#pump();
-    this.#opening = new OpenLine({ table, onOpened: (key) => this.#toHash(key) });
+    this.#opening = new OpenLine({ table, nextTurn: ports.nextTurn, onOpened: (key) => this.#toHash(key) });
     this.#hashing = new HashLine({ table, hash: ports.hash, isPaused, onHashed: (key) => this.#onHashed(key) });
     this.#asking = new LookupLine({
       ...{ table, lookup: ports.lookup, now: ports.now, hold, clock, isPaused, onSettled },

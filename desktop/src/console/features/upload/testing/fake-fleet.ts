@@ -42,6 +42,7 @@ export class FakeFleet {
       this.#uuids += 1;
       return `00000000-0000-4000-8000-${String(this.#uuids).padStart(12, '0')}`;
     },
+    nextTurn: turn,
     setTimer: (run, ms) => {
       const timer = { at: this.nowMs + ms, run };
       this.#timers.add(timer);
