@@ -30,6 +30,7 @@ export function ErrorsPage(): ReactNode {
   const causes = causesOf(groups);
   const replay = useReplay({ groups, at: dataUpdatedAt });
   const stuck = causes.rows.reduce((sum, { count, going }) => sum + count - going, 0);
+  const isReplaying = replay.start.isPending || replay.progress?.isOver === false;
   const answer = data === undefined ? t('asking') : errorsAnswer({ causes, silent, now, language }, t);
   return (
     <Page
@@ -64,7 +65,7 @@ export function ErrorsPage(): ReactNode {
             {t('onTheWay', { count: causes.flowing, shown: formatCount(causes.flowing) })}
           </p>
         )}
-        {data !== undefined && causes.rows.length === 0 && silent.length === 0 && (
+        {data !== undefined && causes.rows.length === 0 && silent.length === 0 && !isReplaying && (
           <EmptyState title={t('emptyTitle')}>{t('emptyHint')}</EmptyState>
         )}
         <FailureLog />

@@ -47,7 +47,7 @@ export function replayProgress(
     return { total, done, failed: told.failed, isOver: done >= total };
   }
   const mine = groups.filter((group) => isOf(group, begun.target));
-  const going = sumOf(mine.filter(({ state }) => state === 'pending' || state === 'inflight'));
+  const going = sumOf(groups.filter((group) => isGoing(group, begun.target)));
   const done = total - Math.min(total, going);
   const stuck = sumOf(mine.filter(({ state, server }) => isStuck(state) && !begun.unreachable.includes(server)));
   return { total, done, failed: Math.min(done, stuck), isOver: going === 0 };
@@ -66,7 +66,12 @@ export function toldOf(data: Readonly<Record<string, unknown>>): ToldProgress | 
   return { id, total, delivered, failed };
 }
 
-/** The cause of a delivery stays while it goes out again, so a target with a cause sees it on its way too. */
+/** A copy that goes out again has lost its cause, or still has it, depending on why it does; one with another cause is not ours. */
+function isGoing(group: DeliveryGroup, target: ReplayTarget): boolean {
+  if (group.state !== 'pending' && group.state !== 'inflight') return false;
+  return isOf(group, target) || (group.code === null && isOf({ ...group, code: target.code ?? null }, target));
+}
+
 function isOf({ server, code }: DeliveryGroup, target: ReplayTarget): boolean {
   if (target.server !== undefined && server !== target.server) return false;
   return target.code === undefined || code === target.code;
