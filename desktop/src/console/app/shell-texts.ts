@@ -8,6 +8,7 @@ export const SHELL_TEXTS = {
     errors: 'Errors',
     images: 'Images',
     logout: 'Log out',
+    logoutBusy: 'Stop the uploads and log out',
     notAllowed: 'Your key may not do this',
     notAllowedHint:
       'The key "{{key}}" lacks the role "{{role}}". Log in with another key, or give the role to this one in the configuration of the server.',
@@ -31,6 +32,7 @@ export const SHELL_TEXTS = {
     errors: '错误',
     images: '图片',
     logout: '退出登录',
+    logoutBusy: '停止上传并退出',
     notAllowed: '当前密钥没有这个权限',
     notAllowedHint: '密钥“{{key}}”没有 {{role}} 角色。请换一个密钥登录，或在服务器配置里给它加上这个角色。',
     allUp: '{{count}} 台服务器全部在线',

@@ -1,10 +1,8 @@
-import { Button } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { useHost, useSession } from '#console/api/host-context.tsx';
-import { QUERY } from '#console/api/queries.ts';
+import { useSession } from '#console/api/host-context.tsx';
 import { useTexts } from '#console/i18n/language-context.tsx';
 import { EmptyState } from '#console/ui/empty-state.tsx';
+import { LogoutButton } from './logout-button.tsx';
 import { LostServer } from './lost-server.tsx';
 import { PAGE_ROLES, PAGES, hashOf, type PageName } from './pages.ts';
 import { PageOf } from './page-of.tsx';
@@ -32,7 +30,7 @@ export function Shell(): ReactNode {
         </nav>
         <div className={styles['tools']}>
           <Preferences />
-          <LogoutButton label={t('logout')} />
+          <LogoutButton />
         </div>
       </header>
       <LostServer />
@@ -50,21 +48,4 @@ function Allowed({ page }: { readonly page: PageName }): ReactNode {
   const role = PAGE_ROLES[page];
   if (roles.includes(role)) return <PageOf page={page} />;
   return <EmptyState title={t('notAllowed')}>{t('notAllowedHint', { key: keyName ?? '', role })}</EmptyState>;
-}
-
-function LogoutButton({ label }: { readonly label: string }): ReactNode {
-  const host = useHost();
-  const client = useQueryClient();
-  if (!host.capabilities.hasLogin) return null;
-  const logout = async (): Promise<void> => {
-    await host.logout();
-    // Nothing of what the last operator saw is kept for the next one.
-    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== QUERY.session });
-    client.setQueryData([QUERY.session], { session: null, error: null });
-  };
-  return (
-    <Button size="xs" variant="default" onClick={() => void logout()}>
-      {label}
-    </Button>
-  );
 }

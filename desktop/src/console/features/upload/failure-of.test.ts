@@ -11,6 +11,7 @@ describe('a failed attempt', () => {
     ['DISK_FULL', 'retry'],
     ['RATE_LIMITED', 'retry'],
     ['KEY_MISSING', 'retry'],
+    ['SESSION_MISSING', 'retry'],
     ['NOT_AN_IMAGE', 'fail'],
     ['FILE_TOO_LARGE', 'fail'],
     ['ROLE_MISSING', 'fail'],

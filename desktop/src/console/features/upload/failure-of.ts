@@ -5,7 +5,7 @@ import type { FailureCode, ItemFailure } from './upload-item.ts';
 export type Verdict = 'retry' | 'fail';
 
 /** Nobody is logged in any more, or the body was cut on the way: the same request may well succeed later. */
-const PASSING: ReadonlySet<FailureCode> = new Set(['KEY_MISSING', 'KEY_WRONG', 'BODY_MALFORMED']);
+const PASSING: ReadonlySet<FailureCode> = new Set(['KEY_MISSING', 'SESSION_MISSING', 'BODY_MALFORMED']);
 /** May pass, and may as well be the file or a proxy between: not tried for ever. */
 const DOUBTFUL: ReadonlySet<FailureCode> = new Set(['PEER_ANSWER_INVALID', 'DIGEST_MISMATCH', 'BODY_MALFORMED']);
 const MAX_DOUBTFUL_ATTEMPTS = 5;

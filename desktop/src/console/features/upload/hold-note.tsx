@@ -1,4 +1,4 @@
-import { Alert, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
 import { useLanguage } from '#console/i18n/language-context.tsx';
@@ -25,20 +25,21 @@ export function HoldNote({ queue, view: { holding, tally, at, isPaused } }: Prop
   const { title, todo } = failureSentence(code, language);
   const seconds = Math.ceil((holding.until - at) / 1000);
   return (
-    <Alert color="yellow" title={title} className={styles['hold']}>
-      <div className={styles['holdLine']}>
-        <span>
-          {todo} {countOf(t, 'holdWaits', tally.openFiles)}{' '}
-          {seconds > 0 ? t('holdIn', { time: wholeSeconds(seconds) }) : t('holdNow')}{' '}
-          <span className={styles['code']} title={holding.failure.message}>
-            {code}
-          </span>
+    // No live region: it counts down, and the page's announcement says what has happened.
+    <section className={styles['hold']} aria-label={title}>
+      <div>
+        <strong>{title}</strong>
+        <br />
+        {todo} {countOf(t, 'holdWaits', tally.openFiles)}{' '}
+        {seconds > 0 ? t('holdIn', { time: wholeSeconds(seconds) }) : t('holdNow')}{' '}
+        <span className={styles['code']} title={holding.failure.message}>
+          {code}
         </span>
-        <Button size="xs" variant="default" onClick={() => queue.wake()}>
-          {t('tryNow')}
-        </Button>
       </div>
-    </Alert>
+      <Button size="xs" variant="default" onClick={() => queue.wake()}>
+        {t('tryNow')}
+      </Button>
+    </section>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { ConsoleHost } from '#console/api/host.ts';
+import { registerWork } from '#console/api/ongoing-work.ts';
 import { randomUuid } from './server-clock.ts';
 import { withStallLimit } from './stall-limit.ts';
 import type { SetTimer } from './queue-ports.ts';
@@ -20,6 +21,13 @@ export function uploadsOf(host: ConsoleHost, owner: string): UploadQueue {
   known?.queue.cancelAll();
   const queue = createQueue(host);
   QUEUES.set(host, { owner, queue });
+  registerWork(host, {
+    isBusy: () => queue.hasWork,
+    end: () => {
+      queue.cancelAll();
+      QUEUES.delete(host);
+    },
+  });
   return queue;
 }
 

@@ -52,7 +52,7 @@ function CancelButton({ queue, count }: { readonly queue: UploadQueue; readonly 
   return (
     <span className={styles['ask']} role="group" aria-label={countOf(t, 'cancelAsk', count)}>
       {countOf(t, 'cancelAsk', count)}
-      <Button size="xs" color="red" onClick={() => queue.cancelAll()}>
+      <Button size="xs" color="red.9" onClick={() => queue.cancelAll()}>
         {t('cancelYes')}
       </Button>
       <Button size="xs" variant="default" autoFocus onClick={() => setAsking(false)}>

@@ -19,7 +19,8 @@ function progressLine(view: QueueView, t: UploadTranslate): string {
   ];
   if (isPaused) parts.unshift(t('paused'));
   else if ((holding === null || tally.sentBytes > 0) && bytesPerSecond !== null) {
-    parts.push(t('speed', { speed: formatBytes(bytesPerSecond) }));
+    // Where nothing is sent because the fleet has it all, there is no speed to tell.
+    if (bytesPerSecond > 0) parts.push(t('speed', { speed: formatBytes(bytesPerSecond) }));
     if (secondsLeft !== null) parts.push(t('left', { time: formatSeconds(Math.max(1, Math.round(secondsLeft))) }));
   }
   if (tally.counts.failed > 0) parts.push(countOf(t, 'failedCount', tally.counts.failed));

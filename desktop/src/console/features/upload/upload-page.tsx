@@ -1,7 +1,10 @@
 import type { ReactNode } from 'react';
+import { useLanguage } from '#console/i18n/language-context.tsx';
+import { Announcement } from '#console/ui/announcement.tsx';
 import { Page } from '#console/ui/page.tsx';
 import { ChooseButtons } from './choose-buttons.tsx';
 import { DropArea } from './drop-area.tsx';
+import { failureSentence } from './failure-sentence.ts';
 import { FileList } from './file-list.tsx';
 import { HoldNote } from './hold-note.tsx';
 import { IntakeNote } from './intake-note.tsx';
@@ -12,13 +15,10 @@ import { firstLine } from './sentence.ts';
 import { TotalBar } from './total-bar.tsx';
 import { useIntake, type Intake } from './use-intake.ts';
 import { useLinkChoice } from './use-link-choice.ts';
-import { useNowAndThen } from './use-now-and-then.ts';
 import type { QueueView, UploadQueue } from './upload-queue.ts';
 import { useUploadTexts } from './use-upload-texts.ts';
 import { useUploads } from './use-uploads.ts';
 import styles from './upload.module.css';
-
-const TELL_EVERY_MS = 5000;
 
 /** "Get this folder up, give me the links." */
 export function UploadPage(): ReactNode {
@@ -53,15 +53,15 @@ interface WorkProps {
 
 function Work({ queue, view, intake }: WorkProps): ReactNode {
   const t = useUploadTexts();
+  const { language } = useLanguage();
   const choice = useLinkChoice();
-  const spoken = useNowAndThen(firstLine(view, t), TELL_EVERY_MS);
   const { counts, openFiles } = view.tally;
+  const trouble =
+    view.holding === null || openFiles === 0 ? null : failureSentence(view.holding.failure.code, language);
   const hasLinks = counts.done + counts.present > 0;
   return (
     <div className={styles['work']}>
-      <p role="status" className={styles['spoken']}>
-        {spoken}
-      </p>
+      <Announcement message={trouble?.title ?? firstLine(view, t)} />
       {openFiles > 0 && <TotalBar tally={view.tally} />}
       <HoldNote queue={queue} view={view} />
       <IntakeNote intake={intake} />
