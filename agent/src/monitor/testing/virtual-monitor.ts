@@ -26,7 +26,13 @@ class ManualSchedule {
 
   of<P extends ServerPlan>(onDue: (server: P) => void): Schedule<P> {
     return {
-      plan: (server, dueAtMs) => void this.due.set(server.name, { dueAtMs, begin: () => onDue(server) }),
+      plan: (server, dueAtMs) => {
+        const begin = (): void => {
+          this.due.delete(server.name);
+          onDue(server);
+        };
+        this.due.set(server.name, { dueAtMs, begin });
+      },
       start: () => void (this.isRunning = true),
       stop: () => void (this.isRunning = false),
     };
@@ -80,17 +86,19 @@ export class VirtualMonitor {
   async run(untilMs: number): Promise<void> {
     for (let next = this.#next(); next !== undefined && next.dueAtMs <= untilMs; next = this.#next()) {
       this.nowMs = Math.max(this.nowMs, next.dueAtMs);
-      this.#schedule.due.delete(next.name);
       next.begin();
       await turn();
     }
     this.nowMs = untilMs;
   }
 
-  #next(): (Due & { readonly name: string }) | undefined {
+  #next(): Due | undefined {
     if (!this.#schedule.isRunning) return undefined;
-    const all = [...this.#schedule.due].map(([name, due]) => ({ name, ...due }));
-    return all.sort((a, b) => a.dueAtMs - b.dueAtMs)[0];
+    let first: Due | undefined;
+    for (const due of this.#schedule.due.values()) {
+      if (first === undefined || due.dueAtMs < first.dueAtMs) first = due;
+    }
+    return first;
   }
 }
 
