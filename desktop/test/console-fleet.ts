@@ -22,6 +22,13 @@ interface FleetAgent {
   readonly folder: string;
 }
 
+interface SentFile {
+  readonly name: string;
+  readonly bytes: Buffer;
+  /** `yyyy/M/d/<uuid>`; the server's choice without it. */
+  readonly id?: string;
+}
+
 /** What `imagefleet fleet --json` says; events that are not named here have nothing for tests. */
 interface Line {
   readonly event?: string;
@@ -83,9 +90,12 @@ export class ConsoleFleet {
     return url;
   }
 
-  async upload(index: number, files: readonly { readonly name: string; readonly bytes: Buffer }[]): Promise<void> {
+  async upload(index: number, files: readonly SentFile[]): Promise<void> {
     const form = new FormData();
-    for (const { name, bytes } of files) form.append('file', new Blob([new Uint8Array(bytes)]), name);
+    for (const { name, bytes, id } of files) {
+      if (id !== undefined) form.append('id', id);
+      form.append('file', new Blob([new Uint8Array(bytes)]), name);
+    }
     const response = await this.call(index, '/images?ack=all&wait=20s', { method: 'POST', body: form });
     if (response.status !== 201) throw new Error(`upload: ${String(response.status)} ${await response.text()}`);
   }

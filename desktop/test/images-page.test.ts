@@ -115,6 +115,33 @@ describe.skipIf(obstacle !== undefined)('the images page', () => {
     await page.getByText('31 images on s1').waitFor({ timeout: 10_000 });
   });
 
+  it('stays where one looks while images come in above', async () => {
+    const day = listed[0]?.path.split('/').slice(0, 3).join('/') ?? '';
+    await page.setViewportSize({ width: 420, height: 700 });
+    await visit('?day=all');
+    await page.getByText(/^\d+ images on s1$/).waitFor();
+    const list = page.getByRole('listbox');
+    const rowPx = 184;
+    await list.evaluate((element, top) => element.scrollTo({ top }), 8 * rowPx);
+    const firstRow = () =>
+      list.evaluate((element) => {
+        const top = element.getBoundingClientRect().top;
+        const options = [...element.querySelectorAll('[role="option"]')];
+        const seen = options.filter((option) => Math.abs(option.getBoundingClientRect().top - top) < 2);
+        return seen.map((option) => option.querySelector('img')?.alt);
+      });
+    await expect.poll(firstRow).toHaveLength(2);
+    const [looked] = await firstRow();
+    // One at a time, each with an id that comes first: every one pushes all others on by a place.
+    for (const place of [1, 2, 3, 4, 5]) {
+      const id = `${day}/00000000-0000-4000-8000-00000000000${place}`;
+      await fleet.upload(0, [{ name: `above ${place}.png`, bytes: squaresImage({ seed: 100 + place }), id }]);
+      await page.getByText(`${IMAGES + 1 + place} images on s1`).waitFor({ timeout: 10_000 });
+      expect(await firstRow()).toContain(looked);
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
   it('is clean in rows, which are remembered', async () => {
     const path = listed[0]?.path ?? '';
     await page.getByLabel('View').selectOption('rows');
