@@ -26,7 +26,9 @@ export function LostServer(): ReactNode {
       <List size="sm">
         {others.map(({ name, url }) => (
           <List.Item key={name}>
-            <Anchor href={`${url}/console`} c="inherit" underline="always">{name}</Anchor>
+            <Anchor href={`${url}/console`} c="inherit" underline="always">
+              {name}
+            </Anchor>
           </List.Item>
         ))}
       </List>
