@@ -8,13 +8,14 @@ import { hooksOfConfig } from '#monitor/hooks/hooks-of-config.ts';
 import { catalogMaintenance, Maintenance } from '#monitor/maintenance.ts';
 import type { MonitorView } from '#monitor/monitor-view.ts';
 import { PeerHealthAdapter } from '#monitor/peer-health-adapter.ts';
-import type { ScheduleLag } from '#monitor/schedule-lag.ts';
+import type { ScheduleLag } from '#monitor/probe-schedule.ts';
 import { ReachDesk } from '#monitor/reach-desk.ts';
 import type { PeerCall } from '#replication/peer-endpoint.ts';
 import { reachCalls } from '#replication/reach-call.ts';
 import type { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { WatchModule, type WatchListener } from './compose-watch.ts';
 import { WitnessModule } from './compose-witnesses.ts';
+import { monotonic } from './monotonic.ts';
 
 export interface AgentWatchParts {
   readonly config: LoadedConfig;
@@ -83,7 +84,7 @@ export class AgentWatch {
     const desk = new ReachDesk({
       known,
       probe: (target) => this.#prober.probe(target),
-      monotonic: () => performance.now(),
+      monotonic,
     });
     return reachCalls((addresses) => desk.answer(addresses));
   }

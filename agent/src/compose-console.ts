@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AgentConfig } from '@imagefleet/shared/common/config/agent-config.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import { withoutSlash } from '@imagefleet/shared/common/address/without-slash.ts';
 import { Access } from '#http/access.ts';
 import { Gatekeeper } from '#http/auth.ts';
 import type { AppDeps } from '#http/app.ts';
@@ -39,19 +40,18 @@ export class ConsoleModule {
     const gatekeeper = new Gatekeeper(config);
     const cookie = new SessionCookie(serverId);
     const sessions = new ConsoleSessions({ store: sessionFile(join(config.dataDir, 'sessions.json')), now, logger });
-    const links = new LoginLinks(now);
+    const loginLinks = new LoginLinks(now);
     const limit = new LoginLimit(monotonic);
     this.#gatekeeper = gatekeeper;
     this.#sessions = sessions;
     this.edge = {
-      ...{ gatekeeper, sessions, links, cookie, consoleDir, now },
+      ...{ gatekeeper, sessions, loginLinks, cookie, consoleDir, now },
       access: new Access({ gatekeeper, publicUrl, console: { sessions, cookie } }),
-      isOpen: gatekeeper.isOpen,
-      login: new ConsoleLogin({ keys: gatekeeper, sessions, links, limit, logger }),
-      server: { name, publicUrl },
+      login: new ConsoleLogin({ keys: gatekeeper, sessions, loginLinks, limit, logger }),
+      server: { name, publicUrl: withoutSlash(publicUrl) },
       servers: [{ name, url: publicUrl }, ...peers].map((one) => ({
         name: one.name,
-        url: one.url.replace(/\/+$/, ''),
+        url: withoutSlash(one.url),
       })),
     };
   }

@@ -5,7 +5,7 @@ import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import { Prober } from '@imagefleet/shared/node/probe/prober.ts';
 import { hooksOfConfig } from '#monitor/hooks/hooks-of-config.ts';
 import type { Maintenance } from '#monitor/maintenance.ts';
-import type { ScheduleLag } from '#monitor/schedule-lag.ts';
+import type { ScheduleLag } from '#monitor/probe-schedule.ts';
 import type { MonitorView } from '#monitor/monitor-view.ts';
 import type { EventHub } from '#services/event-hub.ts';
 import { watchedEntry } from '#services/watched-servers.ts';

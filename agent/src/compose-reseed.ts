@@ -26,6 +26,7 @@ import type { FreeSpaceFloor } from '#store/free-space-floor.ts';
 import { Identity } from '#store/identity.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { PathLocks } from '#store/path-locks.ts';
+import { monotonic } from './monotonic.ts';
 
 /** Images that are fetched from other servers because somebody asked for them, at the same time. */
 const FETCH_LIMITS = { count: 16, bytes: 256 * 1024 * 1024 };
@@ -45,8 +46,6 @@ export interface ReseedParts {
   readonly logger: Logger;
   readonly onFatal: (error: unknown) => void;
 }
-
-const monotonic = (): number => performance.now();
 
 /** What knows that this server lacks images and brings them here; a part of compose.ts. */
 export class ReseedModule {

@@ -17,12 +17,12 @@ import type { Maintenance } from '#monitor/maintenance.ts';
 import { Monitor } from '#monitor/monitor.ts';
 import type { MonitorTarget } from '#monitor/monitor-ports.ts';
 import { NOTHING_WATCHED, type MonitorView, type WatchedState } from '#monitor/monitor-view.ts';
-import { ProbeSchedule } from '#monitor/probe-schedule.ts';
-import type { ScheduleLag } from '#monitor/schedule-lag.ts';
+import { ProbeSchedule, type ScheduleLag } from '#monitor/probe-schedule.ts';
 import { StatusFiles } from '#monitor/status-files/status-files.ts';
 import { VerdictView } from '#monitor/verdict-view.ts';
 import type { Witnesses } from '#monitor/witnesses.ts';
 import type { HistoryStore } from '#store/history/history-store.ts';
+import { monotonic } from './monotonic.ts';
 
 export interface WatchParts {
   readonly settings: MonitorSettings;
@@ -216,8 +216,4 @@ export class WatchModule {
 
 function probeTarget(target: WatchTarget, timeoutMs: number, maintenance: Maintenance): Target {
   return { ...target, timeoutMs, isInMaintenance: maintenance.has(target.name) };
-}
-
-function monotonic(): number {
-  return performance.now();
 }

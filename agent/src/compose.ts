@@ -49,6 +49,7 @@ import { AgentWatch } from './compose-agent-watch.ts';
 import { ConsoleModule, type ConsoleEdge } from './compose-console.ts';
 import { ReseedModule } from './compose-reseed.ts';
 import { VERSION } from './version.ts';
+import { monotonic } from './monotonic.ts';
 
 /** do.ashx promises an answer to uploaderrors within this time. */
 const REPLAY_LIMIT_MS = 60_000;
@@ -89,9 +90,9 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   await recover(base);
 
   const { serverId } = base.catalog;
-  const login = new ConsoleModule({ ...base, serverId, consoleDir: options.consoleDir, monotonic });
-  await login.start();
-  const { listener, peerEndpoint, readiness, replays, readThrough } = buildEdge(base, login.edge);
+  const consoleModule = new ConsoleModule({ ...base, serverId, consoleDir: options.consoleDir, monotonic });
+  await consoleModule.start();
+  const { listener, peerEndpoint, readiness, replays, readThrough } = buildEdge(base, consoleModule.edge);
   const server = new HttpServer({
     listener: (request, response) => void listener(request, response),
     logger,
@@ -116,7 +117,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
       base.schedule.stop();
       await Promise.all([readThrough.stop(), base.reseed.stop(), base.repair.stop()]);
       await Promise.all([server.stop(), peerEndpoint.stop(), base.trashSweep.stop(), base.check.stop()]);
-      await login.stop();
+      await consoleModule.stop();
       await base.replication.stop();
       await base.watch.stop();
       base.reseed.close();
@@ -193,7 +194,7 @@ function repairPeers(replication: Replicator): ReadonlyMap<string, RepairPeer> {
 }
 
 /** What answers requests. */
-function buildEdge(base: Base, login: ConsoleEdge) {
+function buildEdge(base: Base, consoleEdge: ConsoleEdge) {
   const { config, logger, now, events, store, floor, catalog, replication, repair, locks } = base;
   const { name, publicUrl, limits, timeZone, logDir } = config;
   const onStored = ({ path, sha256, sizeBytes }: PresentRecord): void => {
@@ -240,7 +241,7 @@ function buildEdge(base: Base, login: ConsoleEdge) {
     },
   });
   const app = createApp({
-    ...{ reception, ingest, events, metrics, logger, handlers, peerEndpoint, monotonic, ...login },
+    ...{ reception, ingest, events, metrics, logger, handlers, peerEndpoint, monotonic, ...consoleEdge },
     putNamed: new PutNamed(ingestDeps),
     acknowledger: new Acknowledger({ replication, replicasOf: (record) => view.replicasOf(record) }, view),
     link: (path) => view.link(path),
@@ -251,10 +252,6 @@ function buildEdge(base: Base, login: ConsoleEdge) {
     about: { name, version: VERSION },
   });
   return { listener: app.callback(), peerEndpoint, readiness, replays, readThrough };
-}
-
-function monotonic(): number {
-  return performance.now();
 }
 
 /** Events announce what has happened; they never drive it. */

@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
 import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { DeliveryEntry, DeliveryGroup } from '@imagefleet/shared/common/operator/operator-schemas.ts';
+import { formatBytes, formatCount, formatInstant } from '@imagefleet/shared/common/text/quantities.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
 import { ERRORS_TEXTS } from './errors-texts.ts';
-import { formatBytes, formatCount, formatInstant } from '@imagefleet/shared/common/text/quantities.ts';
 import { askFirst, resolveAccess, withAccess, type AccessOptions } from './server-access.ts';
 import { tableLines } from './table.ts';
 

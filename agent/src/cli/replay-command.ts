@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { isErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
 import type { Texts } from './language.ts';
 import { openCounter, type Selection } from './open-deliveries.ts';
-import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
 import { askFirst, resolveAccess, withAccess, type AccessOptions } from './server-access.ts';
 
 const POLL_MS = 500;

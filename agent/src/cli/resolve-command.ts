@@ -5,9 +5,9 @@ import { Command, Option } from 'commander';
 import { legacyCandidates, legacyConnection, resolveLegacy } from '@imagefleet/shared/common/resolver/legacy.ts';
 import { createResolver } from '@imagefleet/shared/common/resolver/rendezvous.ts';
 import { type ResolvableServer } from '@imagefleet/shared/common/resolver/resolvable-server.ts';
+import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
 import { keyLines } from './key-lines.ts';
-import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
 import { readStatusFile } from './read-status-file.ts';
 import { RESOLVE_TEXTS } from './resolve-texts.ts';
 

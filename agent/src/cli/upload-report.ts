@@ -1,8 +1,8 @@
 import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
 import type { SkipReason } from '@imagefleet/shared/node/folder-walk.ts';
+import { formatBytes, formatCount, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
 import type { Language } from './language.ts';
 import type { LinkRow } from './links-csv.ts';
-import { formatBytes, formatCount, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
 import { tableLines } from './table.ts';
 import type { FileResult, UploadRunEnd } from './upload-run.ts';
 import { UPLOAD_TEXTS } from './upload-texts.ts';

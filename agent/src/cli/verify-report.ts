@@ -1,8 +1,8 @@
 import type { DeliveryCause } from '@imagefleet/shared/common/delivery/delivery.ts';
 import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
 import type { VerifyReport } from '@imagefleet/shared/common/operator/repair-schemas.ts';
-import type { Language } from './language.ts';
 import { formatBytes, formatCount } from '@imagefleet/shared/common/text/quantities.ts';
+import type { Language } from './language.ts';
 import { tableLines } from './table.ts';
 import { VERIFY_TEXTS, type VerifyTexts } from './verify-texts.ts';
 

@@ -2,8 +2,8 @@ import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.
 import type { Observation } from '@imagefleet/shared/common/health/observation.ts';
 import { outlookOf } from '@imagefleet/shared/common/health/outlook.ts';
 import type { Verdict } from '@imagefleet/shared/common/health/verdict.ts';
-import type { Language } from './language.ts';
 import { formatInstant } from '@imagefleet/shared/common/text/quantities.ts';
+import type { Language } from './language.ts';
 import { STATE_WORDS } from './state-words.ts';
 import { tableLines } from './table.ts';
 import { WHY_TEXTS, type WhyTexts } from './why-texts.ts';

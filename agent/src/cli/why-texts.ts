@@ -1,8 +1,8 @@
 import type { Outlook } from '@imagefleet/shared/common/health/outlook.ts';
 import type { Observation } from '@imagefleet/shared/common/health/observation.ts';
 import type { Reachability, Verdict, VerdictRule } from '@imagefleet/shared/common/health/verdict.ts';
-import type { Texts } from './language.ts';
 import { formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
+import type { Texts } from './language.ts';
 
 export interface WhyTexts {
   readonly description: string;

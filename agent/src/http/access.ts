@@ -2,8 +2,8 @@ import type { Context, Middleware } from 'koa';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Role } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { ConsoleSessions } from '#services/console-sessions.ts';
-import type { KeyHolder } from '#services/key-holder.ts';
-import { assertRole, bearerKey, keyMissing, keyWrong, type Gatekeeper } from './auth.ts';
+import { keyWrong, type KeyHolder } from '#services/key-holder.ts';
+import { assertRole, bearerKey, keyMissing, type Gatekeeper } from './auth.ts';
 import { assertNoStranger, assertOwnPage, isSafeMethod } from './own-origin.ts';
 import type { SessionCookie } from './session-cookie.ts';
 

@@ -2,7 +2,7 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { AgentConfig } from '@imagefleet/shared/common/config/agent-config.ts';
 import { ROLES, type Role } from '@imagefleet/shared/common/operator/operator-api.ts';
-import type { KeyHolder, KeyHolders } from '#services/key-holder.ts';
+import { keyWrong, type KeyHolder, type KeyHolders } from '#services/key-holder.ts';
 
 interface KnownKey {
   readonly name: string;
@@ -56,10 +56,6 @@ export function assertRole({ name, roles }: KeyHolder, role: Role): void {
 
 export function keyMissing(): FleetError {
   return new FleetError('KEY_MISSING', 'The request carries no security key.');
-}
-
-export function keyWrong(): FleetError {
-  return new FleetError('KEY_WRONG', 'This server does not know the security key.');
 }
 
 /** The key in `Authorization: Bearer KEY` (RFC 6750); undefined when there is none. */

@@ -8,16 +8,16 @@ const NAME_LENGTH = 12;
  * identity: agents on one host would else log each other's operators out.
  */
 export class SessionCookie {
-  readonly name: string;
+  readonly #name: string;
 
   /** `serverId` is the random id that stays with the server's data. */
   constructor(serverId: string) {
-    this.name = `imagefleet_${hash('sha256', serverId, 'hex').slice(0, NAME_LENGTH)}`;
+    this.#name = `imagefleet_${hash('sha256', serverId, 'hex').slice(0, NAME_LENGTH)}`;
   }
 
   /** The id that the request carries. */
   read(ctx: Context): string | undefined {
-    const id = ctx.cookies.get(this.name, { signed: false });
+    const id = ctx.cookies.get(this.#name, { signed: false });
     return id === undefined || id === '' ? undefined : id;
   }
 
@@ -27,7 +27,7 @@ export class SessionCookie {
     const age = Math.max(0, Math.floor(maxAgeMs / 1000));
     ctx.append(
       'Set-Cookie',
-      `${this.name}=${id}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`,
+      `${this.#name}=${id}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`,
     );
   }
 

@@ -1,10 +1,8 @@
-import { readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
-import { writeFileAtomically } from '@imagefleet/shared/node/atomic-file.ts';
 import type { Catalog } from '#store/catalog.ts';
-import { errnoOf } from '#store/disk/disk-error.ts';
+import { readKept, setAside, writeKept } from '#store/disk/kept-file.ts';
 
 /** Where the names are kept of the servers that are in maintenance. */
 export interface MaintenanceStore {
@@ -81,15 +79,9 @@ export function catalogMaintenance(catalog: Pick<Catalog, 'remember' | 'recall'>
 /** Alone: a small file. */
 export function fileMaintenance(file: string): MaintenanceStore {
   return {
-    load: async () => parse(await readOrNothing(file)),
-    setAside: () => rename(file, `${file}.damaged`),
-    save: async (servers) => {
-      try {
-        await writeFileAtomically(file, `${JSON.stringify({ version: 1, servers }, null, 2)}\n`);
-      } catch (cause) {
-        throw new FleetError('IO_FAILED', `Cannot write ${file}.`, { cause });
-      }
-    },
+    load: async () => parse(await readKept(file)),
+    setAside: () => setAside(file),
+    save: (servers) => writeKept(file, { version: 1, servers }),
   };
 }
 
@@ -99,14 +91,5 @@ function parse(text: string | undefined): readonly string[] | undefined {
     return kept.parse(JSON.parse(text)).servers;
   } catch (cause) {
     throw new FleetError('IO_FAILED', 'What is kept of maintenance is damaged.', { cause });
-  }
-}
-
-async function readOrNothing(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return undefined;
-    throw new FleetError('IO_FAILED', `Cannot read ${file}.`, { cause });
   }
 }

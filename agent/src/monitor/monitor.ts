@@ -1,47 +1,19 @@
 import { byHostThenPort, formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
-import {
-  FleetHealth,
-  type FleetEffect,
-  type FleetInput,
-  type WatchedHealth,
-} from '@imagefleet/shared/common/health/fleet-health.ts';
+import { FleetHealth, type FleetEffect, type FleetInput } from '@imagefleet/shared/common/health/fleet-health.ts';
 import type { FleetSnapshot, HealthTransition } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Observation, WitnessVotes } from '@imagefleet/shared/common/health/observation.ts';
 import { probeIntervalMs } from '@imagefleet/shared/common/health/probe-pace.ts';
 import { stateOf } from '@imagefleet/shared/common/health/server-health.ts';
 import type { Verdict } from '@imagefleet/shared/common/health/verdict.ts';
 import { Availability } from './availability.ts';
-import { ServerPlan, type MonitorDeps, type MonitorSinks, type MonitorTarget, type Schedule } from './monitor-ports.ts';
-import { ProbeRing } from './probe-ring.ts';
+import type { MonitorDeps, MonitorSinks, MonitorTarget, Schedule } from './monitor-ports.ts';
 import { verdictOf } from './verdict-of.ts';
+import { Watched, type OnEnded } from './watched.ts';
 
 /** The first probes begin this far apart, closer where a round would take longer than an interval. */
 const FIRST_PROBES_APART_MS = 50;
 /** A snapshot costs as much as there are servers; a decision is to be on the disk within a tenth of a second. */
 const SNAPSHOTS_APART_MS = 50;
-
-type OnEnded<T extends MonitorTarget> = (watched: Watched<T>, observation: Observation) => void;
-
-/** A server and its next probe. What thousands of probes a second need is found here, without looking for it by name. */
-class Watched<T extends MonitorTarget> extends ServerPlan {
-  readonly target: T;
-  readonly health: WatchedHealth;
-  readonly onSeen: (observation: Observation) => void;
-  readonly listen: (observation: Observation, at: number) => void;
-  readonly ring = new ProbeRing();
-  isProbing = false;
-  /** When the latest probe was begun. */
-  startedMs = 0;
-  wasSeen = false;
-
-  constructor(target: T, parts: Pick<Watched<T>, 'health' | 'listen'> & { readonly onEnded: OnEnded<T> }) {
-    super(target.name);
-    this.target = target;
-    this.health = parts.health;
-    this.listen = parts.listen;
-    this.onSeen = (observation) => parts.onEnded(this, observation);
-  }
-}
 
 /**
  * The monitor's loop: probes every server when its turn comes, feeds what was seen to the health machine, and does what
@@ -114,8 +86,14 @@ export class Monitor<T extends MonitorTarget> {
   /** How all servers stand now. */
   snapshot(): FleetSnapshot {
     const servers = this.#sorted.map(({ name, host, port, weight }) => {
-      const health = this.#health.get(name);
-      return { name, host, port, weight, state: health === undefined ? ('unknown' as const) : stateOf(health) };
+      const watched = this.#watched.get(name);
+      return {
+        name,
+        host,
+        port,
+        weight,
+        state: watched === undefined ? ('unknown' as const) : stateOf(watched.health.server),
+      };
     });
     return { generation: this.generation, at: this.#deps.now(), servers };
   }
@@ -128,10 +106,14 @@ export class Monitor<T extends MonitorTarget> {
   /** Everything behind a server's state; undefined when it is not watched. */
   verdict(name: string): Verdict | undefined {
     const watched = this.#watched.get(name);
-    const health = this.#health.get(name);
-    if (watched === undefined || health === undefined) return undefined;
+    if (watched === undefined) return undefined;
     const { settings, now, monotonic } = this.#deps;
-    return verdictOf(name, health, { settings, probes: watched.ring.list(), at: now(), nowMs: monotonic() });
+    return verdictOf(name, watched.health.server, {
+      settings,
+      probes: watched.ring.list(),
+      at: now(),
+      nowMs: monotonic(),
+    });
   }
 
   /** Somebody who works with the server saw trouble: it is looked at now. */

@@ -1,5 +1,5 @@
+import { createHistogram } from 'node:perf_hooks';
 import { DueQueue, type Plan } from './due-queue.ts';
-import { LagCounter, type ScheduleLag } from './schedule-lag.ts';
 
 /** Probes that are due within this time begin together: waking up for each of thousands a second would cost more than they. */
 const GRAIN_MS = 20;
@@ -11,6 +11,9 @@ const SLEPT_MS = 1000;
 const MAX_SPREAD_MS = 2000;
 /** A timer for longer fires at once (Node), so what is further away takes several. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+const MICROSECONDS = 1000;
+/** Longer delays count as this one: about an hour, in microseconds. */
+const HIGHEST_LAG = 3_600_000_000;
 
 export interface ProbeScheduleOptions<P extends Plan> {
   /** Milliseconds that never jump. */
@@ -21,6 +24,14 @@ export interface ProbeScheduleOptions<P extends Plan> {
   readonly onDue: (plan: P, dueAtMs: number) => void;
 }
 
+/** How late probes began, in milliseconds. */
+export interface ScheduleLag {
+  readonly count: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
 /**
  * Says when each probe is to begin. It knows nothing of how probes end, so nothing that servers do can delay it: there are
  * no places that slow ones could keep. One timer for all.
@@ -28,7 +39,7 @@ export interface ProbeScheduleOptions<P extends Plan> {
 export class ProbeSchedule<P extends Plan> {
   readonly #options: ProbeScheduleOptions<P>;
   readonly #queue = new DueQueue<P>();
-  readonly #lag = new LagCounter();
+  readonly #lag = createHistogram({ lowest: 1, highest: HIGHEST_LAG, figures: 3 });
   #timer: NodeJS.Timeout | undefined;
   /** When the timer fires; infinite while there is none. */
   #firesAtMs = Infinity;
@@ -59,7 +70,11 @@ export class ProbeSchedule<P extends Plan> {
 
   /** Since it was asked last. */
   lag(): ScheduleLag {
-    return this.#lag.take();
+    const { count } = this.#lag;
+    const ms = (microseconds: number): number => (count === 0 ? 0 : microseconds / MICROSECONDS);
+    const lag = { p50Ms: ms(this.#lag.percentile(50)), p99Ms: ms(this.#lag.percentile(99)), maxMs: ms(this.#lag.max) };
+    this.#lag.reset();
+    return { count, ...lag };
   }
 
   /** Sets the timer to the first plan, unless it is set to that or earlier already. */
@@ -88,7 +103,8 @@ export class ProbeSchedule<P extends Plan> {
       for (let count = 0; count < MAX_A_TURN; count += 1) {
         const due = this.#queue.takeDue(nowMs);
         if (due === undefined) return;
-        this.#lag.add(this.#options.monotonic() - due.dueAtMs);
+        const lateMs = this.#options.monotonic() - due.dueAtMs;
+        this.#lag.record(Math.min(Math.max(1, Math.round(lateMs * MICROSECONDS)), HIGHEST_LAG));
         this.#options.onDue(due, due.dueAtMs);
       }
       this.#lastFiredAtMs = -Infinity;

@@ -1,5 +1,6 @@
 import { isErrorCode, type ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { hasFields } from '@imagefleet/shared/common/errors/foreign-value.ts';
 
 const TIMEOUTS: ReadonlySet<string> = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ESOCKETTIMEDOUT']);
 /** Something listens there, but it is not our peer: no HTTP, no TLS of ours, an answer without end. */
@@ -23,7 +24,7 @@ export function connectionError(error: unknown, peer: { readonly name: string; r
 
 /** The refusal in a signed answer, in the words of the one who asked: the peer's full disk is not ours. */
 export function refusalError(body: unknown, peer: { readonly name: string }): FleetError {
-  const error = isRecord(body) && isRecord(body.error) ? body.error : {};
+  const error = hasFields(body) && hasFields(body.error) ? body.error : {};
   const code = isErrorCode(error.code) ? error.code : 'PEER_FAILED';
   const message = typeof error.message === 'string' ? error.message : 'no reason given';
   return new FleetError(
@@ -45,7 +46,7 @@ export function unsignedRefusal(
   body: unknown,
   peer: { readonly name: string },
 ): FleetError | undefined {
-  const code = isRecord(body) && isRecord(body.error) ? body.error.code : undefined;
+  const code = hasFields(body) && hasFields(body.error) ? body.error.code : undefined;
   if (status === 401 && code === 'PEER_KEY_WRONG') {
     return new FleetError(code, `${peer.name} does not accept the key`);
   }
@@ -60,22 +61,18 @@ function isPeers(code: ErrorCode): boolean {
 /** Reading our own file failed while it was sent: the client wraps that, too. */
 function fleetErrorIn(error: unknown): FleetError | undefined {
   if (error instanceof FleetError) return error;
-  return isRecord(error) && error.cause !== undefined ? fleetErrorIn(error.cause) : undefined;
+  return hasFields(error) && error.cause !== undefined ? fleetErrorIn(error.cause) : undefined;
 }
 
 /** The HTTP client has one code for an answer that is too long and for one that broke off; it hands over the head of the latter. */
 function isCutShort(error: unknown): boolean {
-  return isRecord(error) && error.code === 'ERR_BAD_RESPONSE' && error.response !== undefined;
+  return hasFields(error) && error.code === 'ERR_BAD_RESPONSE' && error.response !== undefined;
 }
 
 /** The innermost code: the HTTP client wraps the system's error in its own. */
 function codeOf(error: unknown): string | undefined {
-  if (!isRecord(error)) return undefined;
+  if (!hasFields(error)) return undefined;
   const inner = codeOf(error.cause);
   if (inner !== undefined) return inner;
   return typeof error.code === 'string' ? error.code : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

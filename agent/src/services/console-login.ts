@@ -2,14 +2,14 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { LoginInput } from '@imagefleet/shared/common/operator/session-schemas.ts';
 import type { ConsoleSessions } from './console-sessions.ts';
-import type { KeyHolder, KeyHolders } from './key-holder.ts';
+import { keyWrong, type KeyHolder, type KeyHolders } from './key-holder.ts';
 import type { LoginLimit } from './login-limit.ts';
 import type { LoginLinks } from './login-links.ts';
 
 export interface ConsoleLoginDeps {
   readonly keys: KeyHolders;
   readonly sessions: Pick<ConsoleSessions, 'begin'>;
-  readonly links: Pick<LoginLinks, 'use'>;
+  readonly loginLinks: Pick<LoginLinks, 'use'>;
   readonly limit: LoginLimit;
   readonly logger: Logger;
 }
@@ -41,9 +41,7 @@ export class ConsoleLogin {
     if (holder === undefined) {
       limit.failed(address);
       logger.warn('session.refused', { address, by: 'key' in sent ? 'key' : 'link' });
-      throw 'key' in sent
-        ? new FleetError('KEY_WRONG', 'This server does not know the security key.')
-        : new FleetError('TOKEN_WRONG', 'This login link does not log in any more.');
+      throw 'key' in sent ? keyWrong() : new FleetError('TOKEN_WRONG', 'This login link does not log in any more.');
     }
     const { id, expiresAt } = await sessions.begin(holder.fingerprint);
     logger.info('session.begun', { address, keyName: holder.name });
@@ -51,9 +49,9 @@ export class ConsoleLogin {
   }
 
   #holderOf(sent: LoginInput): KeyHolder | undefined {
-    const { keys, links } = this.#deps;
+    const { keys, loginLinks } = this.#deps;
     if ('key' in sent) return keys.holderOfKey(sent.key);
-    const fingerprint = links.use(sent.token);
+    const fingerprint = loginLinks.use(sent.token);
     return fingerprint === undefined ? undefined : keys.holderOfFingerprint(fingerprint);
   }
 }

@@ -44,7 +44,10 @@ export class ConsoleSessions {
     }
   }
 
-  /** A new session of a key; the id is for the cookie and nowhere else. Resolves when it would survive a power cut. */
+  /**
+   * A new session of a key; the id is for the cookie and nowhere else. Resolves when it would survive a power cut, or when
+   * it was logged that it could not be written.
+   */
   async begin(keyFingerprint: string): Promise<{ readonly id: string; readonly expiresAt: number }> {
     this.#sweep();
     const ofKey = [...this.#sessions.values()].filter((session) => session.keyFingerprint === keyFingerprint);
@@ -65,7 +68,7 @@ export class ConsoleSessions {
     return session !== undefined && session.expiresAt > this.#deps.now() ? session : undefined;
   }
 
-  /** Ends it at once. Resolves when that would survive a power cut. Idempotent. */
+  /** Ends it at once. Resolves when that would survive a power cut, or it was logged that it could not be written. Idempotent. */
   async end(id: string): Promise<void> {
     if (this.#sessions.delete(hashOfSecret(id))) await this.#save();
   }

@@ -30,7 +30,7 @@ export interface Listener {
 }
 
 const RING_SIZE = 1000;
-/** Different things one subscriber may wait to hear of; beyond it the oldest is dropped. */
+/** Different things one subscriber may wait to hear of; beyond it the oldest that is not urgent is dropped. */
 const MAX_PENDING = 500;
 const MIN_GAP_MS = 100;
 /** Few, and told of things that people wait for: they do not stand behind hundreds of copies that have arrived. */
@@ -97,7 +97,7 @@ export class EventHub {
 
   #offer(subscriber: Subscriber, event: FleetEvent): void {
     const key = `${event.kind} ${event.key}`;
-    // Deleted first, so that ids leave in rising order and a resumed listener misses nothing.
+    // Deleted first, so that what waits stands in the order of its ids: `isAhead` rests on that.
     subscriber.pending.delete(key);
     subscriber.pending.set(key, event);
     if (subscriber.pending.size > MAX_PENDING) subscriber.pending.delete(droppedOf(subscriber.pending));

@@ -1,3 +1,4 @@
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Role } from '@imagefleet/shared/common/operator/operator-api.ts';
 
 /** What a security key stands for, without the key. */
@@ -13,4 +14,8 @@ export interface KeyHolder {
 export interface KeyHolders {
   holderOfKey(key: string): KeyHolder | undefined;
   holderOfFingerprint(fingerprint: string): KeyHolder | undefined;
+}
+
+export function keyWrong(): FleetError {
+  return new FleetError('KEY_WRONG', 'This server does not know the security key.');
 }

@@ -12,7 +12,7 @@ interface Failure {
 /** Slows down who guesses keys. Only failures count, and a success forgives none: one right key must not buy guesses. */
 export class LoginLimit {
   readonly #monotonic: () => number;
-  /** Oldest first; never more than MAX_FAILURES, because what is refused does not count. */
+  /** Oldest first; never more than MAX_FAILURES. */
   #failures: readonly Failure[] = [];
 
   /** `monotonic`: milliseconds that only ever grow. */

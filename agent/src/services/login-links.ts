@@ -22,7 +22,6 @@ export class LoginLinks {
 
   /** A new token that stands for a key. */
   make(keyFingerprint: string): { readonly token: string; readonly expiresAt: number } {
-    for (const [hash, link] of this.#links) if (link.expiresAt <= this.#now()) this.#links.delete(hash);
     const ofKey = [...this.#links].filter(([, link]) => link.keyFingerprint === keyFingerprint);
     const [oldest] = ofKey;
     if (oldest !== undefined && ofKey.length >= MAX_LINKS_PER_KEY) this.#links.delete(oldest[0]);

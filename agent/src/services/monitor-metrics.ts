@@ -1,6 +1,6 @@
 import { Counter, Gauge, collectDefaultMetrics, type Registry } from 'prom-client';
 import { isOnline, SERVER_STATES } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
-import type { ScheduleLag } from '#monitor/schedule-lag.ts';
+import type { ScheduleLag } from '#monitor/probe-schedule.ts';
 import type { MonitorView } from '#monitor/monitor-view.ts';
 
 /** What Prometheus reads of a monitor. Filled when it is read, never in the path of a probe. */

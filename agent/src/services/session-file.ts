@@ -1,8 +1,6 @@
-import { readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { writeFileAtomically } from '@imagefleet/shared/node/atomic-file.ts';
-import { errnoOf } from '#store/disk/disk-error.ts';
+import { readKept, setAside, writeKept } from '#store/disk/kept-file.ts';
 
 /** One login as it is kept. */
 export interface KeptSession {
@@ -37,22 +35,18 @@ type KeptFile = z.output<typeof kept>;
 export function sessionFile(file: string): SessionStore {
   return {
     load: async () => {
-      const text = await readOrNothing(file);
+      const text = await readKept(file);
       if (text === undefined) return [];
       return parse(file, text).sessions.map((session) => ({ ...session, expiresAt: Date.parse(session.expiresAt) }));
     },
-    save: async (sessions) => {
+    save: (sessions) => {
       const content: KeptFile = {
         version: 1,
         sessions: sessions.map((session) => ({ ...session, expiresAt: new Date(session.expiresAt).toISOString() })),
       };
-      try {
-        await writeFileAtomically(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-      } catch (cause) {
-        throw new FleetError('IO_FAILED', `Cannot write ${file}.`, { cause });
-      }
+      return writeKept(file, content, { mode: 0o600 });
     },
-    setAside: () => rename(file, `${file}.damaged`),
+    setAside: () => setAside(file),
   };
 }
 
@@ -61,14 +55,5 @@ function parse(file: string, text: string): KeptFile {
     return kept.parse(JSON.parse(text));
   } catch (cause) {
     throw new FleetError('IO_FAILED', `${file} is damaged.`, { cause });
-  }
-}
-
-async function readOrNothing(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return undefined;
-    throw new FleetError('IO_FAILED', `Cannot read ${file}.`, { cause });
   }
 }

@@ -1,5 +1,6 @@
 import { isAxiosError } from 'axios';
 import { FleetError } from '#common/errors/fleet-error.ts';
+import { hasFields } from '#common/errors/foreign-value.ts';
 
 const TIMEOUT_CODES: ReadonlySet<string> = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ESOCKETTIMEDOUT']);
 
@@ -22,14 +23,10 @@ export function errorOfTransport(error: unknown, server: string): FleetError {
 }
 
 function codeOf(error: unknown): string | undefined {
-  if (isRecord(error) && typeof error.code === 'string') return error.code;
-  return isRecord(error) && error.cause !== undefined ? codeOf(error.cause) : undefined;
+  if (hasFields(error) && typeof error.code === 'string') return error.code;
+  return hasFields(error) && error.cause !== undefined ? codeOf(error.cause) : undefined;
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios from 'axios';
+import { withoutSlash } from '#common/address/without-slash.ts';
 import type { OperatorClient } from '#common/operator/operator-api.ts';
 import { ask, createOperatorClient, type OperatorSend } from '#common/operator/operator-client.ts';
 import { API_ROOT } from '#common/operator/operator-route.ts';
@@ -72,5 +73,5 @@ export function createFleetClient(options: FleetClientOptions): FleetClient {
 
 /** An address as people paste it, without what the calls add. */
 export function trimServer(server: string): string {
-  return server.trim().replace(/\/+$/, '');
+  return withoutSlash(server.trim());
 }

@@ -16,7 +16,7 @@ import type { ConsoleLogin } from '#services/console-login.ts';
 import type { ConsoleSessions } from '#services/console-sessions.ts';
 import type { LoginLinks } from '#services/login-links.ts';
 import { sessionMissing, type Access, type Caller } from '../access.ts';
-import { bearerKey, keyMissing } from '../auth.ts';
+import { bearerKey, keyMissing, type Gatekeeper } from '../auth.ts';
 import { readJsonObject } from '../json-body.ts';
 import { assertNoForeignPage, assertOwnPage, ownOrigin } from '../own-origin.ts';
 import type { SessionCookie } from '../session-cookie.ts';
@@ -24,14 +24,15 @@ import { CONSOLE_PATH } from './console.ts';
 
 export interface SessionRoutesDeps {
   readonly access: Access;
-  readonly isOpen: boolean;
+  readonly gatekeeper: Gatekeeper;
   readonly login: ConsoleLogin;
   readonly sessions: Pick<ConsoleSessions, 'end'>;
-  readonly links: Pick<LoginLinks, 'make'>;
+  readonly loginLinks: Pick<LoginLinks, 'make'>;
   readonly cookie: SessionCookie;
   readonly now: () => number;
   /** The agents of the fleet, this one first. */
   readonly servers: SessionInfo['servers'];
+  /** `publicUrl` without a slash at its end. */
   readonly server: { readonly name: string; readonly publicUrl: string };
 }
 
@@ -64,7 +65,7 @@ async function begin(ctx: Context, deps: SessionRoutesDeps): Promise<SessionAnsw
   // Else another site could log a browser in as somebody of its choice.
   assertNoForeignPage(ctx, server.publicUrl);
   const sent = await readLogin(ctx);
-  if (deps.isOpen) return describe({ by: 'anybody' }, deps);
+  if (deps.gatekeeper.isOpen) return describe({ by: 'anybody' }, deps);
   const waitMs = login.waitMs(ctx.ip);
   if (waitMs > 0) ctx.set('Retry-After', String(Math.ceil(waitMs / 1000)));
   const { id, expiresAt, holder } = await login.login(sent, ctx.ip);
@@ -91,10 +92,10 @@ async function end(ctx: Context, deps: SessionRoutesDeps): Promise<void> {
 }
 
 /** The token stands behind the #, which browsers keep to themselves: it reaches no log of any server. */
-function makeLink(ctx: Context, caller: Caller, { links, server }: SessionRoutesDeps): LoginLink {
-  const address = (ownOrigin(ctx, server.publicUrl) ?? server.publicUrl.replace(/\/+$/, '')) + CONSOLE_PATH;
+function makeLink(ctx: Context, caller: Caller, { loginLinks, server }: SessionRoutesDeps): LoginLink {
+  const address = (ownOrigin(ctx, server.publicUrl) ?? server.publicUrl) + CONSOLE_PATH;
   if (caller.by === 'anybody') return { url: address, expiresAt: null };
-  const { token, expiresAt } = links.make(caller.holder.fingerprint);
+  const { token, expiresAt } = loginLinks.make(caller.holder.fingerprint);
   return { url: `${address}#token=${token}`, expiresAt };
 }
 

@@ -54,7 +54,6 @@ export interface TestAgentOptions {
   readonly keys?: readonly object[];
   /** Null: no key for everything. */
   readonly securityKey?: string | null;
-  readonly publicUrl?: string;
   /** Named among the servers of a session. */
   readonly configuredPeers?: readonly object[];
   /** Two agents with the same id and folder for sessions are one that was started again. */
@@ -92,7 +91,7 @@ export interface TestAgent {
 export async function startTestAgent(options: TestAgentOptions = {}): Promise<TestAgent> {
   const dir = await mkdtemp(join(tmpdir(), 'imagefleet-http-'));
   const config = agentConfigSchema.parse({
-    ...{ name: 's1', publicUrl: options.publicUrl ?? 'http://i-1.example.com', timeZone: 'Asia/Shanghai' },
+    ...{ name: 's1', publicUrl: 'http://i-1.example.com', timeZone: 'Asia/Shanghai' },
     ...(options.securityKey !== null && { securityKey: options.securityKey ?? KEY }),
     ...{ limits: options.limits ?? {}, keys: options.keys ?? [], peers: options.configuredPeers ?? [] },
     dataDir: options.sessionsDir ?? dir,
@@ -169,14 +168,14 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
       metrics.uploadReceived(sizeBytes);
     },
   });
-  const login = new ConsoleModule({
+  const consoleModule = new ConsoleModule({
     ...{ config, logger, now: options.now ?? now, monotonic: options.monotonic ?? (() => performance.now()) },
     serverId: options.serverId ?? randomUUID(),
     consoleDir: options.consoleDir ?? join(dir, 'no-console'),
   });
-  await login.start();
+  await consoleModule.start();
   const app = createApp({
-    ...login.edge,
+    ...consoleModule.edge,
     ...{
       reception,
       ingest,
@@ -216,7 +215,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
       replays.stop();
       await server.stop();
       await sweep.stop();
-      await login.stop();
+      await consoleModule.stop();
       await rm(dir, { recursive: true, force: true });
     },
   };

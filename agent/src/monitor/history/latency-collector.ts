@@ -22,14 +22,14 @@ export class ServerLatencies {
 
   /** What the minute has so far; what comes later in it is added to that. */
   handOver(): void {
-    if (this.#minute === undefined || this.#minute.isEmpty) return;
+    if (this.#minute === undefined) return;
     this.#collector.handOn(this.#minute.result(this.#server));
-    this.#minute = new MinuteOfProbes(this.#minute.at, this.#isSampled === true);
+    this.#minute = undefined;
   }
 
   #begin(at: number): void {
     this.handOver();
-    this.#isSampled ??= this.#collector.begun() <= SAMPLED_SERVERS;
+    this.#isSampled ??= this.#collector.countIn() <= SAMPLED_SERVERS;
     this.#minute = new MinuteOfProbes(floorTo(MINUTE_MS, at), this.#isSampled);
   }
 }
@@ -62,7 +62,7 @@ export class LatencyCollector {
   }
 
   /** For a server of which something comes for the first time: how many there are with it. */
-  begun(): number {
+  countIn(): number {
     this.#begun += 1;
     return this.#begun;
   }

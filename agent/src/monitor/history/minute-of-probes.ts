@@ -27,10 +27,6 @@ export class MinuteOfProbes {
     this.#numbers[MAX_AT] = -Infinity;
   }
 
-  get isEmpty(): boolean {
-    return this.#count === 0;
-  }
-
   /** `latencyMs` is null for a failure. */
   add(at: number, latencyMs: number | null): void {
     this.#count += 1;

@@ -1,3 +1,4 @@
+import { withoutSlash } from '../address/without-slash.ts';
 /** One thing that is wrong, and where: `['peers', 1, 'url']`. */
 export interface ConfigProblem {
   readonly path: readonly (string | number)[];
@@ -25,7 +26,7 @@ export function brokenConfigRules(raw: unknown): readonly ConfigProblem[] {
     ...repeated(peers.map((peer) => peer['name'])).map((index) =>
       problem(['peers', index, 'name'], 'is the name of another peer too'),
     ),
-    ...repeated(peers.map((peer) => withoutSlash(peer['url']))).map((index) =>
+    ...repeated(peers.map((peer) => comparableUrl(peer['url']))).map((index) =>
       problem(['peers', index, 'url'], 'is the address of another peer too'),
     ),
     ...repeated(keys.map((key) => key['name'])).map((index) =>
@@ -79,8 +80,8 @@ export function folded(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value.toLowerCase() : undefined;
 }
 
-function withoutSlash(value: unknown): unknown {
-  return typeof value === 'string' ? value.replace(/\/+$/, '') : value;
+function comparableUrl(value: unknown): unknown {
+  return typeof value === 'string' ? withoutSlash(value) : value;
 }
 
 function isMissing(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import { withoutSlash } from '../address/without-slash.ts';
 import { FleetError } from '../errors/fleet-error.ts';
 import { localDay } from '../time/local-day.ts';
 import { brokenPathRule, IMAGE_EXTENSIONS, quoted } from './path-rules.ts';
@@ -88,5 +89,5 @@ export function newImageId(options: {
 
 /** The link of an image: `publicUrl` without a trailing slash, then the path with each segment percent-encoded. */
 export function linkOf(publicUrl: string, path: string): string {
-  return `${publicUrl.replace(/\/+$/, '')}/${path.split('/').map(encodeURIComponent).join('/')}`;
+  return `${withoutSlash(publicUrl)}/${path.split('/').map(encodeURIComponent).join('/')}`;
 }

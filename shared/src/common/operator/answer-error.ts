@@ -1,9 +1,10 @@
 import { isErrorCode, type ErrorCode } from '../errors/error-codes.ts';
 import { FleetError } from '../errors/fleet-error.ts';
+import { hasFields } from '../errors/foreign-value.ts';
 
 /** The error that an answer carries, or what its status says when it is not in our form. */
 export function errorOfAnswer(status: number, body: unknown, server: string): FleetError {
-  const { code, message, hint } = isRecord(body) ? body : {};
+  const { code, message, hint } = hasFields(body) ? body : {};
   if (isErrorCode(code)) {
     return new FleetError(code, typeof message === 'string' ? message : code, typeof hint === 'string' ? { hint } : {});
   }
@@ -15,8 +16,4 @@ export function errorOfAnswer(status: number, body: unknown, server: string): Fl
 function codeOfStatus(status: number): ErrorCode {
   if (status === 429) return 'RATE_LIMITED';
   return status >= 500 ? 'PEER_FAILED' : 'PEER_ANSWER_INVALID';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

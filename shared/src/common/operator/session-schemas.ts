@@ -14,10 +14,7 @@ const MAX_SECRET_LENGTH = 4096;
 const loginSecret = z.string().min(1).max(MAX_SECRET_LENGTH);
 
 /** By a security key, or by the token of a login link. */
-export const loginInput = z.union(
-  [z.strictObject({ key: loginSecret }), z.strictObject({ token: loginSecret })],
-  'send { "key" } or { "token" }, and nothing else',
-);
+export const loginInput = z.union([z.strictObject({ key: loginSecret }), z.strictObject({ token: loginSecret })]);
 export type LoginInput = z.output<typeof loginInput>;
 
 /** Who is logged in. Where no key is configured everybody may do everything: then `keyName` and `expiresAt` are null. */

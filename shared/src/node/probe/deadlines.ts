@@ -44,6 +44,7 @@ export class Deadlines {
     this.#last.previous = this.#first;
   }
 
+  /** `nowMs` is for whoever has just read the clock. */
   add(deadline: Deadline, inMs: number, nowMs = this.#monotonic()): void {
     deadline.endsAtMs = nowMs + inMs;
     deadline.graceMs = inMs;
