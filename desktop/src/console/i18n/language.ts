@@ -19,6 +19,11 @@ export function languageOf(preferred: readonly string[]): Language {
   return 'en';
 }
 
+/** Names one after the other, as the language lists them. */
+export function joinNames(names: readonly string[], language: Language): string {
+  return names.join(language === 'zh' ? '、' : ', ');
+}
+
 /** Sentences one after the other: Chinese has no space between them. */
 export function joinSentences(sentences: readonly string[], language: Language): string {
   return sentences.join(language === 'zh' ? '' : ' ');

@@ -3,7 +3,8 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useRef, type ReactNode } from 'react';
 import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import { useHost } from '#console/api/host-context.tsx';
-import { useTexts } from '#console/i18n/language-context.tsx';
+import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
+import { joinNames } from '#console/i18n/language.ts';
 import { FailureNote } from '#console/ui/failure-note.tsx';
 import { DELIVERIES_TEXTS } from './deliveries-texts.ts';
 import { DeliveryRow } from './delivery-row.tsx';
@@ -28,6 +29,7 @@ export const CauseDeliveries = memo(function CauseDeliveries({ server, code, now
   'use no memo';
   const { api } = useHost();
   const t = useTexts('errors-deliveries', DELIVERIES_TEXTS);
+  const { language } = useLanguage();
   const frame = useRef<HTMLDivElement>(null);
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
     // Not made old by each of thousands of events: it comes again in its own time.
@@ -56,26 +58,28 @@ export const CauseDeliveries = memo(function CauseDeliveries({ server, code, now
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage && lastShown >= rows.length - 1) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, lastShown, rows.length]);
-  if (error !== null) return <FailureNote error={error} />;
   return (
     <>
-      {silent.length > 0 && <p className={styles['dimmed']}>{t('quiet', { servers: silent.join(', ') })}</p>}
+      {error !== null && <FailureNote error={error} />}
+      {silent.length > 0 && <p className={styles['dimmed']}>{t('quiet', { servers: joinNames(silent, language) })}</p>}
       {data !== undefined && rows.length === 0 && <p className={styles['dimmed']}>{t('empty')}</p>}
-      <div ref={frame} className={styles['frame']} tabIndex={0} role="group" aria-label={t('list', { server })}>
-        <ul style={{ height: virtual.getTotalSize() }}>
-          {items.map(({ index, start }) => {
-            const row = rows[index];
-            return (
-              <li
-                key={row === undefined ? 'more' : `${row.source}-${String(row.id)}`}
-                style={{ transform: `translateY(${String(start)}px)` }}
-              >
-                {row === undefined ? t('more') : <DeliveryRow delivery={row} now={now} />}
-              </li>
-            );
-          })}
-        </ul>
-      </div>
+      {rows.length > 0 && (
+        <div ref={frame} className={styles['frame']} tabIndex={0} role="group" aria-label={t('list', { server })}>
+          <ul style={{ height: virtual.getTotalSize() }}>
+            {items.map(({ index, start }) => {
+              const row = rows[index];
+              return (
+                <li
+                  key={row === undefined ? 'more' : `${row.source}-${String(row.id)}`}
+                  style={{ transform: `translateY(${String(start)}px)` }}
+                >
+                  {row === undefined ? t('more') : <DeliveryRow delivery={row} now={now} />}
+                </li>
+              );
+            })}
+          </ul>
+        </div>
+      )}
     </>
   );
 });

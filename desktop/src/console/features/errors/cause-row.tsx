@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
 import { formatBytes, formatCount, formatInstant } from '@imagefleet/shared/common/text/quantities.ts';
 import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
+import { joinNames } from '#console/i18n/language.ts';
 import { CauseDeliveries } from './cause-deliveries.tsx';
 import type { CauseRow as Row } from './causes.ts';
 import { ERRORS_TEXTS } from './errors-texts.ts';
@@ -59,7 +60,7 @@ export function CauseRow({ row, replay, now }: Props): ReactNode {
           <div className={styles['dimmed']}>
             {t('facts', {
               bytes: formatBytes(row.bytes),
-              sources: row.sources.join(t('and')),
+              sources: joinNames(row.sources, language),
               since: formatInstant(row.since, now),
             })}
             <Parts row={row} />

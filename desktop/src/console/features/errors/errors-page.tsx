@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
 import { useSummary } from '#console/api/queries.ts';
 import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
+import { joinNames } from '#console/i18n/language.ts';
 import { EmptyState } from '#console/ui/empty-state.tsx';
 import { Announcement } from '#console/ui/announcement.tsx';
 import { FailureNote } from '#console/ui/failure-note.tsx';
@@ -52,7 +53,9 @@ export function ErrorsPage(): ReactNode {
       <Stack gap="sm">
         {error !== null && <FailureNote error={error} />}
         <ReplayNote replay={replay} isNothingStuck={stuck === 0} />
-        {silent.length > 0 && <p className={styles['dimmed']}>{t('silent', { servers: silent.join(t('and')) })}</p>}
+        {silent.length > 0 && (
+          <p className={styles['dimmed']}>{t('silent', { servers: joinNames(silent, language) })}</p>
+        )}
         {causes.rows.length > 0 && (
           <ul className={styles['causes']} aria-label={t('stuck')}>
             {causes.rows.map((row) => (

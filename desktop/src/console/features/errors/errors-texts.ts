@@ -28,7 +28,6 @@ export const ERRORS_TEXTS = {
     someNeedYou_other: '{{shown}} of them wait for you.',
     onTheWay_one: '{{shown}} copy is on its way.',
     onTheWay_other: '{{shown}} copies are on their way.',
-    and: ', ',
     emptyTitle: 'Nothing to do',
     emptyHint:
       'When a copy cannot reach its server, it stands here with the cause and what to do. Copies go out again by themselves when their server is back.',
@@ -65,7 +64,6 @@ export const ERRORS_TEXTS = {
     allByThemselves: '都会自动发出，无需操作。',
     someNeedYou_other: '其中 {{shown}} 个需要您处理。',
     onTheWay_other: '{{shown}} 个副本正在同步。',
-    and: '、',
     emptyTitle: '没有需要处理的问题',
     emptyHint: '副本送不到某台服务器时，会在这里列出原因和处理办法。服务器恢复后，副本会自动发出。',
     stuck: '卡住的副本，按服务器和原因分组',

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
 import { useLanguage, useTexts, type Translate } from '#console/i18n/language-context.tsx';
-import { joinSentences } from '#console/i18n/language.ts';
+import { joinNames, joinSentences, type Language } from '#console/i18n/language.ts';
 import { Announcement } from '#console/ui/announcement.tsx';
 import { FailureNote } from '#console/ui/failure-note.tsx';
 import type { ReplayBegun, ReplayProgress } from './replay-state.ts';
@@ -23,7 +23,7 @@ export function ReplayNote({ replay: { start, begun, progress }, isNothingStuck 
   if (begun === undefined || progress === undefined) return null;
   // What could not be sent out then has gone out by itself since.
   if (begun.requeued === 0 && isNothingStuck) return null;
-  const sentence = joinSentences(sentencesOf(begun, progress, t), language);
+  const sentence = joinSentences(sentencesOf(begun, progress, { t, language }), language);
   return (
     <div className={styles['replay']}>
       {!progress.isOver && <progress value={progress.done} max={Math.max(1, progress.total)} aria-label={sentence} />}
@@ -36,7 +36,7 @@ export function ReplayNote({ replay: { start, begun, progress }, isNothingStuck 
 function sentencesOf(
   { unreachable, silent }: ReplayBegun,
   { total, done, failed, isOver }: ReplayProgress,
-  t: Translate<keyof (typeof REPLAY_TEXTS)['en']>,
+  { t, language }: { readonly t: Translate<keyof (typeof REPLAY_TEXTS)['en']>; readonly language: Language },
 ): readonly string[] {
   const arrived = done - failed;
   // Of a server that cannot be reached it is told already.
@@ -46,7 +46,7 @@ function sentencesOf(
     ...(isOver && total > 0 ? [t('over', { count: arrived, shown: formatCount(arrived) })] : []),
     ...(isOver && total === 0 ? [t('nothing')] : []),
     ...(failed > 0 ? [t('failed', { count: failed, shown: formatCount(failed) })] : []),
-    ...(unreachable.length > 0 ? [t('unreachable', { servers: unreachable.join(', ') })] : []),
-    ...(quiet.length > 0 ? [t('silent', { servers: quiet.join(', ') })] : []),
+    ...(unreachable.length > 0 ? [t('unreachable', { servers: joinNames(unreachable, language) })] : []),
+    ...(quiet.length > 0 ? [t('silent', { servers: joinNames(quiet, language) })] : []),
   ];
 }

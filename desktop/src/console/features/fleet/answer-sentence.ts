@@ -1,25 +1,26 @@
 import { formatCount, formatInstant, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
 import type { Translate } from '#console/i18n/language-context.tsx';
-import { joinSentences, type Language } from '#console/i18n/language.ts';
+import { joinNames, joinSentences, type Language } from '#console/i18n/language.ts';
 import type { ANSWER_TEXTS } from './answer-texts.ts';
 import type { AnswerPart } from './fleet-answer.ts';
 
 export type AnswerTranslate = Translate<keyof (typeof ANSWER_TEXTS)['en']>;
 
 /** The parts as sentences. */
-export function answerSentence(
-  parts: readonly AnswerPart[],
-  t: AnswerTranslate,
-  { now, language }: { readonly now: number; readonly language: Language },
-): string {
+export function answerSentence(parts: readonly AnswerPart[], t: AnswerTranslate, manner: Manner): string {
   return joinSentences(
-    parts.map((part) => sentenceOf(part, t, now)),
-    language,
+    parts.map((part) => sentenceOf(part, t, manner)),
+    manner.language,
   );
 }
 
-function sentenceOf(part: AnswerPart, t: AnswerTranslate, now: number): string {
-  const names = (servers: readonly string[]): string => servers.join(t('and'));
+export interface Manner {
+  readonly now: number;
+  readonly language: Language;
+}
+
+function sentenceOf(part: AnswerPart, t: AnswerTranslate, { now, language }: Manner): string {
+  const names = (servers: readonly string[]): string => joinNames(servers, language);
   switch (part.kind) {
     case 'down':
       return downSentence(part, t, now);
@@ -46,7 +47,7 @@ function sentenceOf(part: AnswerPart, t: AnswerTranslate, now: number): string {
     case 'stateOf':
       return t(part.state, { servers: names(part.servers) });
     default:
-      return wellSentence(part, t, now);
+      return wellSentence(part, t, { now, language });
   }
 }
 
@@ -68,7 +69,7 @@ function comparedSentence(part: AnswerPart & { readonly kind: 'compared' }, t: A
 type WellKind = 'single' | 'proved' | 'compared' | 'differs' | 'incomplete' | 'countsDiffer' | 'notProved' | 'newer';
 type WellPart = AnswerPart & { readonly kind: WellKind };
 
-function wellSentence(part: WellPart, t: AnswerTranslate, now: number): string {
+function wellSentence(part: WellPart, t: AnswerTranslate, { now, language }: Manner): string {
   const counted = (images: number) => ({ count: images, shown: formatCount(images) });
   switch (part.kind) {
     case 'single':
@@ -79,10 +80,10 @@ function wellSentence(part: WellPart, t: AnswerTranslate, now: number): string {
       return comparedSentence(part, t, now);
     case 'differs':
     case 'incomplete':
-      return t(part.kind, { servers: part.servers.join(t('and')), at: formatInstant(part.at, now) });
+      return t(part.kind, { servers: joinNames(part.servers, language), at: formatInstant(part.at, now) });
     case 'countsDiffer': {
-      const counts = part.counts.map(({ server, images }) => `${server} ${formatCount(images)}`).join(t('and'));
-      return t('countsDiffer', { counts });
+      const counts = part.counts.map(({ server, images }) => `${server} ${formatCount(images)}`);
+      return t('countsDiffer', { counts: joinNames(counts, language) });
     }
     case 'notProved':
       return part.images === null ? t('notProvedOnly') : t('notProved', { ...counted(part.images), total: part.total });

@@ -39,7 +39,6 @@ export const ANSWER_TEXTS = {
     unknown: '{{servers}}: state not known yet.',
     warming: '{{servers}}: warming up.',
     maintenance: '{{servers}}: in maintenance.',
-    and: ', ',
   },
   zh: {
     asking: '正在询问各服务器…',
@@ -49,11 +48,11 @@ export const ANSWER_TEXTS = {
     goesOn: '其余 {{up}} 台（共 {{total}} 台）正常，上传不受影响。',
     silent: '{{servers}} 没有应答，那里缺什么暂时不清楚。',
     filling: '{{server}} 正在补齐：{{done}} / {{total}} 张图片。',
-    fillingEta: '{{server}} 正在补齐：{{done}} / {{total}} 张图片，约 {{eta}}后完成。',
+    fillingEta: '{{server}} 正在补齐：{{done}} / {{total}} 张图片，约 {{eta}} 后完成。',
     behind: '{{total}} 台服务器中 {{holding}} 台已全部同步；{{servers}} 还缺',
     behindAll: '正在同步到 {{servers}}：还有',
     lacking_other: ' {{shown}} 个副本。',
-    lackingEta_other: ' {{shown}} 个副本，约 {{eta}}后到齐。',
+    lackingEta_other: ' {{shown}} 个副本，约 {{eta}} 后到齐。',
     single_other: '只有这一台服务器，{{shown}} 张图片在别处没有副本。',
     singleOnly: '只有这一台服务器，图片在别处没有副本。',
     proved_other: '{{total}} 台服务器全部持有 {{shown}} 张图片，{{at}} 已证明一致。',
@@ -68,6 +67,5 @@ export const ANSWER_TEXTS = {
     unknown: '{{servers}} 状态未知。',
     warming: '{{servers}} 处于预热期。',
     maintenance: '{{servers}} 维护中。',
-    and: '、',
   },
 } as const satisfies Texts<string>;

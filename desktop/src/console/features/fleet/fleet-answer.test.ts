@@ -4,7 +4,7 @@ import { speak } from '#console/i18n/testing/speak.ts';
 import { answerSentence } from './answer-sentence.ts';
 import { ANSWER_TEXTS } from './answer-texts.ts';
 import type { Evidence } from './evidence.ts';
-import { fleetAnswer, type FleetFacts } from './fleet-answer.ts';
+import { fleetAnswer, movingCopies, topicOf, type FleetFacts } from './fleet-answer.ts';
 import { anAgent, open } from './testing/an-agent.ts';
 
 const at = (clock: string): number => new Date(`2026-03-09T${clock}`).getTime();
@@ -94,7 +94,7 @@ const CASES: readonly (readonly [string, Partial<FleetFacts>, string, string])[]
     'copies on their way, with a pace',
     { ...servers(anAgent('s1'), anAgent('s2'), anAgent('s3', { backlog: open(412) })), etaSeconds: 40 },
     '2 of 3 servers hold everything; missing on s3: 412 copies, there in about 40 s.',
-    '3 台服务器中 2 台已全部同步；s3 还缺 412 个副本，约 40 s后到齐。',
+    '3 台服务器中 2 台已全部同步；s3 还缺 412 个副本，约 40 s 后到齐。',
   ],
   [
     'one copy on its way to each',
@@ -130,7 +130,7 @@ const CASES: readonly (readonly [string, Partial<FleetFacts>, string, string])[]
     'one filling itself again',
     servers(anAgent('s1'), anAgent('s2', { reseed: { total: 5000, done: 1200, bytesDone: 9, etaSeconds: 200 } })),
     's2 fills itself again: 1,200 of 5,000 images, done in about 3 min 20 s.',
-    's2 正在补齐：1,200 / 5,000 张图片，约 3 min 20 s后完成。',
+    's2 正在补齐：1,200 / 5,000 张图片，约 3 min 20 s 后完成。',
   ],
   [
     'states that are no trouble for images',
@@ -163,4 +163,32 @@ describe('the first line of the fleet', () => {
     const watched = anAgent('web', { isAgent: false, images: null, backlog: null, state: 'down' });
     expect(told({ servers: [...WELL.servers, watched] })).toBe(told({}));
   });
+});
+
+describe('the copies that a time can be told for', () => {
+  const moving = (count: number) => ({ ...open(0), pending: count });
+
+  it('are those for servers that take them', () => {
+    const down = anAgent('s3', { state: 'down', backlog: open(500) });
+    expect(movingCopies([anAgent('s1', { backlog: moving(3) }), anAgent('s2', { backlog: moving(4) }), down])).toBe(7);
+  });
+
+  it('are none as soon as one waits for somebody', () => {
+    const [parked, dead] = [open(1), { ...open(0), dead: 1 }];
+    for (const backlog of [parked, dead])
+      expect(movingCopies([anAgent('s1', { backlog: moving(3) }), anAgent('s2', { backlog })])).toBeNull();
+  });
+});
+
+it('is read out again when something else is the matter, not when a number has moved on', () => {
+  const topic = (facts: Partial<FleetFacts>): string => topicOf(fleetAnswer({ ...WELL, ...facts }).parts);
+  const behind = (count: number, etaSeconds: number | null) => ({
+    ...servers(anAgent('s1'), anAgent('s2', { backlog: open(count) })),
+    etaSeconds,
+  });
+  expect(topic(behind(100, null))).toBe(topic(behind(90, 12)));
+  expect(topic(behind(90, 12))).not.toBe(topic({}));
+  expect(topic(servers(anAgent('s1', DOWN), anAgent('s2')))).not.toBe(
+    topic(servers(anAgent('s1'), anAgent('s2', DOWN))),
+  );
 });

@@ -66,6 +66,32 @@ export function openOf(backlog: Backlog): number {
   return backlog.pending + backlog.inflight + backlog.failed + backlog.parked + backlog.dead;
 }
 
+/**
+ * Copies that are going out to servers that take them. Null when some stay where they are until something is put right:
+ * no time can be told then.
+ */
+export function movingCopies(agents: readonly ServerEntry[]): number | null {
+  let moving = 0;
+  for (const { state, backlog } of agents) {
+    if (state === 'down' || backlog === null) continue;
+    if (backlog.parked + backlog.dead > 0) return null;
+    moving += openOf(backlog);
+  }
+  return moving;
+}
+
+/** What the parts are about, without the numbers that move on. */
+export function topicOf(parts: readonly AnswerPart[]): string {
+  return JSON.stringify(
+    parts.map((part) => [
+      part.kind,
+      'server' in part ? part.server : null,
+      'servers' in part ? part.servers : null,
+      'state' in part ? part.state : null,
+    ]),
+  );
+}
+
 function downParts(agents: readonly ServerEntry[]): readonly AnswerPart[] {
   const down = agents.filter(({ state }) => state === 'down');
   if (down.length === 0) return [];

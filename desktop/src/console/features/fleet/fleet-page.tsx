@@ -2,22 +2,24 @@ import { Button, Stack } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { useSession } from '#console/api/host-context.tsx';
 import { useServers, useSummary } from '#console/api/queries.ts';
+import { useLastProof, useProving } from '#console/api/use-proofs.ts';
 import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
 import { Announcement } from '#console/ui/announcement.tsx';
 import { FailureNote } from '#console/ui/failure-note.tsx';
 import { Page } from '#console/ui/page.tsx';
+import { saveProof } from '#console/ui/save-proof.ts';
 import { useNow } from '#console/ui/use-now.ts';
 import { ANSWER_TEXTS } from './answer-texts.ts';
 import { answerSentence } from './answer-sentence.ts';
 import { evidenceOfProof, evidenceOfVerify, newestOf } from './evidence.ts';
-import { fleetAnswer, openOf } from './fleet-answer.ts';
+import { fleetAnswer, movingCopies, topicOf } from './fleet-answer.ts';
 import { FLEET_TEXTS } from './fleet-texts.ts';
 import { etaSeconds, withSample, type Sample } from './pace.ts';
 import { PairMatrix } from './pair-matrix.tsx';
 import { pairRows } from './pairs.ts';
 import { PROOF_TEXTS } from './proof-texts.ts';
 import { ServerList } from './server-list.tsx';
-import { useProof, useProving, useVerify } from './use-proof.ts';
+import { useVerify } from './use-verify.ts';
 import { VerifyLine } from './verify-line.tsx';
 import styles from './fleet.module.css';
 
@@ -33,19 +35,17 @@ export function FleetPage(): ReactNode {
   const { data, error, dataUpdatedAt } = useServers();
   const summary = useSummary(isOperator).data;
   const verify = useVerify();
-  const proof = useProof().data;
+  const proof = useLastProof();
   const servers = data?.servers ?? [];
   const agents = servers.filter(({ isAgent }) => isAgent);
   const others = servers.filter(({ isAgent }) => !isAgent);
   const names = agents.map(({ name }) => name);
   const silent = data?.silent ?? [];
-  const eta = useEta(
-    data === undefined ? null : agents.reduce((sum, { backlog }) => sum + (backlog ? openOf(backlog) : 0), 0),
-    dataUpdatedAt,
-  );
+  const eta = useEta(movingCopies(agents), dataUpdatedAt);
   const evidence = newestOf(proof && evidenceOfProof(proof, names), evidenceOfVerify(verify.report, names));
   const answer = fleetAnswer({ servers, silent, evidence, etaSeconds: eta });
   const sentence = data === undefined ? say('asking') : answerSentence(answer.parts, say, { now, language });
+  const told = useTold(sentence, data === undefined ? '' : `${language} ${topicOf(answer.parts)}`);
   const list = { servers, silent, answeredAt: dataUpdatedAt, now };
   return (
     <Page
@@ -57,7 +57,7 @@ export function FleetPage(): ReactNode {
       }
       actions={<ProofActions isOperator={isOperator} verify={verify} />}
     >
-      <Announcement message={data === undefined ? '' : sentence} />
+      <Announcement message={data === undefined ? '' : told} />
       <Stack gap="md">
         {error !== null && <FailureNote error={error} />}
         {verify.start.isError && <FailureNote error={verify.start.error} />}
@@ -98,7 +98,7 @@ function ProofActions({ isOperator, verify }: ActionProps): ReactNode {
         variant="default"
         title={t('proveHint')}
         loading={proving.isPending}
-        onClick={() => proving.mutate()}
+        onClick={() => proving.mutate(undefined, { onSuccess: saveProof })}
       >
         {t('prove')}
       </Button>
@@ -107,13 +107,21 @@ function ProofActions({ isOperator, verify }: ActionProps): ReactNode {
   );
 }
 
-/** Seconds until nothing is open, from how fast it falls. */
+/** The sentence as it was when its topic was new: numbers that move on are not read out again and again. */
+function useTold(sentence: string, topic: string): string {
+  const [told, setTold] = useState({ sentence, topic });
+  if (told.topic === topic) return told.sentence;
+  setTold({ sentence, topic });
+  return sentence;
+}
+
+/** Seconds until nothing is open, from how fast it falls; null when it will not fall by itself. */
 function useEta(open: number | null, at: number): number | null {
   const [samples, setSamples] = useState<readonly Sample[]>([]);
   const [seenAt, setSeenAt] = useState(0);
-  if (open !== null && at !== seenAt) {
+  if (at !== seenAt) {
     setSeenAt(at);
-    setSamples(withSample(samples, { at, open }));
+    setSamples(open === null ? [] : withSample(samples, { at, open }));
   }
   return etaSeconds(samples);
 }

@@ -34,8 +34,6 @@ export const FLEET_TEXTS = {
     to: 'to',
     even: 'even',
     self: 'itself',
-    fromTo: 'from {{source}} to {{server}}',
-    announce: '{{server}} is {{state}}',
   },
   zh: {
     title: '机群',
@@ -48,7 +46,7 @@ export const FLEET_TEXTS = {
     latency: '延迟（最近 1 小时）',
     disk: '磁盘',
     since: '自 {{at}}',
-    warmUpLeft: '{{left}}后上线',
+    warmUpLeft: '{{left}} 后上线',
     warmUpOver: '下次应答后上线',
     unencrypted: '未加密',
     unencryptedHint: '通过明文 HTTP 连接，途中可以被窃听（包括密钥），请改用 https。',
@@ -69,7 +67,5 @@ export const FLEET_TEXTS = {
     to: '目标',
     even: '已同步',
     self: '自身',
-    fromTo: '{{source}} 到 {{server}}',
-    announce: '{{server}} {{state}}',
   },
 } as const satisfies Texts<string>;

@@ -4,7 +4,8 @@ import { useState, type ReactNode } from 'react';
 import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { useHost } from '#console/api/host-context.tsx';
 import { QUERY } from '#console/api/queries.ts';
-import { useTexts } from '#console/i18n/language-context.tsx';
+import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
+import { joinNames } from '#console/i18n/language.ts';
 import { FailureNote } from '#console/ui/failure-note.tsx';
 import { MAINTENANCE_TEXTS } from './maintenance-texts.ts';
 import styles from './detail.module.css';
@@ -19,6 +20,7 @@ export function Maintenance({ server, servers }: Props): ReactNode {
   const { api } = useHost();
   const client = useQueryClient();
   const t = useTexts('fleet-maintenance', MAINTENANCE_TEXTS);
+  const { language } = useLanguage();
   const [isAsking, setAsking] = useState(false);
   const isOn = server.state === 'maintenance';
   const change = useMutation({
@@ -59,7 +61,7 @@ export function Maintenance({ server, servers }: Props): ReactNode {
       )}
       {change.isError && <FailureNote error={change.error} />}
       {change.data !== undefined && change.data.silent.length > 0 && (
-        <Text size="sm">{t('silent', { servers: change.data.silent.join(', ') })}</Text>
+        <Text size="sm">{t('silent', { servers: joinNames(change.data.silent, language) })}</Text>
       )}
     </div>
   );

@@ -21,7 +21,6 @@ export const PROOF_TEXTS = {
     copies_one: '{{shown}} file looked at',
     copies_other: '{{shown}} files looked at',
     lost: '{{missing}} missing, {{restored}} of them brought back',
-    basis: 'What the proof rests on',
   },
   zh: {
     verify: '立即核对',
@@ -39,6 +38,5 @@ export const PROOF_TEXTS = {
     failed_other: '{{shown}} 张图片未能补齐：',
     copies_other: '检查了 {{shown}} 个文件',
     lost: '缺失 {{missing}} 个，已找回 {{restored}} 个',
-    basis: '证明的依据',
   },
 } as const satisfies Texts<string>;

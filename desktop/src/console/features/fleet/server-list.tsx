@@ -3,7 +3,7 @@ import { useRef, type ReactNode } from 'react';
 import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { useTexts } from '#console/i18n/language-context.tsx';
 import { FLEET_TEXTS } from './fleet-texts.ts';
-import { ServerRow, type Place } from './server-row.tsx';
+import { ServerRow, type RowPosition } from './server-row.tsx';
 import styles from './fleet.module.css';
 
 interface Props {
@@ -21,12 +21,12 @@ const ROW_PX = 36;
 
 export function ServerList({ title, shown, servers, silent, answeredAt, now }: Props): ReactNode {
   const t = useTexts('fleet', FLEET_TEXTS);
-  const rowOf = (server: ServerEntry, place?: Place): ReactNode => (
+  const rowOf = (server: ServerEntry, position?: RowPosition): ReactNode => (
     <ServerRow
       key={server.name}
       {...{ server, servers, answeredAt, now }}
       isSilent={silent.includes(server.name)}
-      {...(place !== undefined && { place })}
+      {...(position !== undefined && { position })}
     />
   );
   const isAgents = shown.some(({ isAgent }) => isAgent);
@@ -51,13 +51,12 @@ export function ServerList({ title, shown, servers, silent, answeredAt, now }: P
 }
 
 interface VirtualProps extends Pick<Props, 'title' | 'shown'> {
-  readonly rowOf: (server: ServerEntry, place: Place) => ReactNode;
+  readonly rowOf: (server: ServerEntry, position: RowPosition) => ReactNode;
 }
 
 function VirtualRows({ title, shown, rowOf }: VirtualProps): ReactNode {
   'use no memo';
   const frame = useRef<HTMLDivElement>(null);
-  // eslint-disable-next-line react-hooks/incompatible-library -- its functions change with each scroll; nothing here is kept
   const virtual = useVirtualizer({
     count: shown.length,
     getScrollElement: () => frame.current,

@@ -4,7 +4,7 @@ import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-sc
 import { formatBytes, formatCount, formatInstant, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
 import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
 import { StateBadge } from '#console/ui/state-badge.tsx';
-import { secondsLeft } from './countdown.ts';
+import { countdownText, secondsLeft } from './countdown.ts';
 import { openOf } from './fleet-answer.ts';
 import { FLEET_TEXTS } from './fleet-texts.ts';
 import { LatencyLine } from './latency-line.tsx';
@@ -12,7 +12,7 @@ import { ServerDetail } from './server-detail.tsx';
 import styles from './fleet.module.css';
 
 /** Where a row stands in a list that shows only what can be seen. */
-export interface Place {
+export interface RowPosition {
   readonly index: number;
   readonly startPx: number;
   readonly measure: (row: HTMLLIElement | null) => void;
@@ -25,21 +25,21 @@ interface Props {
   /** When the answer came that `server` is from, epoch milliseconds. */
   readonly answeredAt: number;
   readonly now: number;
-  readonly place?: Place;
+  readonly position?: RowPosition;
 }
 
 /** One server as a line; its name opens what is known of it. */
 export function ServerRow(props: Props): ReactNode {
   const t = useTexts('fleet', FLEET_TEXTS);
   const [isOpen, setOpen] = useState(false);
-  const { server, servers, now, place } = props;
+  const { server, servers, now, position } = props;
   return (
     <li
-      className={place === undefined ? styles['server'] : `${styles['server'] ?? ''} ${styles['placed'] ?? ''}`}
-      {...(place !== undefined && {
-        ref: place.measure,
-        'data-index': place.index,
-        style: { transform: `translateY(${String(place.startPx)}px)` },
+      className={position === undefined ? styles['server'] : `${styles['server'] ?? ''} ${styles['placed'] ?? ''}`}
+      {...(position !== undefined && {
+        ref: position.measure,
+        'data-index': position.index,
+        style: { transform: `translateY(${String(position.startPx)}px)` },
       })}
     >
       <div className={styles['row']} data-agent={server.isAgent}>
@@ -82,7 +82,7 @@ function StateCell({ server, answeredAt, now }: Props): ReactNode {
       <span className={styles['label']}>{t('state')}</span>
       <StateBadge state={state} />{' '}
       <span className={styles['dimmed']}>
-        {left !== null && (left > 0 ? t('warmUpLeft', { left: `${String(left)} s` }) : t('warmUpOver'))}
+        {left !== null && (left > 0 ? t('warmUpLeft', { left: countdownText(left) }) : t('warmUpOver'))}
         {left === null && since !== null && t('since', { at: formatInstant(since, now) })}
         {cause !== null && (
           <span title={`${cause.code}: ${cause.message}`}>{` · ${errorSentence(cause.code, language).title}`}</span>

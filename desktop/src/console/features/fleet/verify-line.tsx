@@ -3,6 +3,7 @@ import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.
 import type { VerifyReport } from '@imagefleet/shared/common/operator/repair-schemas.ts';
 import { formatCount, formatInstant } from '@imagefleet/shared/common/text/quantities.ts';
 import { useLanguage, useTexts, type Translate } from '#console/i18n/language-context.tsx';
+import { joinNames, type Language } from '#console/i18n/language.ts';
 import { Announcement } from '#console/ui/announcement.tsx';
 import { PROOF_TEXTS } from './proof-texts.ts';
 import { verifyProgress, type VerifyProgress } from './verify-progress.ts';
@@ -16,7 +17,7 @@ export function VerifyLine({ report, now }: { readonly report: VerifyReport; rea
   const t = useTexts('fleet-proof', PROOF_TEXTS);
   const { language } = useLanguage();
   const progress = verifyProgress(report);
-  const sentence = verifySentence(progress, t, now);
+  const sentence = verifySentence(progress, t, { now, language });
   const failed = [...report.servers.flatMap((one) => one.failed), ...(report.copies?.failed ?? [])];
   const failedCount = report.servers.reduce((sum, one) => sum + one.failedCount, report.copies?.failedCount ?? 0);
   const { copies } = report;
@@ -29,7 +30,8 @@ export function VerifyLine({ report, now }: { readonly report: VerifyReport; rea
       {copies !== null && report.state === 'done' && (
         <span className={styles['dimmed']}>
           {t('copies', { count: copies.checked, shown: formatCount(copies.checked) })}
-          {copies.missing > 0 && ` · ${t('lost', { missing: copies.missing, restored: copies.restored })}`}
+          {copies.missing > 0 &&
+            ` · ${t('lost', { missing: formatCount(copies.missing), restored: formatCount(copies.restored) })}`}
         </span>
       )}
       {failedCount > 0 && (
@@ -47,7 +49,12 @@ export function VerifyLine({ report, now }: { readonly report: VerifyReport; rea
   );
 }
 
-function verifySentence(progress: VerifyProgress, t: ProofTranslate, now: number): string {
+interface Manner {
+  readonly now: number;
+  readonly language: Language;
+}
+
+function verifySentence(progress: VerifyProgress, t: ProofTranslate, manner: Manner): string {
   switch (progress.kind) {
     case 'waiting':
       return t('waiting');
@@ -58,12 +65,15 @@ function verifySentence(progress: VerifyProgress, t: ProofTranslate, now: number
         : t('runningWith', { done, total, server, brought: formatCount(brought) });
     }
     case 'healed':
-      return t('healed', { ...endOf(progress, now), count: progress.images, shown: formatCount(progress.images) });
+      return t('healed', { ...endOf(progress, manner), count: progress.images, shown: formatCount(progress.images) });
     default:
-      return t(progress.kind, endOf(progress, now));
+      return t(progress.kind, endOf(progress, manner));
   }
 }
 
-function endOf({ at, servers }: { readonly at: number; readonly servers: readonly string[] }, now: number) {
-  return { at: formatInstant(at, now), servers: servers.join(', ') };
+function endOf(
+  { at, servers }: { readonly at: number; readonly servers: readonly string[] },
+  { now, language }: Manner,
+): { readonly at: string; readonly servers: string } {
+  return { at: formatInstant(at, now), servers: joinNames(servers, language) };
 }

@@ -13,7 +13,7 @@ describe('the place of the images page', () => {
   });
 
   it('passes over what is no day', () => {
-    for (const day of ['', 'yesterday', '2026-3-9', '2026-13-41'])
+    for (const day of ['', 'yesterday', '2026-3-9', '2026-13-41', '2026-02-30'])
       expect(imagePlaceOf(new URLSearchParams({ day })).day).toBe(null);
   });
 });

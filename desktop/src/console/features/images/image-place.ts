@@ -14,8 +14,14 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 export function imagePlaceOf(query: URLSearchParams): ImagePlace {
   const day = query.get('day');
-  const isDay = day === ALL_DAYS || (day !== null && DAY.test(day) && !Number.isNaN(Date.parse(day)));
+  const isDay = day === ALL_DAYS || (day !== null && isCalendarDay(day));
   return { day: isDay ? day : null, q: query.get('q') ?? '', path: query.get('path') };
+}
+
+/** A date that a calendar has: the browser takes February 30 for March 2. */
+function isCalendarDay(day: string): boolean {
+  const at = DAY.test(day) ? Date.parse(day) : NaN;
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
 }
 
 export function queryOfPlace({ day, q, path }: ImagePlace): URLSearchParams {

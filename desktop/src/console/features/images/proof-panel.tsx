@@ -1,15 +1,12 @@
 import { Button, Loader } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Proof, ProofServer } from '@imagefleet/shared/common/operator/repair-schemas.ts';
 import { formatBytes, formatCount } from '@imagefleet/shared/common/text/quantities.ts';
-import { useHost } from '#console/api/host-context.tsx';
-import { QUERY } from '#console/api/queries.ts';
+import { useProofOfNow } from '#console/api/use-proofs.ts';
 import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
 import { FailureNote } from '#console/ui/failure-note.tsx';
-import { saveFile } from '#console/ui/save-file.ts';
+import { saveProof } from '#console/ui/save-proof.ts';
 import { Mark, type Tone } from './mark.tsx';
-import { proofFileName } from './proof-file-name.ts';
 import { PROOF_TEXTS } from './proof-texts.ts';
 import { SidePanel } from './side-panel.tsx';
 import styles from './side-panel.module.css';
@@ -23,16 +20,8 @@ const TONES: Readonly<Record<ProofServer['state'], Tone>> = { same: 'good', diff
 
 /** Whether the servers hold the same images, as a document that is shown and can be kept. */
 export function ProofPanel({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const { api } = useHost();
   const t = useTexts('proof', PROOF_TEXTS);
-  const { data, error, isFetching, refetch } = useQuery({
-    queryKey: [QUERY.proof],
-    queryFn: () => api.readProof({}),
-    // A document is of its moment: opened again it is a new one, and while it is read it stays.
-    gcTime: 0,
-    staleTime: Infinity,
-    refetchOnWindowFocus: false,
-  });
+  const { data, error, isFetching, refetch } = useProofOfNow();
   return (
     <SidePanel title={t('title')} subject="proof" onClose={onClose}>
       <p className={styles['small']}>{t('intro')}</p>
@@ -45,10 +34,7 @@ export function ProofPanel({ onClose }: { readonly onClose: () => void }): React
       {data !== undefined && <ProofDocument proof={data} />}
       <div className={styles['copies']}>
         {data !== undefined && (
-          <Button
-            size="xs"
-            onClick={() => saveFile(proofFileName(data), `${JSON.stringify(data, null, 2)}\n`, 'application/json')}
-          >
+          <Button size="xs" onClick={() => saveProof(data)}>
             {t('download')}
           </Button>
         )}

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
 import type { Replica } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
+import { joinNames } from '#console/i18n/language.ts';
 import { Mark, type Tone } from './mark.tsx';
 import { PANEL_TEXTS } from './panel-texts.ts';
 import { waitingCauses } from './waiting-causes.ts';
@@ -30,7 +31,7 @@ export function ReplicaMarks({ replicas }: { readonly replicas: readonly Replica
         const { title, todo } = errorSentence(code, language);
         return (
           <p key={code} className={styles['why']}>
-            {servers.join(', ')}: {title}. {todo} <small>{code}</small>
+            {t('why', { servers: joinNames(servers, language), title, todo })} <small>{code}</small>
           </p>
         );
       })}
