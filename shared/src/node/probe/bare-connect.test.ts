@@ -1,7 +1,7 @@
-import { createConnection } from 'node:net';
+import { createConnection, Socket } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { freePort, startBlackHole, startRawServer } from '#testing/probe-servers.ts';
 import { bareConnect, type BareConnect, type BareConnection } from './bare-connect.ts';
 
@@ -126,6 +126,19 @@ describe.each([
     }
     await expect.poll(() => server.openCount()).toBe(0);
   });
+});
+
+it.each([
+  ['no socket with the Node that the product runs on', bareConnect(), 0],
+  ['one where the handle is missing', bareConnect(() => undefined), 1],
+])('makes %s', async (_, connect, sockets) => {
+  const server = await listen();
+  const made = vi.spyOn(Socket.prototype, 'connect');
+  onTestFinished(() => made.mockRestore());
+  const { connection, first } = begin(connect, server.port);
+  await first;
+  connection.end(true);
+  expect(made).toHaveBeenCalledTimes(sockets);
 });
 
 describe('a Node without the handle', () => {
