@@ -58,7 +58,7 @@ export default defineConfig([
       'agent/src/cli/process-*.ts',
       'agent/bin/**',
       'scripts/**',
-      'bench/**',
+      '{bench,desktop/bench}/**',
       '*.config.*',
       ...TESTS,
     ],
@@ -67,7 +67,7 @@ export default defineConfig([
   {
     files: [
       'scripts/**',
-      'bench/**',
+      '{bench,desktop/bench}/**',
       'agent/bin/**',
       'agent/test/**',
       'desktop/test/**',

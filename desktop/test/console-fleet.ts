@@ -29,11 +29,21 @@ interface SentFile {
   readonly id?: string;
 }
 
+interface Servers {
+  readonly servers: readonly { readonly name: string; readonly state: string }[];
+}
+
 /** What `imagefleet fleet --json` says; events that are not named here have nothing for tests. */
 interface Line {
   readonly event?: string;
   readonly key?: string;
   readonly agents?: readonly FleetAgent[];
+}
+
+interface Started {
+  readonly dir: string;
+  readonly fleet: ChildProcess;
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** A real fleet of three agents, s1 to s3, with the built console, as an operator starts it. */
@@ -42,16 +52,19 @@ export class ConsoleFleet {
   readonly agents: readonly FleetAgent[];
   readonly #dir: string;
   readonly #fleet: ChildProcess;
-  readonly #revived: ChildProcess[] = [];
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #revived = new Map<number, ChildProcess>();
 
-  private constructor(dir: string, fleet: ChildProcess, ready: Line) {
+  private constructor({ dir, fleet, env }: Started, ready: Line) {
     this.#dir = dir;
     this.#fleet = fleet;
+    this.#env = env;
     this.key = ready.key ?? '';
     this.agents = ready.agents ?? [];
   }
 
-  static async start(): Promise<ConsoleFleet> {
+  /** `env`: settings of every agent, such as IMAGEFLEET_REPLICATION__AUTORETRY. */
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<ConsoleFleet> {
     const dir = await mkdtemp(join(tmpdir(), 'imagefleet-console-'));
     const args = [
       'fleet',
@@ -63,8 +76,9 @@ export class ConsoleFleet {
       dir,
       '--json',
     ];
-    const fleet = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    return new ConsoleFleet(dir, fleet, await whenReady(fleet));
+    const settings = { ...process.env, ...env };
+    const fleet = spawn(process.execPath, [COMMAND, ...args], { env: settings, stdio: ['ignore', 'pipe', 'pipe'] });
+    return new ConsoleFleet({ dir, fleet, env: settings }, await whenReady(fleet));
   }
 
   agent(index: number): FleetAgent {
@@ -90,19 +104,29 @@ export class ConsoleFleet {
     return url;
   }
 
+  /** Uploads, and waits until every server has the images. */
   async upload(index: number, files: readonly SentFile[]): Promise<void> {
+    await this.#post(index, '/images?ack=all&wait=20s', files);
+  }
+
+  /** Uploads, and leaves the copies to the fleet. */
+  async send(index: number, files: readonly SentFile[]): Promise<void> {
+    await this.#post(index, '/images', files);
+  }
+
+  async #post(index: number, path: string, files: readonly SentFile[]): Promise<void> {
     const form = new FormData();
     for (const { name, bytes, id } of files) {
       if (id !== undefined) form.append('id', id);
       form.append('file', new Blob([new Uint8Array(bytes)]), name);
     }
-    const response = await this.call(index, '/images?ack=all&wait=20s', { method: 'POST', body: form });
+    const response = await this.call(index, path, { method: 'POST', body: form });
     if (response.status !== 201) throw new Error(`upload: ${String(response.status)} ${await response.text()}`);
   }
 
   /** Ends one agent at once, as if its machine had lost power. */
   async kill(index: number): Promise<void> {
-    process.kill(this.agent(index).pid, 'SIGKILL');
+    process.kill(this.#revived.get(index)?.pid ?? this.agent(index).pid, 'SIGKILL');
     await this.#until(index, 'stopped', async (url) => !(await isLive(url)));
   }
 
@@ -110,12 +134,21 @@ export class ConsoleFleet {
   async revive(index: number): Promise<void> {
     const config = join(this.agent(index).folder, 'agent.yaml');
     const args = [COMMAND, 'agent', '--config', config];
-    this.#revived.push(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'ignore'] }));
+    this.#revived.set(index, spawn(process.execPath, args, { env: this.#env, stdio: 'ignore' }));
     await this.#until(index, 'there again', isLive);
   }
 
+  /** Until the first agent sees that one as up. */
+  async whenUp(index: number): Promise<void> {
+    const { name } = this.agent(index);
+    await this.#until(index, 'up', async () => {
+      const { servers } = (await (await this.call(0, '/servers')).json()) as Servers;
+      return servers.some((server) => server.name === name && server.state === 'up');
+    });
+  }
+
   async stop(): Promise<void> {
-    await Promise.all([this.#fleet, ...this.#revived].map(end));
+    await Promise.all([this.#fleet, ...this.#revived.values()].map(end));
     await rm(this.#dir, { recursive: true, force: true });
   }
 

@@ -74,12 +74,21 @@ export function newItem(key: number, chosen: ChosenFile): UploadItem {
   };
 }
 
-/** Codes after which a new try begins from nothing: the bytes are others than those that were hashed and named. */
-const BYTES_CHANGED: ReadonlySet<FailureCode> = new Set(['FILE_UNREADABLE', 'ID_TAKEN']);
+/**
+ * Codes after which a new try begins from nothing: the bytes are others than those that were hashed and named, or only
+ * others can be taken.
+ */
+const OTHER_BYTES: ReadonlySet<FailureCode> = new Set([
+  'FILE_UNREADABLE',
+  'ID_TAKEN',
+  'NOT_AN_IMAGE',
+  'EMPTY_FILE',
+  'FILE_TOO_LARGE',
+]);
 
 /** The same file back at the end of the queue, because somebody asked for it; its id stays. */
 export function askedAgain(item: UploadItem): UploadItem {
-  const isOther = item.failure !== null && BYTES_CHANGED.has(item.failure.code);
+  const isOther = item.failure !== null && OTHER_BYTES.has(item.failure.code);
   return {
     ...item,
     ...{ state: 'queued', sentBytes: 0, attempts: 0, retryAt: null, failure: null },
