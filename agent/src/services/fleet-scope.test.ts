@@ -214,4 +214,17 @@ describe("the fleet's scope", () => {
     expect(await replay('s1')).toEqual({ requeued: 2, unreachable: [], silent: [] });
     await expect(replay('s9')).rejects.toMatchObject({ code: 'SERVER_UNKNOWN' });
   });
+
+  it("replays nothing when the source is another server and the scope is a server's own", async () => {
+    const { handlers, replication } = at(fleet(), 's1');
+    const replay = (source: string) => handlers.replayDeliveries({ scope: 'server', source, ids: [7] });
+    await expect(replay('s2')).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: 'source: goes with scope=fleet; s1 has no deliveries of s2.',
+      hint: expect.stringContaining('"scope": "fleet"') as string,
+    });
+    expect(replication.filters).toEqual([]);
+    await replay('s1');
+    expect(replication.filters).toEqual([{ ids: [7], server: undefined, cause: undefined }]);
+  });
 });
