@@ -215,6 +215,13 @@ describe("the fleet's scope", () => {
     await expect(replay('s9')).rejects.toMatchObject({ code: 'SERVER_UNKNOWN' });
   });
 
+  it('replays what has no cause, on every server', async () => {
+    const servers = fleet();
+    await at(servers, 's1').handlers.replayDeliveries({ scope: 'fleet', server: 's3', cause: 'none' });
+    for (const name of ['s1', 's2'])
+      expect(at(servers, name).replication.filters).toEqual([{ ids: undefined, server: 's3', cause: 'none' }]);
+  });
+
   it("replays nothing when the source is another server and the scope is a server's own", async () => {
     const { handlers, replication } = at(fleet(), 's1');
     const replay = (source: string) => handlers.replayDeliveries({ scope: 'server', source, ids: [7] });
