@@ -187,7 +187,7 @@ describe('the calls of the OperatorApi table', () => {
     expect(await call('/deliveries?cursor=x')).toMatchObject({ status: 400, code: 'INPUT_INVALID' });
     expect(await call('/deliveries/summary')).toMatchObject({
       groups: [
-        { source: 's1', server: 's2', state: 'pending', code: null, count: 2 },
+        { source: 's1', server: 's2', state: 'pending', code: null, count: 2, autoRetry: true },
         { server: 's3', state: 'parked', code: 'PEER_DOWN', count: 2 },
       ],
       ...{ total: 4, silent: [] },

@@ -160,6 +160,11 @@ export const deliveryGroup = z.object({
   count: z.number().int(),
   bytes: z.number(),
   oldestQueuedAt: z.number().int(),
+  /**
+   * Whether `source` tries by itself what failed or is parked; without it such copies go out only by a replay. Agents
+   * that do not tell are older than the field.
+   */
+  autoRetry: z.boolean().default(true),
 });
 export const deliverySummary = z.object({ groups: z.array(deliveryGroup), total: z.number().int(), silent });
 export type DeliveryEntry = z.infer<typeof deliveryEntry>;
