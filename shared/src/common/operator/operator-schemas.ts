@@ -43,7 +43,11 @@ export type Replica = z.infer<typeof replica>;
 export type StoredImage = z.infer<typeof storedImage>;
 export type RefusedImage = z.infer<typeof refusedImage>;
 
-export const lookupInput = z.object({ sha256: z.array(sha256).max(1000) });
+export const lookupInput = z.object({
+  sha256: z.array(sha256).max(1000),
+  /** Of bytes that stand under several paths, this one is answered where they stand there. */
+  path: z.string().max(1000).optional(),
+});
 export const lookupAnswer = z.object({
   images: z.array(z.object({ sha256, path: z.string(), link: z.string(), sizeBytes: z.number().int() })),
   /** The server's, for clients that choose ids: the day in generated names is the server's local one. */
