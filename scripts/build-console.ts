@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { build } from 'vite';
+import { filesBelow, fingerprintOf, isBuiltFrom, putInPlace } from './built-folder.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = [
@@ -11,9 +13,9 @@ const SOURCES = [
   'shared/src/common',
   'package-lock.json',
   'scripts/build-console.ts',
+  'scripts/built-folder.ts',
 ];
 const OUTPUT = join(ROOT, 'dist/console');
-const STAMP = '.built';
 const COMPRESSED = /\.(html|js|css|svg)$/;
 /** Smaller ones fit into a packet as they are. */
 const MIN_COMPRESSED_BYTES = 1024;
@@ -23,7 +25,18 @@ const MIN_COMPRESSED_BYTES = 1024;
  * agent that serves it meanwhile, or a second build, never finds half of it.
  */
 export async function buildConsole(): Promise<void> {
-  const folder = `${OUTPUT}.${String(process.pid)}`;
+  // Before the build: what changes while it runs makes it old.
+  const sources = fingerprintOf(ROOT, SOURCES);
+  const folder = `${OUTPUT}.new-${randomUUID()}`;
+  try {
+    await buildInto(folder);
+    putInPlace(folder, OUTPUT, sources);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function buildInto(folder: string): Promise<void> {
   await build({
     configFile: false,
     root: join(ROOT, 'desktop/src/console'),
@@ -43,30 +56,13 @@ export async function buildConsole(): Promise<void> {
     writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
     writeFileSync(`${file}.br`, brotliCompressSync(bytes));
   }
-  writeFileSync(join(folder, STAMP), `${new Date().toISOString()}\n`);
-  rmSync(OUTPUT, { recursive: true, force: true });
-  renameSync(folder, OUTPUT);
 }
 
-/** Builds it when a source is newer than what was built. Answers whether it did. */
+/** Builds it when its sources are not those it was built from. Answers whether it did. */
 export async function buildConsoleIfOld(): Promise<boolean> {
-  if (!isConsoleOld()) return false;
+  if (isBuiltFrom(OUTPUT, fingerprintOf(ROOT, SOURCES))) return false;
   await buildConsole();
   return true;
-}
-
-function isConsoleOld(): boolean {
-  const stamp = join(OUTPUT, STAMP);
-  if (!existsSync(stamp)) return true;
-  const builtMs = statSync(stamp).mtimeMs;
-  return SOURCES.flatMap((source) => filesBelow(join(ROOT, source))).some((file) => statSync(file).mtimeMs > builtMs);
-}
-
-function filesBelow(path: string): readonly string[] {
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 if (import.meta.main) {

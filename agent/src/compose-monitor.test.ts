@@ -205,7 +205,7 @@ describe('a monitor without an agent', () => {
       probeLag: noLag,
       notReady: () => undefined,
     }));
-    await expect(second).rejects.toMatchObject({ code: 'CFG_INVALID' });
+    await expect(second).rejects.toMatchObject({ code: 'PORT_IN_USE' });
     expect(isWatching).toBe(false);
   });
 });

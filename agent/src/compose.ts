@@ -218,6 +218,7 @@ function buildEdge(base: Base, consoleEdge: ConsoleEdge) {
   });
   const handlers = createOperatorHandlers({
     ...{ catalog, store, replication, repair, replays, view, logger, now, timeZone, name, url: publicUrl },
+    autoRetry: config.replication.autoRetry,
     monitor: base.watch.view,
     reseed: () => base.reseed.reseeding.status(),
     readFailureLog: (day) => readFailureLog({ logDir, day: day ?? dayOf(now(), timeZone) }),

@@ -49,6 +49,13 @@ describe('imagefleet console', () => {
     expect(result.err).toContain('KEY_WRONG');
   });
 
+  it('ends with 1 and the reason when the disk of the server fails', async () => {
+    const result = await ask({ code: 'IO_FAILED', message: 'A file of the console cannot be read.' }, 500);
+    expect(result.code).toBe(1);
+    expect(result.err).toContain('The disk failed [IO_FAILED]');
+    expect(result.err).toContain('A file of the console cannot be read.');
+  });
+
   it('does not take any other program for an agent', async () => {
     const result = await ask({ hello: 'world' }, 201, ['--json']);
     expect(JSON.parse(result.out)).toMatchObject({ error: { code: 'PEER_ANSWER_INVALID' } });

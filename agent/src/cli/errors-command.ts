@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
 import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { DeliveryEntry, DeliveryGroup } from '@imagefleet/shared/common/operator/operator-schemas.ts';
@@ -12,6 +13,9 @@ const PAGE_ROWS = 500;
 const DAY_PATTERN = /^\d{4}-\d{2}-\d{2}$/;
 /** On their way in good order: nobody needs to act or to worry. */
 const FLOWING: ReadonlySet<DeliveryGroup['state']> = new Set(['pending', 'inflight']);
+
+/** Codes whose advice says that the copies are tried again, which a server without autoRetry does not do. */
+const PROMISE_RETRY: ReadonlySet<ErrorCode> = new Set(['PEER_DOWN', 'PEER_DISK_FULL', 'DIGEST_MISMATCH']);
 
 interface ErrorsOptions extends AccessOptions {
   readonly list?: boolean;
@@ -73,14 +77,23 @@ function describeGroup(group: DeliveryGroup, context: CliContext): readonly stri
     state: texts.states[group.state],
     since,
   });
-  if (group.code === null) return [head];
-  const { title, todo } = errorSentence(group.code, context.language);
-  return [
-    head,
-    `    ${title} [${group.code}]${group.message === null ? '' : ` ${group.message}`}`,
-    ...(todo === '' ? [] : [`    → ${todo}`]),
-    ...(group.state === 'dead' || group.state === 'failed' ? [`    → ${texts.replay(group.server)}`] : []),
-  ];
+  return [head, ...causeLines(group, context), ...replayLines(group, texts)];
+}
+
+function causeLines({ code, message, autoRetry }: DeliveryGroup, { language }: CliContext): readonly string[] {
+  if (code === null) return [];
+  const { title, todo } = errorSentence(code, language);
+  const isTrue = todo !== '' && (autoRetry || !PROMISE_RETRY.has(code));
+  return [`    ${title} [${code}]${message === null ? '' : ` ${message}`}`, ...(isTrue ? [`    → ${todo}`] : [])];
+}
+
+function replayLines(
+  { state, source, server, code, autoRetry }: DeliveryGroup,
+  texts: (typeof ERRORS_TEXTS)['en'],
+): readonly string[] {
+  if (state !== 'dead' && !autoRetry) return [`    → ${texts.replayOnly(source, server)}`];
+  const isForHands = code !== null && (state === 'dead' || state === 'failed');
+  return isForHands ? [`    → ${texts.replay(server)}`] : [];
 }
 
 async function showRows(

@@ -24,6 +24,7 @@ interface ErrorsTexts {
   readonly states: Readonly<Record<DeliveryEntry['state'], string>>;
   readonly group: (facts: GroupFacts) => string;
   readonly replay: (server: string) => string;
+  readonly replayOnly: (source: string, server: string) => string;
   readonly columns: readonly string[];
   readonly more: string;
   readonly dayHead: (day: string, lines: string) => string;
@@ -48,6 +49,8 @@ export const ERRORS_TEXTS: Texts<ErrorsTexts> = {
     group: ({ count, bytes, source, server, state, since }) =>
       `${count} copies (${bytes}) from ${source} to ${server}: ${state}, the oldest since ${since}`,
     replay: (server) => `try them now: imagefleet replay --to ${server}`,
+    replayOnly: (source, server) =>
+      `${source} tries nothing again by itself (replication.autoRetry: false); when this is mended: imagefleet replay --to ${server}`,
     columns: ['id', 'image', 'from → to', 'state', 'attempts', 'next attempt', 'cause'],
     more: 'There are more; raise --limit.',
     dayHead: (day, lines) => `Failure log of ${day}: ${lines} lines`,
@@ -58,7 +61,8 @@ Examples:
   $ imagefleet errors                    what is stuck, one paragraph for each server and cause
   $ imagefleet errors --list --limit 500
   $ imagefleet errors --day 2026-01-31   what happened that day, from the failure log of the asked server
-Copies that are parked go out by themselves when their server is back; nothing is lost meanwhile.`,
+Copies that are parked go out by themselves when their server is back, unless their source has
+replication.autoRetry: false; nothing is lost meanwhile.`,
   },
   zh: {
     description: '查看哪些副本没有同步、为什么、该怎么办',
@@ -75,6 +79,8 @@ Copies that are parked go out by themselves when their server is back; nothing i
     group: ({ count, bytes, source, server, state, since }) =>
       `${source} 到 ${server} 有 ${count} 个副本（${bytes}）：${state}，最早的始于 ${since}`,
     replay: (server) => `现在重试：imagefleet replay --to ${server}`,
+    replayOnly: (source, server) =>
+      `${source} 不会自动重试（replication.autoRetry: false），排除原因后请运行：imagefleet replay --to ${server}`,
     columns: ['编号', '图片', '来源 → 目标', '状态', '尝试次数', '下次尝试', '原因'],
     more: '还有更多，请调大 --limit。',
     dayHead: (day, lines) => `${day} 的失败日志：${lines} 行`,
@@ -85,6 +91,6 @@ Copies that are parked go out by themselves when their server is back; nothing i
   $ imagefleet errors                    卡住的副本，按服务器和原因分组
   $ imagefleet errors --list --limit 500
   $ imagefleet errors --day 2026-01-31   那一天发生了什么，取自被询问服务器的失败日志
-暂停的副本会在服务器恢复后自动发出，期间不会丢失。`,
+暂停的副本会在服务器恢复后自动发出（来源服务器设置了 replication.autoRetry: false 的除外），期间不会丢失。`,
   },
 };

@@ -7,10 +7,12 @@ export async function loginLinkOf(access: {
   readonly server: string;
   readonly key: string;
   readonly signal: AbortSignal;
+  /** How long it may take. */
+  readonly timeoutMs?: number;
 }): Promise<LoginLink | undefined> {
   // Loaded here: a fleet that does not get this far never needs the HTTP client.
   const { createFleetClient } = await import('@imagefleet/shared/node/fleet-client.ts');
-  const client = createFleetClient({ ...access, timeoutMs: TIMEOUT_MS });
+  const client = createFleetClient({ timeoutMs: TIMEOUT_MS, ...access });
   try {
     return await client.makeLoginLink();
   } catch {

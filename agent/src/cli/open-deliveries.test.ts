@@ -32,8 +32,8 @@ function clientOf(...pages: Page[]) {
     summarizeDeliveries: () => {
       const group = { source: 's1', state: 'pending', code: null, message: null, bytes: 1, oldestQueuedAt: 0 } as const;
       const groups = [
-        { ...group, server: 's2', count: 5 },
-        { ...group, server: 's3', count: 7 },
+        { ...group, server: 's2', count: 5, autoRetry: true },
+        { ...group, server: 's3', count: 7, autoRetry: true },
       ];
       return Promise.resolve({ groups, total: 12, silent: [] });
     },

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
+import type { CauseFilter } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { OperatorCall } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { DeliveryEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import type { FleetClient } from '@imagefleet/shared/node/fleet-client.ts';
@@ -12,7 +12,7 @@ export interface Selection {
   readonly scope: 'server' | 'fleet';
   readonly ids?: number[];
   readonly server?: string;
-  readonly cause?: ErrorCode;
+  readonly cause?: CauseFilter;
   readonly all?: true;
 }
 

@@ -196,6 +196,9 @@ describe('the commands that ask a running agent', () => {
       await stub?.close();
       const second = await ask(['replay', '--id', '17', '18'], { '/deliveries/replay': [answered] });
       expect(second.bodies).toEqual([{ scope: 'server', ids: [17, 18] }]);
+      await stub?.close();
+      const third = await ask(['replay', '--to', 's3', '--cause', 'none'], { '/deliveries/replay': [answered] });
+      expect(third.bodies).toEqual([{ scope: 'fleet', server: 's3', cause: 'none' }]);
     });
 
     it('waits until nothing is open', async () => {

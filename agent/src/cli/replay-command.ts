@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
+import { NO_CAUSE } from '@imagefleet/shared/common/delivery/delivery.ts';
 import { isErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
@@ -33,7 +34,7 @@ const TEXTS: Texts<ReplayTexts> = {
   en: {
     description: 'try failed, parked and dead copies now',
     to: 'only copies to this server, by its name',
-    cause: 'only copies that failed for this cause, such as PEER_TIMEOUT',
+    cause: 'only copies that failed for this cause, such as PEER_TIMEOUT; none: those without a cause',
     id: 'only these deliveries (see "errors --list")',
     all: 'everything that is open',
     wait: 'wait until nothing of that is open any more (at most 10 minutes)',
@@ -56,7 +57,7 @@ Each server is probed once first: copies to one that does not answer stay parked
   zh: {
     description: '立即重新同步失败、暂停和需要处理的副本',
     to: '只处理发往这台服务器（按名称）的副本',
-    cause: '只处理因此原因失败的副本，例如 PEER_TIMEOUT',
+    cause: '只处理因此原因失败的副本，例如 PEER_TIMEOUT；none：没有原因的副本',
     id: '只处理这些编号（见 “errors --list”）',
     all: '处理全部未完成的副本',
     wait: '一直等到所选副本全部完成（最多 10 分钟）',
@@ -113,7 +114,7 @@ function select(options: ReplayOptions): Selection | undefined {
   const { scope, cause, to } = options;
   const ids = options.id?.map(Number);
   if (scope !== 'server' && scope !== 'fleet') return undefined;
-  if (cause !== undefined && !isErrorCode(cause)) return undefined;
+  if (cause !== undefined && cause !== NO_CAUSE && !isErrorCode(cause)) return undefined;
   if (ids?.some((id) => !Number.isInteger(id)) === true) return undefined;
   if (ids === undefined && cause === undefined && to === undefined && options.all !== true) return undefined;
   return {

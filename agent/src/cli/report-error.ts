@@ -6,6 +6,7 @@ import type { CliContext } from './cli-context.ts';
 const CONFIGURATION_CODES: ReadonlySet<string> = new Set([
   'CFG_INVALID',
   'CFG_UNREADABLE',
+  'PORT_IN_USE',
   'STATUS_FILE_INVALID',
   'STATUS_UNREADABLE',
 ]);

@@ -3,13 +3,13 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { durationMs } from '@imagefleet/shared/common/config/units.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { ServerClock } from '@imagefleet/shared/common/image/server-clock.ts';
 import { walkImages, type SkipReason } from '@imagefleet/shared/node/folder-walk.ts';
 import { createUploadClient } from '@imagefleet/shared/node/upload-client.ts';
 import { formatBytes, formatCount } from '@imagefleet/shared/common/text/quantities.ts';
 import { ExitWith, type CliContext } from './cli-context.ts';
 import { writeLinksCsv } from './links-csv.ts';
 import { openFirst, resolveAccess, withAccess, type AccessOptions, type FirstServer } from './server-access.ts';
-import { ServerClock } from './server-clock.ts';
 import { startProgress } from './upload-progress.ts';
 import type { LocalFile } from './upload-plan.ts';
 import { UploadReport } from './upload-report.ts';
@@ -102,14 +102,14 @@ function questionsTo(
   first: FirstServer,
   { now }: CliContext,
 ): Pick<UploadRunOptions, 'lookup' | 'newId' | 'replicasOf'> {
-  const clock = new ServerClock({ now, uuid: randomUUID });
+  const clock = new ServerClock();
   return {
     lookup: async (sha256) => {
       const answer = await first.ask((client) => client.lookupImages({ sha256: [...sha256] }));
-      clock.learn(answer.clock);
+      clock.set(answer.clock, now());
       return answer.images;
     },
-    newId: () => clock.newId(),
+    newId: () => clock.newId(now(), randomUUID()),
     replicasOf: async (path) => (await first.ask((client) => client.getImage({ path }))).replicas,
   };
 }

@@ -151,6 +151,7 @@ describe('the status files of an agent', () => {
       'data/quarantine/a',
       'agent.yaml',
       'data/catalog.sqlite',
+      'data/sessions.json',
       'data/up.json',
     ];
     const files = paths.map((path) => `{ path: ${path}, format: json }`).join(', ');
@@ -162,6 +163,7 @@ describe('the status files of an agent', () => {
       'agent.yaml:4: monitor.statusFiles[3].path: must not be inside data/quarantine',
       'agent.yaml:4: monitor.statusFiles[4].path: is the configuration itself',
       'agent.yaml:4: monitor.statusFiles[5].path: is a file of our own',
+      'agent.yaml:4: monitor.statusFiles[6].path: is a file of our own',
     ]);
     await folder.write(
       'agent.yaml',

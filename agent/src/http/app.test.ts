@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
+import { OPERATOR_API } from '@imagefleet/shared/common/operator/operator-api.ts';
 import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
 import { SqliteCatalog } from '#store/sqlite-catalog.ts';
 import { rawRequest } from './testing/raw-client.ts';
@@ -12,6 +13,15 @@ import { KEY, startTestAgent, type TestAgent } from './testing/test-agent.ts';
 const PNG = pngImage({ seed: 1 });
 const OTHER = pngImage({ seed: 2 });
 const AUTH = { authorization: `Bearer ${KEY}` };
+
+/** The names under which requests were counted, but for that of the question itself. */
+async function callsIn({ url }: TestAgent): Promise<readonly string[]> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const found = [...text.matchAll(/^imagefleet_request_seconds_count\{call="([^"]*)"/gm)].map(
+    (match) => match[1] ?? '',
+  );
+  return [...new Set(found)].filter((call) => call !== 'GET metrics');
+}
 
 describe('the HTTP face', () => {
   let agent: TestAgent;
@@ -88,6 +98,32 @@ describe('the HTTP face', () => {
     expect(text).toContain('imagefleet_peer_up{server="s2"} 1\n');
     expect(text).toContain('imagefleet_disk_free_bytes 1000000000000\n');
     expect(text).toContain('imagefleet_request_seconds_count{call="POST api/v1/images",status="2xx"} 1\n');
+  });
+
+  it.each([
+    ['GET', '/2026/3/9/a.png', 'GET image'],
+    ['GET', '/Console/assets/x.js', 'GET console'],
+    ['HEAD', '/health/live', 'HEAD health'],
+    ['POST', '/do.ashx?action=x', 'POST do.ashx'],
+    ['POST', '/api/v1/images/lookup', 'POST api/v1/images'],
+    ['DELETE', '/api/v1/session', 'DELETE api/v1/session'],
+    ['GET', '/api/v1/events', 'GET api/v1/events'],
+    // Who guesses must not fill the memory with names.
+    ['GET', '/api/v1/guess', 'GET unknown'],
+    ['PATCH', '/api/v1/imagesx', 'other unknown'],
+    ['PROPFIND', '/a', 'other image'],
+  ])('counts %s %s as the call "%s"', async (method, path, call) => {
+    await (await fetch(`${agent.url}${path}`, { method })).arrayBuffer();
+    expect(await callsIn(agent)).toEqual([call]);
+  });
+
+  it('counts every call of the API under its own name', async () => {
+    for (const { path } of Object.values(OPERATOR_API)) {
+      await (await fetch(`${agent.url}/api/v1${path.replaceAll(/[*:]/g, '')}`)).arrayBuffer();
+    }
+    const calls = await callsIn(agent);
+    expect(calls).not.toContain('GET unknown');
+    expect(calls).toContain('GET api/v1/deliveries');
   });
 
   it('hands the peer protocol over untouched', async () => {

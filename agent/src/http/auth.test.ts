@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { bearerKey, Gatekeeper } from './auth.ts';
 
@@ -47,6 +48,20 @@ describe('who may do what', () => {
     expect(() => {
       gate.admit(undefined, 'operator');
     }).not.toThrow();
+  });
+
+  it('knows a key again by its fingerprint, over restarts and other names, and no other key', () => {
+    const fingerprintOf = (key: string, name = 'camera'): string | undefined =>
+      new Gatekeeper({ securityKey: undefined, keys: [{ ...named, name, key }] }).holderOfKey(key)?.fingerprint;
+    // Sessions are kept by it: another one after an update of the program would log everybody out.
+    expect(fingerprintOf('upload-only')).toBe('gQ_lUSp6W37OBRL2Na5XcTawZ9jyRU_TC0Wp_cHVwYk');
+    expect(fingerprintOf('upload-only', 'renamed')).toBe(fingerprintOf('upload-only'));
+    expect(fingerprintOf('upload-only2')).not.toBe(fingerprintOf('upload-only'));
+    // What is kept on the disk is not the digest by which keys are compared.
+    expect(fingerprintOf('upload-only')).not.toBe(hash('sha256', 'upload-only', 'base64url'));
+    const gate = new Gatekeeper({ securityKey: 'main', keys: [named] });
+    expect(gate.holderOfFingerprint(fingerprintOf('upload-only') ?? '')?.name).toBe('camera');
+    expect(gate.holderOfFingerprint(fingerprintOf('gone') ?? '')).toBeUndefined();
   });
 
   it.each([

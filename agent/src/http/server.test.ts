@@ -16,10 +16,20 @@ describe('the listener', () => {
     const first = server((_, response) => response.end());
     const { port } = await first.start(LOOPBACK);
     await expect(server(() => undefined).start({ host: '127.0.0.1', port })).rejects.toMatchObject({
-      code: 'CFG_INVALID',
-      message: expect.stringContaining('EADDRINUSE') as string,
+      code: 'PORT_IN_USE',
+      message: `Cannot listen on 127.0.0.1:${String(port)}: EADDRINUSE.`,
+      hint: expect.stringContaining('"listen"') as string,
     });
     await first.stop();
+  });
+
+  it('says of an address that is none of this machine that it is to be corrected', async () => {
+    // TEST-NET-1 (RFC 5737).
+    await expect(server(() => undefined).start({ host: '192.0.2.1', port: 0 })).rejects.toMatchObject({
+      code: 'CFG_INVALID',
+      message: 'Cannot listen on 192.0.2.1:0: EADDRNOTAVAIL.',
+      hint: expect.stringContaining('"listen"') as string,
+    });
   });
 
   it('lets a running request finish when it stops, and takes no new one', async () => {

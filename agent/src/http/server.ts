@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { formatHostPort } from '@imagefleet/shared/common/address/server-address.ts';
 import type { ListenAddress } from '@imagefleet/shared/common/config/listen-address.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
@@ -48,7 +49,7 @@ export class HttpServer {
     this.#idleTimeoutMs = deps.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
   }
 
-  /** Resolves when connections are taken; throws CFG_INVALID when the address cannot be used. */
+  /** Resolves when connections are taken; throws PORT_IN_USE, and CFG_INVALID when the address cannot be used. */
   async start(address: ListenAddress): Promise<{ readonly port: number }> {
     const server = createServer(LIMITS, (request, response) => {
       this.#running.set(request.socket, { request, response });
@@ -62,8 +63,7 @@ export class HttpServer {
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => {
-        const place = `${address.host}:${String(address.port)}`;
-        reject(new FleetError('CFG_INVALID', `Cannot listen on ${place}: ${cause.code ?? cause.message}.`, { cause }));
+        reject(listenFailed(address, cause));
       });
       server.listen(address.port, address.host, resolve);
     });
@@ -106,4 +106,11 @@ export class HttpServer {
     clearInterval(sweep);
     clearTimeout(cut);
   }
+}
+
+function listenFailed(address: ListenAddress, cause: NodeJS.ErrnoException): FleetError {
+  const message = `Cannot listen on ${formatHostPort(address)}: ${cause.code ?? cause.message}.`;
+  if (cause.code === 'EADDRINUSE') return new FleetError('PORT_IN_USE', message, { cause });
+  const hint = 'Set "listen" in the configuration to an address of this machine, and a port that this program may use.';
+  return new FleetError('CFG_INVALID', message, { cause, hint });
 }

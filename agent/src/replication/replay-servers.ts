@@ -1,4 +1,4 @@
-import { REPLAYED_STATES } from '@imagefleet/shared/common/delivery/delivery.ts';
+import { NO_CAUSE, REPLAYED_STATES } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { Catalog, DeliveryFilter } from '#store/catalog.ts';
 
 /** Ids that are looked up in one query. */
@@ -14,7 +14,7 @@ export async function serversOf(
   if (ids === undefined) {
     for (const group of await catalog.summarize()) {
       const fits = server === undefined || server === group.server;
-      if (fits && states.includes(group.state) && (cause === undefined || cause === group.cause?.code)) {
+      if (fits && states.includes(group.state) && (cause === undefined || cause === (group.cause?.code ?? NO_CAUSE))) {
         servers.add(group.server);
       }
     }

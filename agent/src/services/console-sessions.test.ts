@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
 import { tempFolder } from '#store/testing/temp-folder.ts';
 import { ConsoleSessions, SESSION_LIFETIME_MS } from './console-sessions.ts';
-import { sessionFile } from './session-file.ts';
+import { sessionFile, type SessionStore } from './session-file.ts';
 
 describe('sessions of the console', () => {
   let file: string;
@@ -19,10 +19,10 @@ describe('sessions of the console', () => {
     logged.length = 0;
   });
 
-  const started = async (): Promise<ConsoleSessions> => {
+  const started = async (store: SessionStore = sessionFile(file)): Promise<ConsoleSessions> => {
     const log = (event: string): void => void logged.push(event);
     const sessions = new ConsoleSessions({
-      store: sessionFile(file),
+      store,
       now: () => now,
       logger: { ...silentLogger, warn: log, error: log },
     });
@@ -118,5 +118,57 @@ describe('sessions of the console', () => {
     const { id } = await sessions.begin('k1');
     expect(sessions.find(id)).toBeDefined();
     expect(logged).toEqual(['sessions.notWritten']);
+  });
+
+  describe('on a disk that is full', () => {
+    /** Writes fail while it is full; nothing changes at all while it is read-only. */
+    const disk = { isFull: false, isReadOnly: false };
+    const store = (): SessionStore => {
+      const real = sessionFile(file);
+      const broken = (): Promise<void> => Promise.reject(new Error('no space left'));
+      return {
+        ...real,
+        save: (sessions) => (disk.isFull ? broken() : real.save(sessions)),
+        remove: () => (disk.isReadOnly ? broken() : real.remove()),
+      };
+    };
+    beforeEach(() => Object.assign(disk, { isFull: false, isReadOnly: false }));
+
+    it('end for good all the same; the others are kept again once there is room', async () => {
+      const sessions = await started(store());
+      const [one, two] = [await sessions.begin('k1'), await sessions.begin('k1')];
+      disk.isFull = true;
+      expect(await sessions.end(one.id)).toBe(true);
+      expect([sessions.find(one.id), sessions.find(two.id)?.keyFingerprint]).toEqual([undefined, 'k1']);
+      expect(await readdir(dirname(file))).toEqual([]);
+      disk.isFull = false;
+      await sessions.stop();
+      const again = await started();
+      expect([again.find(one.id), again.find(two.id)?.keyFingerprint]).toEqual([undefined, 'k1']);
+    });
+
+    it('say so when they would come back, until it could be written', async () => {
+      const sessions = await started(store());
+      const [one, two] = [await sessions.begin('k1'), await sessions.begin('k1')];
+      Object.assign(disk, { isFull: true, isReadOnly: true });
+      expect([await sessions.end(one.id), await sessions.end(one.id)]).toEqual([false, false]);
+      expect([sessions.find(one.id), (await started()).find(one.id)?.keyFingerprint]).toEqual([undefined, 'k1']);
+      expect(logged).toContain('sessions.notForgotten');
+      disk.isFull = false;
+      expect(await sessions.end(one.id)).toBe(true);
+      const again = await started();
+      expect([again.find(one.id), again.find(two.id)?.keyFingerprint]).toEqual([undefined, 'k1']);
+    });
+
+    it('are gone from what is kept with the next login that can be written', async () => {
+      const sessions = await started(store());
+      const { id } = await sessions.begin('k1');
+      Object.assign(disk, { isFull: true, isReadOnly: true });
+      expect(await sessions.end(id)).toBe(false);
+      disk.isFull = false;
+      await sessions.begin('k2');
+      expect(await sessions.end(id)).toBe(true);
+      expect((await started()).find(id)).toBeUndefined();
+    });
   });
 });

@@ -21,7 +21,11 @@ export class ConsoleSessions {
   readonly #deps: ConsoleSessionsDeps;
   /** By the hash of the id, oldest first. */
   #sessions = new Map<string, KeptSession>();
-  #written: Promise<void> = Promise.resolve();
+  #written: Promise<unknown> = Promise.resolve();
+  /** Hashes of the ids of sessions that have ended here, and that what is kept may still have. */
+  readonly #owedEnds = new Set<string>();
+  /** What is kept is not what is known here. */
+  #isUnwritten = false;
 
   constructor(deps: ConsoleSessionsDeps) {
     this.#deps = deps;
@@ -68,14 +72,22 @@ export class ConsoleSessions {
     return session !== undefined && session.expiresAt > this.#deps.now() ? session : undefined;
   }
 
-  /** Ends it at once. Resolves when that would survive a power cut, or it was logged that it could not be written. Idempotent. */
-  async end(id: string): Promise<void> {
-    if (this.#sessions.delete(hashOfSecret(id))) await this.#save();
+  /**
+   * Ends it at once. Answers whether it stays so after a restart or a power cut: false when the disk takes no change at
+   * all, until a later call or write gets through. Idempotent.
+   */
+  async end(id: string): Promise<boolean> {
+    const idHash = hashOfSecret(id);
+    if (this.#sessions.delete(idHash)) this.#owedEnds.add(idHash);
+    if (!this.#owedEnds.has(idHash)) return true;
+    if (!(await this.#save())) await this.#forgetKept();
+    return !this.#owedEnds.has(idHash);
   }
 
-  /** Waits for what is being written. */
-  stop(): Promise<void> {
-    return this.#written;
+  /** Waits for what is being written, and tries once more what could not be. */
+  async stop(): Promise<void> {
+    await this.#written;
+    if (this.#isUnwritten) await this.#save();
   }
 
   #sweep(): void {
@@ -84,14 +96,42 @@ export class ConsoleSessions {
     }
   }
 
-  /** One after the other. A disk that is full must not lock out who comes to look why: the session holds until a restart. */
-  #save(): Promise<void> {
-    const { store, logger } = this.#deps;
-    this.#written = this.#written
-      .then(() => store.save([...this.#sessions.values()]))
-      .catch((error: unknown) => {
-        logger.warn('sessions.notWritten', { error });
-      });
-    return this.#written;
+  /**
+   * Answers whether it was written. A disk that is full must not lock out who comes to look why: the session holds until
+   * a restart.
+   */
+  #save(): Promise<boolean> {
+    return this.#inTurn('sessions.notWritten', async () => {
+      this.#isUnwritten = true;
+      await this.#paying(() => this.#deps.store.save([...this.#sessions.values()]));
+      this.#isUnwritten = false;
+    });
+  }
+
+  /** A session that comes back after its logout is worse than a login too many: the others are kept by the next write. */
+  #forgetKept(): Promise<boolean> {
+    return this.#inTurn('sessions.notForgotten', async () => {
+      if (this.#owedEnds.size > 0) await this.#paying(() => this.#deps.store.remove());
+    });
+  }
+
+  /** Ends that are owed when a change begins are done with it; what ends while it is written waits for the next one. */
+  async #paying(change: () => Promise<void>): Promise<void> {
+    const owed = [...this.#owedEnds];
+    await change();
+    for (const idHash of owed) this.#owedEnds.delete(idHash);
+  }
+
+  /** One after the other; answers whether it succeeded, and logs when it did not. */
+  #inTurn(failure: string, change: () => Promise<void>): Promise<boolean> {
+    const turn = this.#written.then(change).then(
+      () => true,
+      (error: unknown) => {
+        this.#deps.logger.warn(failure, { error });
+        return false;
+      },
+    );
+    this.#written = turn;
+    return turn;
   }
 }

@@ -16,6 +16,8 @@ export interface DeliveryQueryDeps {
   readonly fleet: FleetScopeDeps;
   /** Name of this server: the source of its own rows. */
   readonly name: string;
+  /** `replication.autoRetry` of this server. */
+  readonly autoRetry: boolean;
 }
 
 const ALL_STATES: readonly LedgerState[] = ['pending', 'failed', 'parked', 'dead'];
@@ -114,6 +116,7 @@ async function ownGroups(deps: DeliveryQueryDeps): Promise<DeliveryGroup[]> {
       count,
       bytes,
       oldestQueuedAt,
+      autoRetry: deps.autoRetry,
     };
   });
 }

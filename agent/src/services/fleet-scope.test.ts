@@ -43,6 +43,7 @@ function fleet(silent: readonly string[] = []): ReadonlyMap<string, Server> {
         timeZone: 'UTC',
         name,
         url: `https://${name}.example.com`,
+        autoRetry: name !== 's3',
         fleetDeadlineMs: 30,
       },
       readFailureLog: () => Promise.reject(new Error('not asked')),
@@ -167,16 +168,13 @@ describe("the fleet's scope", () => {
     expect(page.deliveries.map(({ source, id }) => `${source} ${String(id)}`)).toEqual(['s1 2', 's1 3', 's2 2']);
   });
 
-  it('sums the groups of all that answer', async () => {
+  it('sums the groups of all that answer, with whether their server retries by itself', async () => {
     const servers = fleet(['s2']);
     await store(at(servers, 's1'), 'a.png', NOW);
     await store(at(servers, 's3'), 'b.png', NOW);
     const { groups, total, silent } = await at(servers, 's1').handlers.summarizeDeliveries({ scope: 'fleet' });
-    expect([groups.map(({ source, server }) => `${source} ${server}`), total, silent]).toEqual([
-      ['s1 s2', 's1 s3', 's3 s1', 's3 s2'],
-      4,
-      ['s2'],
-    ]);
+    const rows = groups.map(({ source, server, autoRetry }) => `${source} ${server} ${String(autoRetry)}`);
+    expect([rows, total, silent]).toEqual([['s1 s2 true', 's1 s3 true', 's3 s1 false', 's3 s2 false'], 4, ['s2']]);
   });
 
   it('replays everywhere, asks no server to deliver to itself, and refuses ids', async () => {
@@ -213,5 +211,25 @@ describe("the fleet's scope", () => {
     expect(await replay('s2')).toEqual({ requeued: 1, unreachable: [], silent: [] });
     expect(await replay('s1')).toEqual({ requeued: 2, unreachable: [], silent: [] });
     await expect(replay('s9')).rejects.toMatchObject({ code: 'SERVER_UNKNOWN' });
+  });
+
+  it('replays what has no cause, on every server', async () => {
+    const servers = fleet();
+    await at(servers, 's1').handlers.replayDeliveries({ scope: 'fleet', server: 's3', cause: 'none' });
+    for (const name of ['s1', 's2'])
+      expect(at(servers, name).replication.filters).toEqual([{ ids: undefined, server: 's3', cause: 'none' }]);
+  });
+
+  it("replays nothing when the source is another server and the scope is a server's own", async () => {
+    const { handlers, replication } = at(fleet(), 's1');
+    const replay = (source: string) => handlers.replayDeliveries({ scope: 'server', source, ids: [7] });
+    await expect(replay('s2')).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: 'source: goes with scope=fleet; s1 has no deliveries of s2.',
+      hint: expect.stringContaining('"scope": "fleet"') as string,
+    });
+    expect(replication.filters).toEqual([]);
+    await replay('s1');
+    expect(replication.filters).toEqual([{ ids: [7], server: undefined, cause: undefined }]);
   });
 });

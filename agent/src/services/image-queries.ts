@@ -29,7 +29,7 @@ export function imageQueries(deps: ImageQueryDeps): Pick<OperatorHandlers, 'look
     return { path, link: deps.view.link(path), sha256, sizeBytes, mediaType, originalName, version, createdAt };
   };
   return {
-    lookupImages: (input) => lookup(deps, input.sha256),
+    lookupImages: (input) => lookup(deps, input),
     listImages: async (input) => {
       const prefix = prefixOf(input);
       if (prefix === undefined) return { images: [], next: null };
@@ -47,9 +47,14 @@ export function imageQueries(deps: ImageQueryDeps): Pick<OperatorHandlers, 'look
 }
 
 /** Only copies whose file is there are claimed: a client that believes us does not send the image again. */
-async function lookup(deps: ImageQueryDeps, wanted: readonly string[]): Promise<OperatorOutput<'lookupImages'>> {
+async function lookup(
+  deps: ImageQueryDeps,
+  { sha256: wanted, path: wantedPath }: OperatorInput<'lookupImages'>,
+): Promise<OperatorOutput<'lookupImages'>> {
   const images = new Map<string, OperatorOutput<'lookupImages'>['images'][number]>();
-  const records = await deps.catalog.findByHashes([...new Set(wanted)]);
+  const asked = wantedPath === undefined ? undefined : await deps.catalog.find(parseImagePath(wantedPath));
+  const isAsked = asked?.kind === 'present' && wanted.includes(asked.sha256);
+  const records = [...(isAsked ? [asked] : []), ...(await deps.catalog.findByHashes([...new Set(wanted)]))];
   for (let start = 0; start < records.length; start += CHECK_WIDTH) {
     const slice = records.slice(start, start + CHECK_WIDTH);
     const areThere = await Promise.all(slice.map((record) => isCopyThere(deps, record)));

@@ -31,6 +31,8 @@ export interface OperatorHandlersDeps {
   readonly timeZone: string | undefined;
   /** Name of this server. */
   readonly name: string;
+  /** `replication.autoRetry` of this server. */
+  readonly autoRetry: boolean;
   /** Where this server is reached. */
   readonly url: string;
   /** How long a question to the whole fleet waits for its slowest server. */

@@ -19,8 +19,12 @@ export interface ReplayDeps {
 export function replayHandlers(deps: ReplayDeps): Pick<OperatorHandlers, 'replayDeliveries'> {
   return {
     replayDeliveries: async (input) => {
-      if (input.scope === 'server') return { ...(await replayOwn(deps, input)), silent: [] };
       const { source, ...asked } = input;
+      if (input.scope === 'server') {
+        // Passed over, it would replay the rows of this server in place of those that were meant.
+        if (source !== undefined && source !== deps.name) throw foreignSource(deps.name, source);
+        return { ...(await replayOwn(deps, asked)), silent: [] };
+      }
       if (asked.ids !== undefined && source === undefined)
         throw new FleetError('INPUT_INVALID', 'ids: are rows of one server; say which one with source.');
       if (source !== undefined && !isOfFleet(deps, source))
@@ -37,6 +41,12 @@ export function replayHandlers(deps: ReplayDeps): Pick<OperatorHandlers, 'replay
       return { requeued: all.reduce((sum, { requeued }) => sum + requeued, 0), unreachable, silent };
     },
   };
+}
+
+function foreignSource(name: string, source: string): FleetError {
+  return new FleetError('INPUT_INVALID', `source: goes with scope=fleet; ${name} has no deliveries of ${source}.`, {
+    hint: 'Add "scope": "fleet", or ask the server itself.',
+  });
 }
 
 function isOfFleet({ replication, name }: ReplayDeps, source: string): boolean {

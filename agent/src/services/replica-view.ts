@@ -66,7 +66,7 @@ export class ReplicaView {
   async #isHeldBy(server: string, { sha256, path }: PresentRecord): Promise<boolean> {
     try {
       const signal = AbortSignal.timeout(ASK_MS);
-      const { images } = await this.#deps.replication.ask(server, 'lookupImages', { sha256: [sha256] }, signal);
+      const { images } = await this.#deps.replication.ask(server, 'lookupImages', { sha256: [sha256], path }, signal);
       return images.some((image) => image.path === path);
     } catch {
       // A peer that cannot say that it has the image is not counted as having it, whatever the reason.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { readKept, setAside, writeKept } from '#store/disk/kept-file.ts';
+import { readKept, removeKept, setAside, writeKept } from '#store/disk/kept-file.ts';
 
 /** One login as it is kept. */
 export interface KeptSession {
@@ -17,6 +17,8 @@ export interface SessionStore {
   load(): Promise<readonly KeptSession[]>;
   /** Resolves when it would survive a power cut. Throws IO_FAILED. */
   save(sessions: readonly KeptSession[]): Promise<void>;
+  /** Forgets all of them, which also a full disk can do. Resolves when it would survive a power cut. Throws IO_FAILED. */
+  remove(): Promise<void>;
   /** Puts what cannot be read under another name, before it is written anew. */
   setAside(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export function sessionFile(file: string): SessionStore {
       };
       return writeKept(file, content, { mode: 0o600 });
     },
+    remove: () => removeKept(file),
     setAside: () => setAside(file),
   };
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import type {
+  CauseFilter,
   Delivery,
   DeliveryCause,
   DeliveryState,
@@ -85,7 +86,7 @@ export interface FailureNote {
 export interface DeliveryFilter {
   readonly ids?: readonly number[] | undefined;
   readonly server?: string | undefined;
-  readonly cause?: ErrorCode | undefined;
+  readonly cause?: CauseFilter | undefined;
   readonly states?: readonly LedgerState[] | undefined;
 }
 

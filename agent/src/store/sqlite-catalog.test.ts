@@ -6,8 +6,10 @@ import { SqliteCatalog } from './sqlite-catalog.ts';
 import {
   aRecord,
   aWrite,
+  DOWN,
   hashOf,
   NOW,
+  queueImages,
   startedCatalog,
   versionAt,
   type CatalogFactory,
@@ -35,6 +37,21 @@ describe('a catalog in SQLite', () => {
     const catalog = await startedCatalog(make, folder);
     expect(catalog.serverId).toBe(serverId);
     expect(await catalog.countImages()).toBe(1);
+  });
+
+  it('chooses rows without a cause, as an older version may have left them', async () => {
+    const folder = await tempFolder();
+    const catalog = await startedCatalog(make, folder);
+    await queueImages(catalog, 2);
+    await catalog.park('s2', DOWN, NOW);
+    const database = new DatabaseSync(join(folder, 'catalog.sqlite'));
+    database.exec("UPDATE delivery SET cause_code = NULL, cause_message = NULL WHERE server = 's2' AND id = 1");
+    database.close();
+    const parked = { states: ['parked'], afterId: 0, limit: 10 } as const;
+    expect((await catalog.listDeliveries({ ...parked, cause: 'none' })).map(({ id }) => id)).toEqual([1]);
+    expect((await catalog.listDeliveries({ ...parked, cause: 'PEER_DOWN' })).map(({ id }) => id)).toEqual([3]);
+    expect(await catalog.requeue({ cause: 'none' })).toEqual([1]);
+    expect(await catalog.requeue({ server: 's2' })).toEqual([3]);
   });
 
   it('finishes what was handed in before it closes, and takes nothing afterwards', async () => {

@@ -54,7 +54,7 @@ async function takeAccessOf(file: string, handle: FileHandle): Promise<void> {
 }
 
 /** Makes names in a directory survive a power cut. Windows has no such call and needs none. */
-async function syncDirectory(directory: string): Promise<void> {
+export async function syncDirectory(directory: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(directory, 'r');
   try {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
@@ -106,6 +106,7 @@ describe('the console in the browser', () => {
     '/console/assets/',
     '/console/assets',
     '/console/assets/nothing.js',
+    `/console/assets/${'x'.repeat(300)}.js`,
     '/console/secret.txt',
     '/console/../secret.txt',
     '/console/index.html',
@@ -119,6 +120,22 @@ describe('the console in the browser', () => {
     const { status, json } = await exchange(bare.url + path, {});
     expect([status, json]).toMatchObject([503, { code: 'CONSOLE_MISSING' }]);
     expect((json as { hint: string }).hint).toContain('npm run build:console');
+  });
+
+  it('says that the disk failed, and not that nothing is installed, where its files cannot be read', async () => {
+    const consoleDir = join(dir, 'unreadable');
+    await mkdir(join(consoleDir, 'assets'), { recursive: true });
+    // Unreadable also for root, as which tests may run.
+    for (const name of ['index.html', 'assets/main.js']) await symlink(join(consoleDir, name), join(consoleDir, name));
+    const broken = await startTestAgent({ consoleDir, logger: silentLogger });
+    for (const path of ['/console', '/console/assets/main.js']) {
+      const { status, json } = await exchange(broken.url + path, {});
+      expect([status, json]).toMatchObject([
+        500,
+        { code: 'IO_FAILED', message: 'A file of the console cannot be read.' },
+      ]);
+    }
+    await broken.stop();
   });
 
   it('is where a browser goes from the root, and no program', async () => {

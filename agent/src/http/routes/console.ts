@@ -23,6 +23,8 @@ const COMPRESSED = [
   { encoding: 'gzip', suffix: '.gz' },
 ] as const;
 
+const ABSENT: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG']);
+
 const HEADERS = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; " +
@@ -87,7 +89,8 @@ async function readOrNothing(file: string): Promise<Buffer | undefined> {
     return await readFile(file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
+    // A name that is too long for the disk is one of no file, and anybody may ask for it.
+    if (ABSENT.has(code)) return undefined;
     throw new FleetError('IO_FAILED', 'A file of the console cannot be read.', { cause: error });
   }
 }

@@ -173,6 +173,9 @@ describe('the calls of the OperatorApi table', () => {
     expect(await list('state=inflight')).toEqual([['s2', 'inflight']]);
     expect(await list('state=pending')).toEqual([['s2', 'pending']]);
     expect(await list('cause=PEER_DOWN&server=s3&limit=1')).toEqual([['s3', 'parked']]);
+    expect(await list('cause=none&server=s3')).toEqual([]);
+    expect(await list('cause=none&limit=1')).toEqual([['s2', 'inflight']]);
+    expect(await call('/deliveries?cause=NONE')).toMatchObject({ status: 400, code: 'INPUT_INVALID' });
     const ids = [0, 1].map((index) => String(agent.catalog.rows[index]?.id));
     expect(await list(`ids=${ids.join(',')}`)).toHaveLength(2);
     for (const wrong of ['1,', 'x', '', Array(1001).fill('1').join(',')]) {
@@ -184,7 +187,7 @@ describe('the calls of the OperatorApi table', () => {
     expect(await call('/deliveries?cursor=x')).toMatchObject({ status: 400, code: 'INPUT_INVALID' });
     expect(await call('/deliveries/summary')).toMatchObject({
       groups: [
-        { source: 's1', server: 's2', state: 'pending', code: null, count: 2 },
+        { source: 's1', server: 's2', state: 'pending', code: null, count: 2, autoRetry: true },
         { server: 's3', state: 'parked', code: 'PEER_DOWN', count: 2 },
       ],
       ...{ total: 4, silent: [] },
@@ -199,7 +202,11 @@ describe('the calls of the OperatorApi table', () => {
       unreachable: ['s2'],
       silent: [],
     });
-    expect(agent.replication.filters).toEqual([{ ids: undefined, server: 's2', cause: 'PEER_DOWN' }]);
+    expect(await call('/deliveries/replay', { body: { cause: 'none' } })).toMatchObject({ status: 202 });
+    expect(agent.replication.filters).toEqual([
+      { ids: undefined, server: 's2', cause: 'PEER_DOWN' },
+      { ids: undefined, server: undefined, cause: 'none' },
+    ]);
     expect(await call('/deliveries/replay', { body: { server: 's9' } })).toMatchObject({
       status: 404,
       code: 'SERVER_UNKNOWN',

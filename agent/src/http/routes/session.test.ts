@@ -1,4 +1,6 @@
+import { rename } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silentLogger } from '@imagefleet/shared/common/log/logger.ts';
 import { SESSION_LIFETIME_MS } from '#services/console-sessions.ts';
 import { LINK_LIFETIME_MS } from '#services/login-links.ts';
 import { tempFolder } from '#store/testing/temp-folder.ts';
@@ -194,6 +196,26 @@ describe('the login at the console', () => {
       expect(browser.cookies(url)).toEqual([]);
       const answer = await exchange(`${url}/api/v1/session`, { headers: { cookie } });
       expect(answer.json).toMatchObject({ code: 'SESSION_MISSING' });
+    });
+
+    it('does not claim what the disk did not take, and can be made again', async () => {
+      const sessionsDir = await tempFolder();
+      const url = await start({ sessionsDir, logger: silentLogger });
+      await login(url, { key: KEY });
+      const away = `${sessionsDir}.away`;
+      await rename(sessionsDir, away);
+      const logout = () => browser.send(`${url}/api/v1/session`, { method: 'DELETE' });
+      for (let time = 0; time < 2; time += 1) {
+        const answer = await logout();
+        expect([answer.status, answer.json]).toMatchObject([
+          500,
+          { code: 'IO_FAILED', hint: expect.stringContaining('sessions.json') as string },
+        ]);
+        expect(await whoAmI(url)).toMatchObject([401, { code: 'SESSION_MISSING' }]);
+      }
+      await rename(away, sessionsDir);
+      expect((await logout()).status).toBe(204);
+      expect(browser.cookies(url)).toEqual([]);
     });
 
     it('is not for pages of other sites', async () => {

@@ -70,6 +70,7 @@ async function begin(ctx: Context, deps: SessionRoutesDeps): Promise<SessionAnsw
   if (waitMs > 0) ctx.set('Retry-After', String(Math.ceil(waitMs / 1000)));
   const { id, expiresAt, holder } = await login.login(sent, ctx.ip);
   const earlier = cookie.read(ctx);
+  // Who logs in on a full disk does so to look why. The earlier session has ended here; what was not written is in the log.
   if (earlier !== undefined) await sessions.end(earlier);
   cookie.set(ctx, { id, maxAgeMs: expiresAt - now(), isSecure: isSecure(ctx, deps) });
   return describe({ by: 'session', holder, expiresAt }, deps);
@@ -87,8 +88,17 @@ async function end(ctx: Context, deps: SessionRoutesDeps): Promise<void> {
   const id = cookie.read(ctx);
   if (id === undefined || bearerKey(ctx.get('Authorization')) !== undefined) return;
   assertOwnPage(ctx, server.publicUrl);
-  await sessions.end(id);
+  // The cookie stays with it, so that the same call can be made again.
+  if (!(await sessions.end(id))) throw endNotKept();
   cookie.clear(ctx, isSecure(ctx, deps));
+}
+
+function endNotKept(): FleetError {
+  return new FleetError('IO_FAILED', 'The session has ended, but that could not be written.', {
+    hint:
+      'It would be there again after a restart of this server. Look at the disk of dataDir and log out again, or remove ' +
+      'sessions.json before the next start.',
+  });
 }
 
 /** The token stands behind the #, which browsers keep to themselves: it reaches no log of any server. */

@@ -149,6 +149,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
       fleetDeadlineMs: 200,
       name: config.name,
       url: config.publicUrl,
+      autoRetry: config.replication.autoRetry,
     },
     monitor: options.monitor ?? NOTHING_WATCHED,
     reseed: () => Promise.resolve(options.reseed ?? null),

@@ -1,5 +1,5 @@
 import { clockOf, formatVersion, observe, tick } from '@imagefleet/shared/common/image/version.ts';
-import type { Delivery } from '@imagefleet/shared/common/delivery/delivery.ts';
+import { NO_CAUSE, type Delivery } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type {
   Catalog,
@@ -265,7 +265,7 @@ function row(
 function matches(candidate: Delivery, { server, cause, states, ids }: DeliveryFilter): boolean {
   return (
     (server === undefined || candidate.server === server) &&
-    (cause === undefined || candidate.cause?.code === cause) &&
+    (cause === undefined || cause === (candidate.cause?.code ?? NO_CAUSE)) &&
     (states === undefined || states.includes(candidate.state)) &&
     (ids === undefined || ids.includes(candidate.id))
   );

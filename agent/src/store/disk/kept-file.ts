@@ -1,6 +1,7 @@
-import { readFile, rename } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { writeFileAtomically } from '@imagefleet/shared/node/atomic-file.ts';
+import { syncDirectory, writeFileAtomically } from '@imagefleet/shared/node/atomic-file.ts';
 import { errnoOf } from './disk-error.ts';
 
 /** The text of a small file that the program keeps beside its data; undefined when there is none. Throws IO_FAILED. */
@@ -23,6 +24,16 @@ export async function writeKept(
     await writeFileAtomically(file, `${JSON.stringify(content, null, 2)}\n`, options);
   } catch (cause) {
     throw new FleetError('IO_FAILED', `Cannot write ${file}.`, { cause });
+  }
+}
+
+/** Takes it away, which a full disk allows; resolves when it would stay away after a power cut. Throws IO_FAILED. */
+export async function removeKept(file: string): Promise<void> {
+  try {
+    await rm(file, { force: true });
+    await syncDirectory(dirname(file));
+  } catch (cause) {
+    throw new FleetError('IO_FAILED', `Cannot remove ${file}.`, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Delivery } from '@imagefleet/shared/common/delivery/delivery.ts';
+import { NO_CAUSE, type Delivery } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { Catalog, CatalogRecord, DeliveryListQuery, DueDelivery, LedgerGroup } from '../catalog.ts';
 import { DELIVERY_COLUMNS, deliveryOf, lastCauseOf, LEDGER_STATES, ledgerStateOf } from './delivery-row.ts';
 import { foldOf } from './image-row.ts';
@@ -45,7 +45,8 @@ export class LedgerReads {
       `${select} WHERE id > :afterId AND state IN (SELECT value FROM json_each(:states))
          AND (:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))
          AND (:server IS NULL OR server = :server)
-         AND (:cause IS NULL OR (cause_code = :cause AND state <> 'pending'))
+         AND (:cause IS NULL OR (cause_code = :cause AND state <> 'pending')
+           OR (:cause = '${NO_CAUSE}' AND (cause_code IS NULL OR state = 'pending')))
        ORDER BY id LIMIT :limit`,
     );
     this.#ofPath = database.prepare(`${select} WHERE fold = ? ORDER BY id`);

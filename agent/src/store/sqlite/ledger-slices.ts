@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { REPLAYED_STATES, type DeliveryCause } from '@imagefleet/shared/common/delivery/delivery.ts';
+import { NO_CAUSE, REPLAYED_STATES, type DeliveryCause } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { DeliveryFilter, FailureNote } from '../catalog.ts';
 import { DELIVERY_COLUMNS } from './delivery-row.ts';
 import { failureNote } from './delivery-table.ts';
@@ -32,7 +32,8 @@ export class LedgerSlices {
     this.#requeue = database.prepare(
       `UPDATE delivery SET state = 'pending', next_attempt_at = NULL
        WHERE id > :from AND id <= :to AND +state IN (SELECT value FROM json_each(:states))
-         AND (:server IS NULL OR +server = :server) AND (:cause IS NULL OR cause_code = :cause)
+         AND (:server IS NULL OR +server = :server)
+         AND (:cause IS NULL OR cause_code = :cause OR (:cause = '${NO_CAUSE}' AND cause_code IS NULL))
        RETURNING id`,
     );
   }

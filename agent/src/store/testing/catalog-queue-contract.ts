@@ -157,6 +157,8 @@ export function queueContract(make: CatalogFactory): void {
     expect(await ids({ afterId: 3, limit: 3 })).toEqual([4, 5, 6]);
     expect(await ids({ server: 's2' })).toEqual([1, 3, 5, 7]);
     expect(await ids({ cause: 'PEER_DOWN' })).toEqual([3, 5, 7]);
+    expect(await ids({ cause: 'none', server: 's2' })).toEqual([1]);
+    expect(await ids({ cause: 'none' })).toEqual([1, 2, 4, 6, 8]);
     expect(await ids({ states: ['pending'], server: 's2' })).toEqual([1]);
     expect(await ids({ ids: [2, 5, 77] })).toEqual([2, 5]);
     expect((await catalog.deliveriesOf('q/000001.jpg')).map(({ id }) => id)).toEqual([3, 4]);

@@ -15,6 +15,11 @@ it.each([
   expect(formatHostPort(address)).toBe(text);
 });
 
+it('knows one IPv6 address in all its spellings', () => {
+  for (const text of ['[2001:db8::1]:443', '[2001:DB8:0:0:0:0:0:1]:443', '[2001:0db8::0:1]:443'])
+    expect(parseHostPort(text)).toEqual({ host: '2001:db8::1', port: 443 });
+});
+
 it.each([
   ...['', 'host', ':80', 'host:0', 'host:65536', 'host:80/x', 'http://host:80', 'a b:80', 'u@h:80', '::1:80', '[::1]'],
   ...[

@@ -174,6 +174,14 @@ describe('the configuration of a monitor', () => {
     expect(alone({ servers })).toEqual([]);
   });
 
+  it('knows a server again under another spelling of its IPv6 address', () => {
+    const servers = ['[::1]:80', '[0:0:0:0:0:0:0:1]:80', '[::1]:81', { name: 'b', address: '[0::1]:81' }];
+    expect(alone({ servers })).toEqual([
+      'servers[1].address: is the address of another server too',
+      'servers[3].address: is the address of another server too',
+    ]);
+  });
+
   it('watches ten thousand servers and not one more, and finds the one that is there twice', () => {
     const servers = Array.from(
       { length: 10_000 },

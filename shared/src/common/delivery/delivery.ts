@@ -13,6 +13,10 @@ export interface DeliveryCause {
   readonly message: string;
 }
 
+/** Stands for "without a cause" where deliveries are chosen by the code of theirs. */
+export const NO_CAUSE = 'none';
+export type CauseFilter = ErrorCode | typeof NO_CAUSE;
+
 /** One image version on its way to one server. */
 export interface Delivery {
   /** Grows in the order in which deliveries were made; oldest first is ascending id. */

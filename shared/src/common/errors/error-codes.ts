@@ -147,6 +147,13 @@ export const ERROR_CODES = {
   },
   CFG_INVALID: { status: 500, retryable: false },
   CFG_UNREADABLE: { status: 500, retryable: false },
+  PORT_IN_USE: {
+    status: 500,
+    retryable: false,
+    hint:
+      'Another program listens there, perhaps an earlier start of this one. Stop it, or set "listen" in the configuration ' +
+      '(--listen, IMAGEFLEET_LISTEN) to another port.',
+  },
   IDENTITY_FOREIGN: {
     status: 500,
     retryable: false,

@@ -41,6 +41,7 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   INTERNAL: 'Something broke that should not',
   CFG_INVALID: 'The configuration has mistakes',
   CFG_UNREADABLE: 'The configuration cannot be read',
+  PORT_IN_USE: 'The port is in use by another program',
   IDENTITY_FOREIGN: 'The image folder belongs to another server',
   CATALOG_OLD: 'The catalog is older than the image folder',
   STATUS_HOST_TWICE: 'Two ports of one host cannot stand in a status file for ASP.NET',

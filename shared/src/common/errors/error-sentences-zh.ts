@@ -72,6 +72,10 @@ export const CHINESE_SENTENCES: ErrorSentences = {
   INTERNAL: { title: '程序内部出错', todo: '这是程序缺陷，请附上当时的日志反馈给我们。' },
   CFG_INVALID: { title: '配置有误', todo: '请改正下面列出的地方后重新启动。' },
   CFG_UNREADABLE: { title: '无法读取配置', todo: '请检查文件是否存在、可读、格式正确。' },
+  PORT_IN_USE: {
+    title: '端口已被其他程序占用',
+    todo: '另一个程序（也可能是先前启动的本程序）正在监听该端口。请停止它，或把配置中的 listen（--listen、IMAGEFLEET_LISTEN）改为其他端口。',
+  },
   IDENTITY_FOREIGN: {
     title: '图片文件夹属于另一台服务器',
     todo: '图片库与图片文件夹不是同一台服务器的。请装回正确的磁盘；如果确实要让本服务器使用该文件夹，请删除其中的 .imagefleet-id。',

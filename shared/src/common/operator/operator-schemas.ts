@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NO_CAUSE } from '../delivery/delivery.ts';
 import { ERROR_CODES, type ErrorCode } from '../errors/error-codes.ts';
 import { SERVER_STATES } from '../health/fleet-snapshot.ts';
 
@@ -8,6 +9,8 @@ export const errorCode = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...Error
 export const cause = z.object({ code: errorCode, message: z.string() });
 export const errorBody = z.object({ code: errorCode, message: z.string(), hint: z.string().optional() });
 
+/** By what deliveries are chosen: a code, or `none` for those without a cause, whose groups have the code null. */
+const causeFilter = z.enum([...errorCode.options, NO_CAUSE]);
 const limit = z.coerce.number().int().min(1).max(1000).default(100);
 const cursor = z.string().max(1000).optional();
 /** `server`: this server's own view. `fleet`: every agent is asked, one hop. */
@@ -40,7 +43,11 @@ export type Replica = z.infer<typeof replica>;
 export type StoredImage = z.infer<typeof storedImage>;
 export type RefusedImage = z.infer<typeof refusedImage>;
 
-export const lookupInput = z.object({ sha256: z.array(sha256).max(1000) });
+export const lookupInput = z.object({
+  sha256: z.array(sha256).max(1000),
+  /** Of bytes that stand under several paths, this one is answered where they stand there. */
+  path: z.string().max(1000).optional(),
+});
 export const lookupAnswer = z.object({
   images: z.array(z.object({ sha256, path: z.string(), link: z.string(), sizeBytes: z.number().int() })),
   /** The server's, for clients that choose ids: the day in generated names is the server's local one. */
@@ -130,7 +137,7 @@ export const deliveryQuery = z.object({
   ids: queriedIds.optional(),
   state: deliveryState.optional(),
   server: z.string().optional(),
-  cause: errorCode.optional(),
+  cause: causeFilter.optional(),
   scope,
   cursor,
   limit,
@@ -157,6 +164,11 @@ export const deliveryGroup = z.object({
   count: z.number().int(),
   bytes: z.number(),
   oldestQueuedAt: z.number().int(),
+  /**
+   * Whether `source` tries by itself what failed or is parked; without it such copies go out only by a replay. Agents
+   * that do not tell are older than the field.
+   */
+  autoRetry: z.boolean().default(true),
 });
 export const deliverySummary = z.object({ groups: z.array(deliveryGroup), total: z.number().int(), silent });
 export type DeliveryEntry = z.infer<typeof deliveryEntry>;
@@ -166,7 +178,7 @@ export const replayInput = z
   .object({
     ids: z.array(z.number().int()).max(10_000).optional(),
     server: z.string().optional(),
-    cause: errorCode.optional(),
+    cause: causeFilter.optional(),
     all: z.boolean().optional(),
     /** With the scope of the fleet: only what this server has to send. Ids are of one server, so there they need it. */
     source: z.string().optional(),

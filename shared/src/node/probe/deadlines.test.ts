@@ -101,6 +101,25 @@ describe('a process that stood still', () => {
     expect(noted.ends).toEqual([]);
   });
 
+  it('gives each back no more than its own time, and ends them in the order that comes of it', () => {
+    const { deadlines, clock } = deadlinesOnClock();
+    const ended: string[] = [];
+    const add = (name: string, inMs: number): void => deadlines.add(new Noted(() => ended.push(name)), inMs);
+    add('long', 1000);
+    add('far', 60_000);
+    vi.advanceTimersByTime(900);
+    add('short', 200);
+    clock.stalledMs += 3000;
+    vi.advanceTimersByTime(100);
+    expect(ended).toEqual([]);
+    vi.advanceTimersByTime(200 + GRAIN_MS);
+    expect(ended).toEqual(['short']);
+    vi.advanceTimersByTime(800 + GRAIN_MS);
+    expect(ended).toEqual(['short', 'long']);
+    vi.advanceTimersByTime(60_000);
+    expect(ended).toEqual(['short', 'long', 'far']);
+  });
+
   it('gives the time back, once', () => {
     const { deadlines, clock } = deadlinesOnClock();
     const noted = new Noted();

@@ -12,6 +12,7 @@ function group(source: string, server: string, overrides: Partial<DeliveryGroup>
     count: 1,
     bytes: 10,
     oldestQueuedAt: NOW - 5000,
+    autoRetry: true,
   } as const;
   return { source, server, ...facts, ...overrides };
 }

@@ -1,22 +1,5 @@
-import { newImageId } from '@imagefleet/shared/common/image/image-path.ts';
-import { isTimeZone } from '@imagefleet/shared/common/time/local-day.ts';
-
-/** The server's clock as a look-up told it: names hold the server's day, not that of the operator's computer. */
-export class ServerClock {
-  #skewMs = 0;
-  #timeZone: string | undefined;
-
-  /** `at` and `receivedAt` are epoch milliseconds, the server's and ours. */
-  set(clock: { readonly at: number; readonly timeZone: string }, receivedAt: number): void {
-    this.#skewMs = clock.at - receivedAt;
-    this.#timeZone = isTimeZone(clock.timeZone) ? clock.timeZone : undefined;
-  }
-
-  /** An id for an image that is first sent now. */
-  newId(now: number, uuid: string): string {
-    return newImageId({ nowMs: now + this.#skewMs, timeZone: this.#timeZone, uuid });
-  }
-}
+/** Names hold the server's day, not that of the operator's computer. */
+export { ServerClock } from '@imagefleet/shared/common/image/server-clock.ts';
 
 /** RFC 9562, version 4. crypto.randomUUID is missing where the console came over plain HTTP. */
 export function randomUuid(): string {

@@ -4,7 +4,7 @@ import type { DeliveryGroup } from '@imagefleet/shared/common/operator/operator-
 export function aGroup(overrides: Partial<DeliveryGroup> = {}): DeliveryGroup {
   return {
     ...{ source: 's1', server: 's3', state: 'parked', code: 'PEER_UNREACHABLE', message: 'connection refused' },
-    ...{ count: 1, bytes: 10, oldestQueuedAt: 0 },
+    ...{ count: 1, bytes: 10, oldestQueuedAt: 0, autoRetry: true },
     ...overrides,
   };
 }
