@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
-import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
+import { errorSentence, PROMISE_RETRY } from '@imagefleet/shared/common/errors/error-sentences.ts';
 import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { DeliveryEntry, DeliveryGroup } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { formatBytes, formatCount, formatInstant } from '@imagefleet/shared/common/text/quantities.ts';
@@ -13,9 +12,6 @@ const PAGE_ROWS = 500;
 const DAY_PATTERN = /^\d{4}-\d{2}-\d{2}$/;
 /** On their way in good order: nobody needs to act or to worry. */
 const FLOWING: ReadonlySet<DeliveryGroup['state']> = new Set(['pending', 'inflight']);
-
-/** Codes whose advice says that the copies are tried again, which a server without autoRetry does not do. */
-const PROMISE_RETRY: ReadonlySet<ErrorCode> = new Set(['PEER_DOWN', 'PEER_DISK_FULL', 'DIGEST_MISMATCH']);
 
 interface ErrorsOptions extends AccessOptions {
   readonly list?: boolean;

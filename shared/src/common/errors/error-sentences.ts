@@ -21,3 +21,6 @@ const SENTENCES: Readonly<Record<SentenceLanguage, ErrorSentences>> = {
 export function errorSentence(code: ErrorCode, language: SentenceLanguage): ErrorSentence {
   return SENTENCES[language][code];
 }
+
+/** Codes whose advice says that the copies go out again by themselves: not true of a source with autoRetry off. */
+export const PROMISE_RETRY: ReadonlySet<ErrorCode> = new Set(['PEER_DOWN', 'PEER_DISK_FULL', 'DIGEST_MISMATCH']);

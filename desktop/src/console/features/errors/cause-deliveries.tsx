@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useRef, type ReactNode } from 'react';
+import { NO_CAUSE } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import { useHost } from '#console/api/host-context.tsx';
 import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
@@ -36,8 +37,7 @@ export const CauseDeliveries = memo(function CauseDeliveries({ server, code, now
     queryKey: ['cause-deliveries', server, code],
     queryFn: ({ pageParam }) =>
       api.listDeliveries({
-        ...{ server, scope: 'fleet', limit: PAGE },
-        ...(code !== null && { cause: code }),
+        ...{ server, scope: 'fleet', limit: PAGE, cause: code ?? NO_CAUSE },
         ...(pageParam !== null && { cursor: pageParam }),
       }),
     initialPageParam: null as string | null,

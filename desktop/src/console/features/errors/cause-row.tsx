@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
-import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
+import { NO_CAUSE } from '@imagefleet/shared/common/delivery/delivery.ts';
+import { errorSentence, PROMISE_RETRY } from '@imagefleet/shared/common/errors/error-sentences.ts';
 import { formatBytes, formatCount, formatInstant } from '@imagefleet/shared/common/text/quantities.ts';
 import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
 import { joinNames } from '#console/i18n/language.ts';
@@ -22,6 +23,7 @@ const SHAPES: Readonly<Record<Row['fate'], string>> = {
   whenBack: '◐',
   whenRoom: '◐',
   retried: '↻',
+  byHand: '▲',
   going: '→',
 };
 
@@ -34,6 +36,8 @@ export function CauseRow({ row, replay, now }: Props): ReactNode {
   const sentence = code === null ? null : errorSentence(code, language);
   const cause = sentence?.title ?? t('unnamed');
   const stuck = row.count - row.going;
+  const isAdvised =
+    fate !== 'going' && code !== 'PEER_DOWN' && !(fate === 'byHand' && code !== null && PROMISE_RETRY.has(code));
   return (
     <li className={styles['cause']}>
       <div className={styles['line']}>
@@ -53,9 +57,7 @@ export function CauseRow({ row, replay, now }: Props): ReactNode {
           </div>
           <div className={styles['fate']} data-fate={fate}>
             <span aria-hidden="true">{SHAPES[fate]}</span> {t(fate, { count })}
-            {fate !== 'going' && code !== 'PEER_DOWN' && sentence !== null && (
-              <span className={styles['todo']}> {sentence.todo}</span>
-            )}
+            {isAdvised && sentence !== null && <span className={styles['todo']}> {sentence.todo}</span>}
           </div>
           <div className={styles['dimmed']}>
             {t('facts', {
@@ -71,7 +73,7 @@ export function CauseRow({ row, replay, now }: Props): ReactNode {
           variant="default"
           aria-label={t('replayLabel', { server, shown: formatCount(stuck) })}
           disabled={stuck === 0 || replay.start.isPending}
-          onClick={() => replay.start.mutate({ server, ...(code !== null && { code }) })}
+          onClick={() => replay.start.mutate({ server, cause: code ?? NO_CAUSE })}
         >
           {t('replay')}
         </Button>

@@ -34,6 +34,10 @@ describe('the rows of the errors page', () => {
     ['needsYou', aGroup({ code: 'PEER_KEY_WRONG' })],
     ['needsYou', aGroup({ state: 'dead', code: 'OWN_COPY_MISSING' })],
     ['retried', aGroup({ state: 'failed', code: 'PEER_TIMEOUT' })],
+    ['byHand', aGroup({ state: 'failed', code: 'PEER_TIMEOUT', autoRetry: false })],
+    ['byHand', aGroup({ code: 'PEER_DISK_FULL', autoRetry: false })],
+    ['needsYou', aGroup({ code: 'PEER_KEY_WRONG', autoRetry: false })],
+    ['going', aGroup({ state: 'pending', autoRetry: false })],
     ['going', aGroup({ state: 'pending' })],
   ])('tells what becomes of the copies: %s', (fate, group) => {
     expect(causesOf([group]).rows[0]?.fate).toBe(fate);
@@ -43,8 +47,9 @@ describe('the rows of the errors page', () => {
     const { rows } = causesOf([
       aGroup({ count: 900 }),
       aGroup({ count: 1, server: 's2', state: 'dead', code: 'OWN_COPY_MISSING' }),
+      aGroup({ count: 1, server: 's4', autoRetry: false }),
     ]);
-    expect(rows.map(({ fate }) => fate)).toEqual(['needsYou', 'whenBack']);
+    expect(rows.map(({ fate }) => fate)).toEqual(['needsYou', 'byHand', 'whenBack']);
   });
 
   it('has no row for nothing', () => {

@@ -11,6 +11,8 @@ export type Fate =
   | 'whenRoom'
   /** Each is tried again at a time of its own. */
   | 'retried'
+  /** Nothing goes out by itself, because the source's configuration says so (autoRetry: false). */
+  | 'byHand'
   /** Somebody has to act. */
   | 'needsYou';
 
@@ -65,6 +67,7 @@ function rowOf(key: string, groups: readonly [DeliveryGroup, ...DeliveryGroup[]]
   const sum = (wanted: (group: DeliveryGroup) => boolean): number =>
     groups.filter(wanted).reduce((total, { count }) => total + count, 0);
   const [{ server, code }] = groups;
+  const byHand = sum(({ state, autoRetry }) => !autoRetry && (state === 'failed' || state === 'parked'));
   const counts = {
     going: sum(isGoing),
     failed: sum(({ state }) => state === 'failed'),
@@ -72,7 +75,7 @@ function rowOf(key: string, groups: readonly [DeliveryGroup, ...DeliveryGroup[]]
     dead: sum(({ state }) => state === 'dead'),
   };
   return {
-    ...{ key, server, code, ...counts, fate: fateOf(counts, code) },
+    ...{ key, server, code, ...counts, fate: fateOf({ ...counts, byHand }, code) },
     message: groups.find(({ message }) => message !== null)?.message ?? null,
     count: sum(() => true),
     bytes: groups.reduce((total, { bytes }) => total + bytes, 0),
@@ -81,12 +84,15 @@ function rowOf(key: string, groups: readonly [DeliveryGroup, ...DeliveryGroup[]]
   };
 }
 
-function fateOf({ dead, parked, failed }: Pick<CauseRow, 'dead' | 'parked' | 'failed'>, code: ErrorCode | null): Fate {
+interface Counts extends Pick<CauseRow, 'dead' | 'parked' | 'failed'> {
+  readonly byHand: number;
+}
+
+function fateOf({ dead, parked, failed, byHand }: Counts, code: ErrorCode | null): Fate {
   if (dead > 0) return 'needsYou';
-  if (parked > 0) {
-    if (code === 'PEER_DISK_FULL') return 'whenRoom';
-    return code !== null && NEEDS_HANDS.has(code) ? 'needsYou' : 'whenBack';
-  }
+  if (parked > 0 && code !== null && NEEDS_HANDS.has(code)) return 'needsYou';
+  if (byHand > 0) return 'byHand';
+  if (parked > 0) return code === 'PEER_DISK_FULL' ? 'whenRoom' : 'whenBack';
   return failed > 0 ? 'retried' : 'going';
 }
 
@@ -99,12 +105,17 @@ const NEEDS_HANDS: ReadonlySet<ErrorCode> = new Set([
   'CLOCK_SKEW',
 ]);
 
+/** Nothing more happens until somebody does something. */
+export function needsSomebody(fate: Fate): boolean {
+  return fate === 'needsYou' || fate === 'byHand';
+}
+
 function isGoing({ state }: DeliveryGroup): boolean {
   return state === 'pending' || state === 'inflight';
 }
 
 function byUrgency(a: CauseRow, b: CauseRow): number {
-  const [first, second] = [a, b].map(({ fate }) => (fate === 'needsYou' ? 0 : 1));
+  const [first, second] = [a, b].map(({ fate }) => (needsSomebody(fate) ? 0 : 1));
   if (first !== second) return (first ?? 0) - (second ?? 0);
   return b.count - a.count || (a.key < b.key ? -1 : 1);
 }

@@ -48,6 +48,13 @@ const CASES: readonly (readonly [string, readonly DeliveryGroup[], readonly stri
     '2 个副本自 14:02:00 起在等 s3。服务器恢复后会自动发出，无需操作。',
   ],
   [
+    'copies that only somebody sends out',
+    [aGroup({ ...SINCE, count: 2, autoRetry: false })],
+    [],
+    '2 copies wait for s3: the server cannot be reached, since 14:02:00. They go out only when you replay them: autoRetry is off.',
+    '2 个副本在等 s3：连接不上服务器，始于 14:02:00。已关闭自动重试（autoRetry），需要手动重新同步。',
+  ],
+  [
     'many causes, some of which need somebody',
     [aGroup({ count: 1412 }), DEAD],
     ['s4'],

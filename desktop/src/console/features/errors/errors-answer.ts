@@ -2,7 +2,7 @@ import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.
 import { formatCount, formatInstant } from '@imagefleet/shared/common/text/quantities.ts';
 import type { Translate } from '#console/i18n/language-context.tsx';
 import { joinSentences, type Language } from '#console/i18n/language.ts';
-import type { Causes, CauseRow } from './causes.ts';
+import { needsSomebody, type Causes, type CauseRow } from './causes.ts';
 import type { ERRORS_TEXTS } from './errors-texts.ts';
 
 export type ErrorsTranslate = Translate<keyof (typeof ERRORS_TEXTS)['en']>;
@@ -37,7 +37,7 @@ function oneCause(
 
 function manyCauses(rows: readonly CauseRow[], t: ErrorsTranslate): string[] {
   const count = rows.reduce((sum, row) => sum + row.count, 0);
-  const needing = rows.filter(({ fate }) => fate === 'needsYou').reduce((sum, row) => sum + row.count, 0);
+  const needing = rows.filter(({ fate }) => needsSomebody(fate)).reduce((sum, row) => sum + row.count, 0);
   const servers = new Set(rows.map(({ server }) => server)).size;
   const what = t('waitMany', { count, shown: formatCount(count), causes: rows.length, servers });
   if (needing === 0) return [what, t('allByThemselves')];

@@ -10,7 +10,7 @@ import { FailureNote } from '#console/ui/failure-note.tsx';
 import { Page } from '#console/ui/page.tsx';
 import { useNow } from '#console/ui/use-now.ts';
 import { CauseRow } from './cause-row.tsx';
-import { causesOf, type Causes } from './causes.ts';
+import { causesOf, needsSomebody, type Causes } from './causes.ts';
 import { errorsAnswer } from './errors-answer.ts';
 import { ERRORS_TEXTS } from './errors-texts.ts';
 import { FailureLog } from './failure-log.tsx';
@@ -78,7 +78,7 @@ export function ErrorsPage(): ReactNode {
 }
 
 function toneOf({ rows }: Causes, isUnsure: boolean): 'good' | 'warn' | 'bad' | 'plain' {
-  if (rows.some(({ fate }) => fate === 'needsYou')) return 'bad';
+  if (rows.some(({ fate }) => needsSomebody(fate))) return 'bad';
   if (rows.length > 0) return 'warn';
   return isUnsure ? 'plain' : 'good';
 }

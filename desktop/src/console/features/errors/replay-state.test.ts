@@ -36,8 +36,14 @@ describe('how far a replay is', () => {
     expect(replayProgress(BEGUN, groups, { ...told, total: 60 }).done).toBe(10);
   });
 
+  it('tells copies without a cause from those of their server that have one', () => {
+    const begun = { ...BEGUN, target: { server: 's3', cause: 'none' } as const };
+    const groups = [aGroup({ state: 'pending', count: 30 }), aGroup({ state: 'pending', code: null, count: 20 })];
+    expect(replayProgress(begun, groups, undefined)).toMatchObject({ done: 80, isOver: false });
+  });
+
   it('looks at one cause only when only that is replayed', () => {
-    const begun = { ...BEGUN, target: { server: 's3', code: 'PEER_TIMEOUT' } as const };
+    const begun = { ...BEGUN, target: { server: 's3', cause: 'PEER_TIMEOUT' } as const };
     const groups = [
       aGroup({ state: 'pending', count: 50 }),
       aGroup({ state: 'pending', code: 'PEER_TIMEOUT', count: 5 }),

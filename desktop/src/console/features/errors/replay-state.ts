@@ -1,11 +1,11 @@
-import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
+import { NO_CAUSE, type CauseFilter } from '@imagefleet/shared/common/delivery/delivery.ts';
 import type { DeliveryGroup } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 
 /** What is replayed: everything, what one server lacks, or that for one cause only. */
 export interface ReplayTarget {
   /** Undefined: of all servers. */
   readonly server?: string;
-  readonly code?: ErrorCode;
+  readonly cause?: CauseFilter;
 }
 
 /** What the answer to the replay said. */
@@ -69,12 +69,12 @@ export function toldOf(data: Readonly<Record<string, unknown>>): ToldProgress | 
 /** A copy that goes out again has lost its cause, or still has it, depending on why it does; one with another cause is not ours. */
 function isGoing(group: DeliveryGroup, target: ReplayTarget): boolean {
   if (group.state !== 'pending' && group.state !== 'inflight') return false;
-  return isOf(group, target) || (group.code === null && isOf({ ...group, code: target.code ?? null }, target));
+  return isOf(group, target) || (group.code === null && isOf(group, { ...target, cause: NO_CAUSE }));
 }
 
 function isOf({ server, code }: DeliveryGroup, target: ReplayTarget): boolean {
   if (target.server !== undefined && server !== target.server) return false;
-  return target.code === undefined || code === target.code;
+  return target.cause === undefined || (code ?? NO_CAUSE) === target.cause;
 }
 
 function isStuck(state: DeliveryGroup['state']): boolean {

@@ -45,11 +45,11 @@ export function useReplay({ groups, at }: Summary): Replay {
       setTold(undefined);
       setShown(undefined);
       setBegunAt(Infinity);
-      const { server, code } = target;
+      const { server, cause } = target;
       const answer = await api.replayDeliveries({
         ...(server !== undefined && { server }),
-        ...(code !== undefined && { cause: code }),
-        ...(server === undefined && code === undefined && { all: true }),
+        ...(cause !== undefined && { cause }),
+        ...(server === undefined && cause === undefined && { all: true }),
         scope: 'fleet',
       });
       return { target, ...answer };
