@@ -16,6 +16,7 @@ const WORDS = {
     all: 'Replay all',
     show: /^Show the copies for s3/,
     list: 'Copies for s3',
+    byHand: /^40 copies wait for s3: .*They go out only when you replay them: autoRetry is off\.$/,
     unreachable: /s3 cannot take copies now/,
     arrived: 'Replay done: 39 copies arrived.',
     one: /^Replay 20.* to s3 now$/,
@@ -29,6 +30,7 @@ const WORDS = {
     all: '全部重新同步',
     show: /^展开 s3 的副本/,
     list: 's3 的副本',
+    byHand: /^40 个副本在等 s3：.*已关闭自动重试（autoRetry），需要手动重新同步。$/,
     unreachable: /s3 现在无法接收/,
     arrived: '重新同步完成：39 个副本已到达。',
     one: /^立即把 20.* 重新同步到 s3$/,
@@ -99,12 +101,15 @@ describe.skipIf(obstacle !== undefined).each(['en', 'zh'] as const)(
       await begin({ IMAGEFLEET_REPLICATION__AUTORETRY: 'false' });
       await fleet.kill(2);
       await fleet.send(0, images(100));
-      await go('e');
-      await page.getByRole('button', { name: words.show }).click();
       await fleet.revive(2);
+      await fleet.whenUp(2);
+      await go('e');
+      await answer().getByText(words.byHand).waitFor();
+      await page.getByRole('button', { name: words.show }).click();
       await page.getByRole('button', { name: words.one }).first().click();
       await page.getByText(words.sent).first().waitFor({ timeout: 20_000 });
       await page.getByRole('button', { name: words.all }).click();
+      await page.getByText(words.arrived).first().waitFor({ timeout: 60_000 });
       await answer().getByText(words.nothing).waitFor({ timeout: 60_000 });
       expect(watched.complaints).toEqual([]);
     });
