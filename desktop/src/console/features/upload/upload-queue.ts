@@ -15,6 +15,8 @@ import { askedAgain, isOpen, type ChosenFile, type UploadItem } from './upload-i
 const TELL_MS = 200;
 /** While something is under way speeds and countdowns go on also when nothing moves. */
 const TICK_MS = 1000;
+/** Nothing of a file that is not to be sent is on its way, and no try of it is near. */
+const LEFT = { sentBytes: 0, retryAt: null } as const;
 
 /** What the page shows; a new object when anything has changed. */
 export interface QueueView {
@@ -123,8 +125,10 @@ export class UploadQueue {
   }
 
   cancelAll(): void {
-    for (const item of this.#table.items()) if (isOpen(item)) this.#table.patch(item.key, { state: 'cancelled' });
-    for (const { key, state } of this.#table.items()) if (state === 'cancelled') this.#stop(key);
+    const open = [...this.#table.items()].filter(isOpen);
+    // All first: one that is stopped lets its twins go on.
+    for (const { key } of open) this.#table.patch(key, { ...LEFT, state: 'cancelled' });
+    for (const { key } of open) this.#stop(key);
     this.#isPaused = false;
     this.#hold.succeed();
     this.#pump();
@@ -209,7 +213,7 @@ export class UploadQueue {
   #leave(key: number, state: 'paused' | 'cancelled'): void {
     const item = this.#table.get(key);
     if (item === undefined || !isOpen(item)) return;
-    this.#table.patch(key, { state, sentBytes: 0, retryAt: null });
+    this.#table.patch(key, { ...LEFT, state });
     this.#stop(key);
     this.#pump();
   }
