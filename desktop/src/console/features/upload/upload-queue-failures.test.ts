@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { LOST, statesOf, until } from './testing/fake-fleet.ts';
-import { finish, names, start } from './testing/queue-driver.ts';
+import { finish, names, sending, start } from './testing/queue-driver.ts';
 
 describe('after a failure', () => {
   it('tries again under the same id when the line is lost, and stores the image once', async () => {
@@ -59,6 +59,37 @@ describe('after a failure', () => {
     await until(() => queue.item(1)?.failure !== null);
     expect(queue.item(1)?.state).toBe('queued');
     queue.wake();
+    await finish(fleet, queue);
+  });
+
+  it('spends no try while nobody is logged in, and goes on where it was', async () => {
+    const { fleet, queue } = start();
+    fleet.isHanging = true;
+    queue.add(names(6));
+    await sending(fleet, 4);
+    queue.suspend();
+    expect(fleet.sent.every(({ signal }) => signal.aborted)).toBe(true);
+    const attempts = [...queue.items()].map((item) => item.attempts);
+    queue.wake();
+    await fleet.advance(600_000);
+    expect([fleet.sent.length, queue.view().isPaused]).toEqual([4, false]);
+    expect([...queue.items()].map((item) => item.attempts)).toEqual(attempts);
+    fleet.isHanging = false;
+    queue.goOn();
+    await finish(fleet, queue);
+    expect(fleet.stored.size).toBe(6);
+    expect(new Set(fleet.sent.map(({ id }) => id)).size).toBe(6);
+  });
+
+  it('stays paused by hand over a new login', async () => {
+    const { fleet, queue } = start();
+    queue.pause();
+    queue.add(names(1));
+    queue.suspend();
+    queue.goOn();
+    await fleet.advance(60_000);
+    expect([fleet.sent.length, queue.view().isPaused]).toEqual([0, true]);
+    queue.resume();
     await finish(fleet, queue);
   });
 
