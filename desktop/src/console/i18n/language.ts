@@ -19,6 +19,11 @@ export function languageOf(preferred: readonly string[]): Language {
   return 'en';
 }
 
+/** Names in a row, such as those of servers. */
+export function joinNames(names: readonly string[], language: Language): string {
+  return names.join(language === 'zh' ? '、' : ', ');
+}
+
 /** Sentences one after the other: Chinese has no space between them. */
 export function joinSentences(sentences: readonly string[], language: Language): string {
   return sentences.join(language === 'zh' ? '' : ' ');
