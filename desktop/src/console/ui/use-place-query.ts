@@ -3,7 +3,7 @@ import { useHash } from './use-hash.ts';
 
 /** `push`: Back comes back to where it was. `replace`: for what is typed. */
 export type PlaceStep = 'push' | 'replace';
-export type SetPlaceQuery = (query: URLSearchParams, step: PlaceStep) => void;
+type SetPlaceQuery = (query: URLSearchParams, step: PlaceStep) => void;
 
 /** What stands behind the page's name in the address (`#/images?day=…`), and how it is changed; Back and a sent link work. */
 export function usePlaceQuery(): readonly [URLSearchParams, SetPlaceQuery] {

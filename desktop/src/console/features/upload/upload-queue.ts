@@ -1,6 +1,7 @@
 import type { Replica } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { HashLine } from './hash-line.ts';
 import { Hold, type Holding } from './hold.ts';
+import { isOpen, isRepeatable, isSettled } from './item-states.ts';
 import { ItemTable } from './item-table.ts';
 import { LookupLine } from './lookup-line.ts';
 import { OpenLine } from './open-line.ts';
@@ -9,7 +10,7 @@ import type { QueuePorts } from './queue-ports.ts';
 import { SendLine } from './send-line.ts';
 import { ServerClock } from './server-clock.ts';
 import type { Tally } from './tally.ts';
-import { askedAgain, isOpen, type ChosenFile, type UploadItem } from './upload-item.ts';
+import { askedAgain, type ChosenFile, type UploadItem } from './upload-item.ts';
 import { ViewTeller } from './view-teller.ts';
 
 /** While something is under way speeds and countdowns go on also when nothing moves. */
@@ -140,7 +141,7 @@ export class UploadQueue {
   }
 
   cancelAll(): void {
-    const open = [...this.#table.items()].filter(isOpen);
+    const open = [...this.#table.items()].filter(({ state }) => isOpen(state));
     // All first: one that is stopped lets its twins go on.
     for (const { key } of open) this.#table.patch(key, { ...LEFT, state: 'cancelled' });
     for (const { key } of open) this.#stop(key);
@@ -155,7 +156,7 @@ export class UploadQueue {
     this.#end.abort();
   }
 
-  /** A failed, cancelled or paused file again; one that waits for its retry at once. */
+  /** A failed, cancelled or paused file again. */
   retry(key: number): void {
     this.#again((item) => item.key === key);
   }
@@ -182,7 +183,7 @@ export class UploadQueue {
 
   /** Takes out of the list what is over and well, and what was cancelled. */
   clear(): void {
-    this.#table.removeWhere(({ state }) => state === 'done' || state === 'present' || state === 'cancelled');
+    this.#table.removeWhere(({ state }) => isSettled(state) || state === 'cancelled');
   }
 
   /** An event told how one copy stands now. */
@@ -224,8 +225,7 @@ export class UploadQueue {
   #again(isMeant: (item: UploadItem) => boolean): void {
     if (this.ended.aborted) return;
     for (const item of this.#table.items()) {
-      const canGo = item.state === 'failed' || item.state === 'cancelled' || item.state === 'paused';
-      if (!canGo || !isMeant(item)) continue;
+      if (!isRepeatable(item.state) || !isMeant(item)) continue;
       const next = askedAgain(item);
       this.#table.put(next);
       if (next.sha256 === null) this.#begin(next.key);
@@ -238,7 +238,7 @@ export class UploadQueue {
 
   #leave(key: number, state: 'paused' | 'cancelled'): void {
     const item = this.#table.get(key);
-    if (item === undefined || !isOpen(item)) return;
+    if (item === undefined || !isOpen(item.state)) return;
     this.#table.patch(key, { ...LEFT, state });
     this.#stop(key);
     this.#pump();

@@ -5,7 +5,7 @@ import type { ChosenFile } from './upload-item.ts';
 const MAX_DEPTH = 64;
 
 /** What the browser gives of a folder that was dropped: its FileSystemEntry, as far as it is used. */
-export interface FileEntry {
+interface FileEntry {
   readonly isFile: true;
   readonly isDirectory: false;
   readonly name: string;
