@@ -38,6 +38,19 @@ describe.skipIf(obstacle !== undefined)('whoever leaves', () => {
     await navigation().waitFor();
   }
 
+  async function choose(name: string, seed: number): Promise<void> {
+    const images = page.locator('input[type="file"]:not([webkitdirectory])');
+    await images.setInputFiles([{ name, mimeType: 'image/png', buffer: squaresImage({ seed }) }]);
+  }
+
+  /** The fleet has one key, that may do everything: from here on the server describes it otherwise. */
+  async function answerSession(change: (text: string) => string): Promise<void> {
+    await page.route('**/api/v1/session', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: change(await response.text()) });
+    });
+  }
+
   it('stays logged in and is told when the logout fails, and can try again', async () => {
     const thrown: Error[] = [];
     page.on('pageerror', (error) => thrown.push(error));
@@ -51,63 +64,47 @@ describe.skipIf(obstacle !== undefined)('whoever leaves', () => {
     await keyField().waitFor();
   });
 
-  it('by a session that ends finds the uploads again after a login with the same key', async () => {
+  /** An upload that neither arrives nor fails by itself, and then the end of the session. */
+  async function endWhileUploading(name: string, seed: number) {
     const isImages = (url: URL): boolean => url.pathname === '/api/v1/images';
-    const uploads: string[] = [];
-    // They neither arrive nor fail, so that there is work left when the session ends.
+    const sent: string[] = [];
+    const brokenOff: string[] = [];
     const hang = (route: Route): void => {
-      if (route.request().method() === 'POST') uploads.push(route.request().url());
+      if (route.request().method() === 'POST') sent.push(name);
       else void route.continue();
     };
     await page.route(isImages, hang);
-    const buffer = squaresImage({ seed: 1 });
-    const images = page.locator('input[type="file"]:not([webkitdirectory])');
-    await images.setInputFiles([{ name: 'spring.png', mimeType: 'image/png', buffer }]);
-    await expect.poll(() => uploads.length).toBe(1);
-
+    page.on('requestfailed', (request) => {
+      if (request.method() === 'POST' && isImages(new URL(request.url()))) brokenOff.push(name);
+    });
+    await choose(name, seed);
+    await expect.poll(() => sent.length).toBe(1);
     await context.clearCookies();
     await keyField().waitFor();
-    expect(await page.getByText('spring.png').count()).toBe(0);
+    await expect.poll(() => brokenOff.length).toBe(1);
     await page.waitForTimeout(LONG_MS);
-    expect(uploads).toHaveLength(1);
+    expect([sent.length, await page.getByText(name).count()]).toEqual([1, 0]);
+    return { sent, letThrough: () => page.unroute(isImages, hang) };
+  }
 
-    await page.unroute(isImages, hang);
+  it('by a session that ends finds the uploads again after a login with the same key', async () => {
+    const { letThrough } = await endWhileUploading('spring.png', 1);
+    await letThrough();
     await login();
     await page.getByText('1 image is in the fleet.').first().waitFor();
   });
 
   it('by a session that ends leaves nothing to somebody with another key', async () => {
-    const isImages = (url: URL): boolean => url.pathname === '/api/v1/images';
-    const uploads: string[] = [];
-    await page.route(isImages, (route) => {
-      if (route.request().method() === 'POST') uploads.push(route.request().url());
-      else void route.continue();
-    });
-    const buffer = squaresImage({ seed: 2 });
-    const images = page.locator('input[type="file"]:not([webkitdirectory])');
-    await images.setInputFiles([{ name: 'autumn.png', mimeType: 'image/png', buffer }]);
-    await expect.poll(() => uploads.length).toBe(1);
-
-    await context.clearCookies();
-    await keyField().waitFor();
-    // The fleet has one key; the server calls it by another name from here on.
-    await page.route('**/api/v1/session', async (route) => {
-      const response = await route.fetch();
-      const text = await response.text();
-      await route.fulfill({ response, body: text.replace(/"keyName":"[^"]*"/, '"keyName":"another"') });
-    });
+    const { sent } = await endWhileUploading('autumn.png', 2);
+    await answerSession((text) => text.replace(/"keyName":"[^"]*"/, '"keyName":"another"'));
     await login();
     await page.getByText('Drop a folder or images here').waitFor();
     await page.waitForTimeout(LONG_MS);
-    expect(uploads).toHaveLength(1);
+    expect(sent).toHaveLength(1);
   });
 
   it('with a key that may only upload is asked for nothing else, and is not told that the server is gone', async () => {
-    await page.route('**/api/v1/session', async (route) => {
-      const response = await route.fetch();
-      const text = await response.text();
-      await route.fulfill({ response, body: text.replace(/"roles":\[[^\]]*\]/, '"roles":["upload"]') });
-    });
+    await answerSession((text) => text.replace(/"roles":\[[^\]]*\]/, '"roles":["upload"]'));
     const asked: string[] = [];
     page.on('request', (request) => {
       const { pathname } = new URL(request.url());
@@ -118,5 +115,9 @@ describe.skipIf(obstacle !== undefined)('whoever leaves', () => {
     await page.waitForTimeout(LONG_MS);
     expect([...new Set(asked)]).toEqual(['/api/v1/session']);
     expect(await page.getByRole('alert').count()).toBe(0);
+    // Nothing else is asked that could tell of it.
+    await context.clearCookies();
+    await choose('winter.png', 3);
+    await keyField().waitFor();
   });
 });
