@@ -46,8 +46,8 @@ interface Capabilities {
 }
 
 /**
- * All that the console needs of the program around it: a browser with HTTP, or the desktop app. Calls fail with FleetError:
- * SESSION_MISSING when nobody is logged in any more.
+ * All that the console needs of the program around it: a browser with HTTP, or the desktop app. Calls fail with FleetError;
+ * session-over.ts knows by which codes when nobody is logged in any more.
  */
 export interface ConsoleHost {
   readonly api: OperatorClient;

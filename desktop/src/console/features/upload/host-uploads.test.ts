@@ -1,8 +1,11 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { ConsoleHost } from '#console/api/host.ts';
 import { endWork, goOnAs, isBusy, suspendWork } from '#console/api/ongoing-work.ts';
 import { uploadsOf } from './host-uploads.ts';
-import { statesOf } from './testing/fake-fleet.ts';
+import { pngNamed, statesOf, until } from './testing/fake-fleet.ts';
+import type { HashQuestion } from './worker-hasher.ts';
+
+afterEach(() => void vi.unstubAllGlobals());
 
 /** Files that are never opened wait for ever. */
 const WAITING = [{ path: 'folder/a.png', open: () => new Promise<File>(() => undefined) }];
@@ -39,4 +42,31 @@ it.each<[string, (host: ConsoleHost, page: EventTarget) => void]>([
   expect(statesOf(queue)).toEqual(['cancelled']);
   expect(uploadsOf(host, 'bert', page)).not.toBe(queue);
   endWork(host);
+});
+
+it('ends its worker with it, also when that has nothing to do', async () => {
+  let workers = 0;
+  class FakeWorker extends EventTarget {
+    constructor() {
+      super();
+      workers += 1;
+    }
+
+    postMessage({ number }: HashQuestion): void {
+      this.dispatchEvent(new MessageEvent('message', { data: { number, sha256: 'ab' } }));
+    }
+
+    terminate(): void {
+      workers -= 1;
+    }
+  }
+  vi.stubGlobal('Worker', FakeWorker);
+  const asked: unknown[] = [];
+  const lookupImages = (input: unknown) => new Promise(() => asked.push(input));
+  const host = { api: { lookupImages } } as unknown as ConsoleHost;
+  uploadsOf(host, 'anna', new EventTarget()).add([pngNamed('a.png')]);
+  await until(() => asked.length === 1);
+  expect(workers).toBe(1);
+  endWork(host);
+  expect(workers).toBe(0);
 });
