@@ -49,7 +49,11 @@ export default defineConfig([
   {
     files: ['desktop/src/**/*.{ts,tsx}'],
     extends: [reactHooks.configs.flat.recommended],
-    rules: { 'react-hooks/exhaustive-deps': 'error' },
+    rules: {
+      'react-hooks/exhaustive-deps': 'error',
+      // Warns that React's compiler leaves a component alone that has a virtualizer: we build without the compiler.
+      'react-hooks/incompatible-library': 'off',
+    },
   },
   {
     // Where a process begins: the environment becomes values here and is handed down.

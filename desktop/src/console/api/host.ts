@@ -24,8 +24,10 @@ export interface ImageUpload {
 }
 
 /** What the event stream tells (docs/api.md, Events). */
+export const EVENT_KINDS = ['server', 'delivery', 'image', 'progress', 'incident'] as const;
+
 export interface LiveEvent {
-  readonly kind: 'server' | 'delivery' | 'image' | 'progress' | 'incident';
+  readonly kind: (typeof EVENT_KINDS)[number];
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -38,17 +40,14 @@ export interface LiveListener {
 }
 
 /** What this host can do beyond the pages themselves. */
-export interface Capabilities {
+interface Capabilities {
   /** It has a login of its own; a desktop keeps keys elsewhere. */
   readonly hasLogin: boolean;
-  /** Folders are walked by path, outside the page. */
-  readonly walksFolders: boolean;
-  readonly hasTray: boolean;
 }
 
 /**
- * All that the console needs of the program around it: a browser with HTTP, or the desktop app. Calls fail with FleetError:
- * SESSION_MISSING when nobody is logged in any more.
+ * All that the console needs of the program around it: a browser with HTTP, or the desktop app. Calls fail with FleetError;
+ * session-over.ts knows by which codes when nobody is logged in any more.
  */
 export interface ConsoleHost {
   readonly api: OperatorClient;

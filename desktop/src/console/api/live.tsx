@@ -1,20 +1,8 @@
-import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
 import type { LiveEvent, LiveState } from './host.ts';
-import { useHost } from './host-context.tsx';
-import { QUERY } from './queries.ts';
-
-/** Answers are asked for again at most this often, however many events come. */
-const GAP_MS = 400;
-
-/** What each kind of event makes old. */
-const STALE: Readonly<Record<LiveEvent['kind'], readonly string[]>> = {
-  server: [QUERY.servers, QUERY.history],
-  incident: [QUERY.servers, QUERY.history],
-  delivery: [QUERY.summary, QUERY.deliveries, QUERY.servers],
-  image: [QUERY.images],
-  progress: [QUERY.summary, QUERY.deliveries],
-};
+import { useHost, useSession } from './host-context.tsx';
+import { Staleness } from './staleness.ts';
 
 type Hear = (event: LiveEvent) => void;
 
@@ -31,7 +19,10 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
   const client = useQueryClient();
   const [state, setState] = useState<LiveState>('connecting');
   const [hearers] = useState(() => new Set<Hear>());
+  // Without the role the server refuses, and asking again and again would look like a server that is gone.
+  const isReader = useSession().roles.includes('read');
   useEffect(() => {
+    if (!isReader) return undefined;
     const staleness = new Staleness(client);
     const end = host.listen({
       onState: (next) => {
@@ -40,7 +31,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
         if (next === 'live') void client.invalidateQueries();
       },
       onEvent: (event) => {
-        staleness.add(STALE[event.kind]);
+        staleness.add(event.kind);
         for (const hear of hearers) hear(event);
       },
     });
@@ -48,7 +39,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
       end();
       staleness.stop();
     };
-  }, [host, client, hearers]);
+  }, [host, client, hearers, isReader]);
   return <LiveContext.Provider value={{ state, hearers }}>{children}</LiveContext.Provider>;
 }
 
@@ -63,35 +54,4 @@ export function useLiveEvents(hear: Hear): void {
     hearers.add(hear);
     return () => void hearers.delete(hear);
   }, [hearers, hear]);
-}
-
-/** Gathers what is old, so that thousands of events cost a few questions. */
-class Staleness {
-  readonly #client: QueryClient;
-  readonly #names = new Set<string>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(client: QueryClient) {
-    this.#client = client;
-  }
-
-  add(names: readonly string[]): void {
-    for (const name of names) this.#names.add(name);
-    this.#timer ??= setTimeout(() => this.#flush(), GAP_MS);
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #flush(): void {
-    this.#timer = undefined;
-    for (const name of this.#names) {
-      // Asked anew before it is answered, a question would never be answered while events keep coming.
-      if (this.#client.isFetching({ queryKey: [name] }) > 0) continue;
-      this.#names.delete(name);
-      void this.#client.invalidateQueries({ queryKey: [name] });
-    }
-    if (this.#names.size > 0) this.#timer = setTimeout(() => this.#flush(), GAP_MS);
-  }
 }

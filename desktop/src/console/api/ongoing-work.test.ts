@@ -1,14 +1,31 @@
 import { expect, it } from 'vitest';
 import type { ConsoleHost } from './host.ts';
-import { endWork, isBusy, registerWork } from './ongoing-work.ts';
+import { endWork, goOnAs, isBusy, registerWork, suspendWork, type OngoingWork } from './ongoing-work.ts';
+
+function work(owner: string, told: string[]): OngoingWork {
+  const tell = (what: string) => () => void told.push(`${owner} ${what}`);
+  return { owner, isBusy: () => true, suspend: tell('suspend'), goOn: tell('goOn'), end: tell('end') };
+}
 
 it('ends what goes on for a host, once, and leaves other hosts alone', () => {
   const [host, other] = [{} as ConsoleHost, {} as ConsoleHost];
-  let left = 2;
-  registerWork(host, { isBusy: () => left > 0, end: () => (left -= 2) });
-  registerWork(other, { isBusy: () => true, end: () => expect.fail() });
+  const told: string[] = [];
+  registerWork(host, work('anna', told));
+  registerWork(other, work('bert', told));
   expect(isBusy(host)).toBe(true);
   endWork(host);
   endWork(host);
-  expect([left, isBusy(host), isBusy(other)]).toEqual([0, false, true]);
+  expect([told, isBusy(host), isBusy(other)]).toEqual([['anna end'], false, true]);
+});
+
+it('keeps what stands still for its own operator only', () => {
+  const host = {} as ConsoleHost;
+  const told: string[] = [];
+  registerWork(host, work('anna', told));
+  suspendWork(host);
+  goOnAs(host, 'anna');
+  suspendWork(host);
+  goOnAs(host, 'bert');
+  goOnAs(host, 'anna');
+  expect(told).toEqual(['anna suspend', 'anna goOn', 'anna suspend', 'anna end']);
 });

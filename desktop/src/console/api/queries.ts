@@ -2,15 +2,14 @@ import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react
 import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
 import { useHost } from './host-context.tsx';
 
-/** Even without any event a page is never older than this. */
+/** Asked for again this often also when no event comes. */
 export const REFRESH_MS = 5000;
 
-/** First parts of the keys under which answers are kept; events make them old (live.tsx). */
+/** First parts of the keys under which answers are kept; some of them are made old by events (staleness.ts). */
 export const QUERY = {
   session: 'session',
   servers: 'servers',
   summary: 'summary',
-  deliveries: 'deliveries',
   /** One image with its servers. */
   images: 'images',
   /** Pages of many images: kept apart, because a long list is not asked for again with every image that comes. */
@@ -23,12 +22,13 @@ export const QUERY = {
 } as const;
 
 /** All servers of the fleet, as the agent that answers sees them together with the others. */
-export function useServers(): UseQueryResult<OperatorOutput<'listServers'>> {
+export function useServers(isAllowed = true): UseQueryResult<OperatorOutput<'listServers'>> {
   const { api } = useHost();
   return useQuery({
     queryKey: [QUERY.servers],
     queryFn: () => api.listServers({ scope: 'fleet' }),
     refetchInterval: REFRESH_MS,
+    enabled: isAllowed,
     placeholderData: keepPreviousData,
   });
 }

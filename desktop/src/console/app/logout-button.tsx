@@ -1,11 +1,13 @@
 import { Button } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { useHost } from '#console/api/host-context.tsx';
-import { endWork, isBusy } from '#console/api/ongoing-work.ts';
-import { QUERY } from '#console/api/queries.ts';
+import { isBusy } from '#console/api/ongoing-work.ts';
 import { useTexts } from '#console/i18n/language-context.tsx';
+import { logout } from './coming-and-going.ts';
 import { SHELL_TEXTS } from './shell-texts.ts';
+import styles from './shell.module.css';
 
 /** Logs out; where uploads are under way only when that is asked for in as many words. */
 export function LogoutButton(): ReactNode {
@@ -13,27 +15,30 @@ export function LogoutButton(): ReactNode {
   const client = useQueryClient();
   const t = useTexts('shell', SHELL_TEXTS);
   const [isAsking, setAsking] = useState(false);
+  // A browser that thinks it is offline may well reach the server beside it.
+  const leaving = useMutation({ mutationFn: () => logout({ host, client }), networkMode: 'always' });
   if (!host.capabilities.hasLogin) return null;
-  const logout = async (): Promise<void> => {
-    if (!isAsking && isBusy(host)) {
-      setAsking(true);
-      return;
-    }
-    await host.logout();
-    // Nothing of what the last operator saw is kept for the next one.
-    endWork(host);
-    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== QUERY.session });
-    client.setQueryData([QUERY.session], { session: null, error: null });
-  };
+  const { error } = leaving;
   return (
-    <Button
-      size="xs"
-      variant={isAsking ? 'filled' : 'default'}
-      {...(isAsking ? { color: 'red.9' } : {})}
-      onBlur={() => setAsking(false)}
-      onClick={() => void logout()}
-    >
-      {isAsking ? t('logoutBusy') : t('logout')}
-    </Button>
+    <>
+      {error !== null && (
+        <span className={styles['problem']} role="alert" title={error.message}>
+          {t('logoutFailed')} {error instanceof FleetError && <small>{error.code}</small>}
+        </span>
+      )}
+      <Button
+        size="xs"
+        variant={isAsking ? 'filled' : 'default'}
+        {...(isAsking ? { color: 'red.9' } : {})}
+        loading={leaving.isPending}
+        onBlur={() => setAsking(false)}
+        onClick={() => {
+          if (!isAsking && isBusy(host)) setAsking(true);
+          else leaving.mutate();
+        }}
+      >
+        {isAsking ? t('logoutBusy') : t('logout')}
+      </Button>
+    </>
   );
 }

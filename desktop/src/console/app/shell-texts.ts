@@ -9,6 +9,7 @@ export const SHELL_TEXTS = {
     images: 'Images',
     logout: 'Log out',
     logoutBusy: 'Stop the uploads and log out',
+    logoutFailed: 'You are still logged in: the server did not answer as it should. Try again.',
     notAllowed: 'Your key may not do this',
     notAllowedHint:
       'The key "{{key}}" lacks the role "{{role}}". Log in with another key, or give the role to this one in the configuration of the server.',
@@ -33,6 +34,7 @@ export const SHELL_TEXTS = {
     images: '图片',
     logout: '退出登录',
     logoutBusy: '停止上传并退出',
+    logoutFailed: '退出失败，当前仍是登录状态，请重试。',
     notAllowed: '当前密钥没有这个权限',
     notAllowedHint: '密钥“{{key}}”没有 {{role}} 角色。请换一个密钥登录，或在服务器配置里给它加上这个角色。',
     allUp: '{{count}} 台服务器全部在线',

@@ -13,7 +13,7 @@ export function StatusLine(): ReactNode {
   const t = useTexts('shell', SHELL_TEXTS);
   const { server, roles } = useSession();
   const live = useLiveState();
-  const servers = useServers().data?.servers ?? [];
+  const servers = useServers(roles.includes('read')).data?.servers ?? [];
   const total = useSummary(roles.includes('operator')).data?.total;
   const notUp = servers.filter(({ state }) => state !== 'up').length;
   return (
@@ -29,7 +29,7 @@ export function StatusLine(): ReactNode {
         </a>
       )}
       <span>{t('at', { server })}</span>
-      <span role="status">{t(live)}</span>
+      {roles.includes('read') && <span role="status">{t(live)}</span>}
     </footer>
   );
 }

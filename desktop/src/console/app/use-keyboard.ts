@@ -1,29 +1,28 @@
 import { useEffect } from 'react';
-import { hashOf, type PageName } from './pages.ts';
-
-const GO: Readonly<Record<string, PageName>> = { u: 'upload', f: 'fleet', e: 'errors', i: 'images' };
-/** From `g` to the letter of the page. */
-const PAUSE_MS = 1000;
+import { KeyStrokes } from './key-strokes.ts';
+import { hashOf } from './pages.ts';
 
 /** `u` upload; `g` and then `u` `f` `e` `i` for the pages; `/` for the search field of the page that has one. */
 export function useKeyboard(): void {
   useEffect(() => {
-    let wentAt = -Infinity;
+    const strokes = new KeyStrokes();
     const press = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      const isSecond = event.timeStamp - wentAt < PAUSE_MS;
-      wentAt = event.key === 'g' ? event.timeStamp : -Infinity;
-      const page = isSecond || event.key === 'u' ? GO[event.key] : undefined;
-      if (page !== undefined) location.hash = hashOf(page);
-      if (event.key !== '/') return;
-      const search = document.querySelector('input[type="search"]');
-      if (!(search instanceof HTMLElement)) return;
-      event.preventDefault();
-      search.focus();
+      if (isTyping(event.target)) return;
+      const meant = strokes.press(event);
+      if (meant === 'search') search(event);
+      else if (meant !== null) location.hash = hashOf(meant);
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
   }, []);
+}
+
+function search(event: KeyboardEvent): void {
+  const field = document.querySelector('input[type="search"]');
+  if (!(field instanceof HTMLElement)) return;
+  // Else the field would have a slash in it.
+  event.preventDefault();
+  field.focus();
 }
 
 function isTyping(target: EventTarget | null): boolean {

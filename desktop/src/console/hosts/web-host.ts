@@ -20,7 +20,7 @@ export function createWebHost(): ConsoleHost {
     api: createOperatorClient(server, ({ http: method, path, query, body }) =>
       send({ method, url: path, params: query, data: body, timeout: TIMEOUT_MS }),
     ),
-    capabilities: { hasLogin: true, walksFolders: false, hasTray: false },
+    capabilities: { hasLogin: true },
     session: async () => {
       const answer = await send({ method: 'GET', url: SESSION, timeout: TIMEOUT_MS });
       return answer.status === 401 ? null : sessionOf(answer);
@@ -84,11 +84,6 @@ async function upload({ file, name, id, signal, onProgress }: ImageUpload): Prom
   if (status !== 201 && status !== 202 && status !== 207) throw errorOfAnswer(status, body, location.host);
   const [image] = receipt.parse(body).images;
   if (image === undefined) throw new FleetError('PEER_ANSWER_INVALID', 'the receipt names no image');
-  if ('error' in image)
-    throw new FleetError(
-      image.error.code,
-      image.error.message,
-      image.error.hint === undefined ? {} : { hint: image.error.hint },
-    );
+  if ('error' in image) throw errorOfAnswer(status, image.error, location.host);
   return image;
 }

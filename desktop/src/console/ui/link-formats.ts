@@ -2,6 +2,14 @@
 export const LINK_FORMATS = ['url', 'markdown', 'html', 'bbcode'] as const;
 export type LinkFormat = (typeof LINK_FORMATS)[number];
 
+/** And a form of the operator's own, where there is a place to write it. */
+export const TEXT_FORMATS = [...LINK_FORMATS, 'template'] as const;
+export type TextFormat = (typeof TEXT_FORMATS)[number];
+export const DEFAULT_TEMPLATE = '{name}: {link}';
+/** What a template may name, each in braces. */
+const TEMPLATE_FIELDS = ['link', 'name', 'path', 'sha256', 'size'] as const;
+type TemplateValues = Readonly<Record<(typeof TEMPLATE_FIELDS)[number], string>>;
+
 export interface LinkedImage {
   readonly link: string;
   /** As people know it; becomes the text that stands for the image. */
@@ -18,6 +26,12 @@ const FORMS: Readonly<Record<LinkFormat, (image: LinkedImage) => string>> = {
 /** One line; nothing in a name or link can end the form that it stands in. */
 export function formatLink(format: LinkFormat, image: LinkedImage): string {
   return FORMS[format](image);
+}
+
+/** One line. Braces around other words stay as they are, and what stands in a name is never filled in again. */
+export function fillTemplate(template: string, values: TemplateValues): string {
+  const fields = new RegExp(`\\{(${TEMPLATE_FIELDS.join('|')})\\}`, 'g');
+  return template.replace(fields, (_all, field: keyof TemplateValues) => oneLine(values[field]));
 }
 
 function escapeHtml(text: string): string {

@@ -1,12 +1,13 @@
-import { useMemo, useSyncExternalStore } from 'react';
+import { useMemo } from 'react';
+import { useHash } from './use-hash.ts';
 
 /** `push`: Back comes back to where it was. `replace`: for what is typed. */
 export type PlaceStep = 'push' | 'replace';
-export type SetPlaceQuery = (query: URLSearchParams, step: PlaceStep) => void;
+type SetPlaceQuery = (query: URLSearchParams, step: PlaceStep) => void;
 
 /** What stands behind the page's name in the address (`#/images?day=…`), and how it is changed; Back and a sent link work. */
 export function usePlaceQuery(): readonly [URLSearchParams, SetPlaceQuery] {
-  const hash = useSyncExternalStore(follow, () => location.hash);
+  const hash = useHash();
   const query = useMemo(() => queryOf(hash), [hash]);
   return [query, setQuery];
 }
@@ -28,9 +29,4 @@ function setQuery(query: URLSearchParams, step: PlaceStep): void {
   // Both tell of the change by `hashchange`; history.replaceState would not.
   if (step === 'push') location.hash = next;
   else location.replace(next);
-}
-
-function follow(onChange: () => void): () => void {
-  addEventListener('hashchange', onChange);
-  return () => removeEventListener('hashchange', onChange);
 }

@@ -27,7 +27,6 @@ const FEW_PAGES = 3;
 
 /** The copies of one cause, page by page, only those that can be seen in the document. Kept while a replay beside it counts on. */
 export const CauseDeliveries = memo(function CauseDeliveries({ server, code, now }: Props): ReactNode {
-  'use no memo';
   const { api } = useHost();
   const t = useTexts('errors-deliveries', DELIVERIES_TEXTS);
   const { language } = useLanguage();

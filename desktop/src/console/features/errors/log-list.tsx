@@ -11,11 +11,9 @@ const AHEAD = 8;
 
 /** The lines, only those that can be seen in the document. */
 export function LogList({ lines }: { readonly lines: readonly LogLine[] }): ReactNode {
-  'use no memo';
   const t = useTexts('errors-log', LOG_TEXTS);
   const { language } = useLanguage();
   const frame = useRef<HTMLDivElement>(null);
-  // eslint-disable-next-line react-hooks/incompatible-library -- its functions change with each scroll; nothing here is kept
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => frame.current,

@@ -55,7 +55,6 @@ interface VirtualProps extends Pick<Props, 'title' | 'shown'> {
 }
 
 function VirtualRows({ title, shown, rowOf }: VirtualProps): ReactNode {
-  'use no memo';
   const frame = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: shown.length,

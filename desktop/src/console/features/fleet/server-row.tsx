@@ -3,8 +3,9 @@ import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.
 import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { formatBytes, formatCount, formatInstant, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
 import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
+import { formatCountdown } from '#console/ui/countdown.ts';
 import { StateBadge } from '#console/ui/state-badge.tsx';
-import { countdownText, secondsLeft } from './countdown.ts';
+import { secondsLeft } from './countdown.ts';
 import { openOf } from './fleet-answer.ts';
 import { FLEET_TEXTS } from './fleet-texts.ts';
 import { LatencyLine } from './latency-line.tsx';
@@ -82,7 +83,7 @@ function StateCell({ server, answeredAt, now }: Props): ReactNode {
       <span className={styles['label']}>{t('state')}</span>
       <StateBadge state={state} />{' '}
       <span className={styles['dimmed']}>
-        {left !== null && (left > 0 ? t('warmUpLeft', { left: countdownText(left) }) : t('warmUpOver'))}
+        {left !== null && (left > 0 ? t('warmUpLeft', { left: formatCountdown(left) }) : t('warmUpOver'))}
         {left === null && since !== null && t('since', { at: formatInstant(since, now) })}
         {cause !== null && (
           <span title={`${cause.code}: ${cause.message}`}>{` · ${errorSentence(cause.code, language).title}`}</span>

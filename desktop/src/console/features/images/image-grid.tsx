@@ -32,7 +32,6 @@ export function ImageGrid({ images, listKey, view, openPath, onOpen, onEnd }: Pr
   const columns = view === 'rows' ? 1 : columnsOf(width);
   const rowPx = ROW_PX[view];
   const rows = Math.ceil(images.length / columns);
-  // eslint-disable-next-line react-hooks/incompatible-library -- nothing is memoised by a compiler here
   const virtual = useVirtualizer({
     count: rows,
     getScrollElement: () => scroller.current,

@@ -1,4 +1,4 @@
-/** First in, first out, in constant time however long the line is. */
+/** First in, first out; both in constant time however long the line is. */
 export class Fifo<T> {
   #values: (T | undefined)[] = [];
   #head = 0;

@@ -22,7 +22,6 @@ export function FileList({ queue, view }: Props): ReactNode {
   const [filter, setFilter] = useState<Filter>('all');
   const scroller = useRef<HTMLDivElement>(null);
   const keys = filtered(queue, view.order, filter);
-  // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is compiled to keep what it returns
   const virtual = useVirtualizer({
     count: keys.length,
     getScrollElement: () => scroller.current,

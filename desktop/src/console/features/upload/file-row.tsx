@@ -2,6 +2,7 @@ import { memo, type ReactNode } from 'react';
 import { formatBytes } from '@imagefleet/shared/common/text/quantities.ts';
 import { copyText } from '#console/ui/copy-text.ts';
 import { Icon, type IconName } from './icons.tsx';
+import { isOpen, isRepeatable, isRunning } from './item-states.ts';
 import { ItemStatus } from './item-status.tsx';
 import { ReplicaMarks } from './replica-marks.tsx';
 import { Thumbnail } from './thumbnail.tsx';
@@ -50,8 +51,6 @@ export const FileRow = memo(function FileRow({ item, queue, now }: Props): React
 function RowActions({ item, queue }: Pick<Props, 'item' | 'queue'>): ReactNode {
   const t = useUploadTexts();
   const { key, state, name, image, retryAt } = item;
-  const isOpen = state === 'queued' || state === 'hashing' || state === 'uploading';
-  const canRetry = state === 'failed' || state === 'cancelled' || state === 'paused';
   return (
     <span className={styles['rowActions']}>
       {image !== null && (
@@ -60,12 +59,14 @@ function RowActions({ item, queue }: Pick<Props, 'item' | 'queue'>): ReactNode {
       {state === 'present' && (
         <RowButton icon="plus" label={t('sendAnyway', { name })} onClick={() => queue.sendAnyway(key)} />
       )}
-      {canRetry && <RowButton icon="retry" label={t('retryOne', { name })} onClick={() => queue.retry(key)} />}
-      {retryAt !== null && <RowButton icon="retry" label={t('retryOne', { name })} onClick={() => queue.wake()} />}
-      {isOpen && <RowButton icon="pause" label={t('pauseOne', { name })} onClick={() => queue.pauseOne(key)} />}
-      {(isOpen || state === 'paused') && (
-        <RowButton icon="cancel" label={t('cancelOne', { name })} onClick={() => queue.cancel(key)} />
+      {isRepeatable(state) && (
+        <RowButton icon="retry" label={t('retryOne', { name })} onClick={() => queue.retry(key)} />
       )}
+      {retryAt !== null && <RowButton icon="retry" label={t('retryOne', { name })} onClick={() => queue.wake()} />}
+      {isRunning(state) && (
+        <RowButton icon="pause" label={t('pauseOne', { name })} onClick={() => queue.pauseOne(key)} />
+      )}
+      {isOpen(state) && <RowButton icon="cancel" label={t('cancelOne', { name })} onClick={() => queue.cancel(key)} />}
     </span>
   );
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { hashBlob } from './hash-blob.ts';
 
-/** FIPS 180-2, appendix B; the last one is read in more than one part. */
+/** FIPS 180-2, appendix B. */
 it.each([
   ['', 0, 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
   ['abc', 1, 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
@@ -10,8 +10,10 @@ it.each([
   expect(await hashBlob(new Blob([text.repeat(times)]))).toBe(sha256);
 });
 
-it('joins the parts of a large file', async () => {
-  const part = new Uint8Array(700 * 1024).fill(7);
-  const joined = new Uint8Array(part.length * 5).fill(7);
-  expect(await hashBlob(new Blob([part, part, part, part, part]))).toBe(await hashBlob(new Blob([joined])));
+it('joins the parts of a file that is read in several', async () => {
+  const bytes = Uint8Array.from({ length: 3 * 1024 * 1024 + 1 }, (_, index) => (index * 7919) >> 8);
+  // Of the same bytes by another program: crypto.subtle reads them at once.
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  expect(await hashBlob(new Blob([bytes]))).toBe(hex);
 });

@@ -1,7 +1,7 @@
 import { nextDelayMs, type BackoffBounds } from '@imagefleet/shared/common/delivery/backoff.ts';
 import type { ItemFailure } from './upload-item.ts';
 
-export const BACKOFF: BackoffBounds = { firstMs: 2000, capMs: 30_000 };
+const BACKOFF: BackoffBounds = { firstMs: 2000, capMs: 30_000 };
 /** Full jitter may say "at once", which for somebody who watches looks like no wait at all. */
 const MIN_DELAY_MS = 500;
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
 import { useLanguage } from '#console/i18n/language-context.tsx';
+import { formatCountdown } from '#console/ui/countdown.ts';
 import { failureSentence } from './failure-sentence.ts';
 import type { UploadItem } from './upload-item.ts';
 import { useUploadTexts } from './use-upload-texts.ts';
@@ -33,8 +33,7 @@ export function ItemStatus({ item, now }: Props): ReactNode {
   const sentence = failure === null ? null : failureSentence(failure.code, language);
   const word = t(state === 'paused' ? 'pausedOne' : state);
   const isWaiting = state === 'queued' && retryAt !== null;
-  const seconds = Math.max(0, Math.ceil(((retryAt ?? now) - now) / 1000));
-  const time = seconds < 10 ? `${String(seconds)} s` : formatSeconds(seconds);
+  const time = formatCountdown(((retryAt ?? now) - now) / 1000);
   const text = isWaiting
     ? t('retryIn', { time, number: attempts + 1 })
     : (state === 'failed' && sentence?.title) || word;

@@ -1,5 +1,5 @@
 import { EMPTY_TALLY, tallied, type Tally } from './tally.ts';
-import { newItem, type ChosenFile, type UploadItem } from './upload-item.ts';
+import { newItem, type ChosenFile, type FleetImage, type UploadItem } from './upload-item.ts';
 
 /** The files of the queue, in their order, and what they amount to. */
 export class ItemTable {
@@ -35,10 +35,6 @@ export class ItemTable {
     }
   }
 
-  ofImage(path: string): readonly UploadItem[] {
-    return [...(this.#byImagePath.get(path) ?? [])].flatMap((key) => this.#items.get(key) ?? []);
-  }
-
   add(files: readonly ChosenFile[]): readonly number[] {
     const keys = files.map((file) => {
       this.#lastKey += 1;
@@ -61,6 +57,14 @@ export class ItemTable {
   patch(key: number, change: Partial<Omit<UploadItem, 'key' | 'path' | 'name'>>): void {
     const item = this.#items.get(key);
     if (item !== undefined) this.put({ ...item, ...change });
+  }
+
+  /** Of every file that became this image. */
+  patchReplicas(imagePath: string, change: (replicas: FleetImage['replicas']) => FleetImage['replicas']): void {
+    for (const key of this.#byImagePath.get(imagePath) ?? []) {
+      const image = this.#items.get(key)?.image;
+      if (image) this.patch(key, { image: { ...image, replicas: change(image.replicas) } });
+    }
   }
 
   removeWhere(isGone: (item: UploadItem) => boolean): void {

@@ -1,9 +1,10 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useEffect, useState, type ReactNode } from 'react';
 import { copyText } from '#console/ui/copy-text.ts';
+import { TEXT_FORMATS } from '#console/ui/link-formats.ts';
 import { saveFile } from '#console/ui/save-file.ts';
 import { csvOf } from './csv.ts';
-import { linkedItems, linkText, TEXT_FORMATS } from './link-text.ts';
+import { linkedItems, linkText } from './link-text.ts';
 import { countOf } from './sentence.ts';
 import type { QueueView, UploadQueue } from './upload-queue.ts';
 import type { RememberedChoice } from './use-link-choice.ts';

@@ -26,7 +26,7 @@ interface Options {
 
 /**
  * Asks whether the fleet has the bytes already. The first file waits for nobody; the next question takes all that was
- * hashed meanwhile, so that ten thousand files need a few dozen.
+ * hashed meanwhile, so that there are far fewer questions than files.
  */
 export class LookupLine {
   readonly #options: Options;

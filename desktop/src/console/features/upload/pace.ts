@@ -10,7 +10,7 @@ const MIN_SPAN_MS = 1000;
 const FILE_COST_BYTES = 32 * 1024;
 
 /** Counters that only rise. */
-export interface Moved {
+interface Moved {
   readonly bytes: number;
   readonly files: number;
 }

@@ -1,7 +1,7 @@
 import { replica, type Replica } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import type { LiveEvent } from '#console/api/host.ts';
 
-export interface ReplicaNews {
+interface ReplicaNews {
   readonly path: string;
   readonly replica: Replica;
 }

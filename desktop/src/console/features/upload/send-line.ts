@@ -2,11 +2,12 @@ import type { StoredImage } from '@imagefleet/shared/common/operator/operator-sc
 import { failureOf, judge } from './failure-of.ts';
 import { Fifo } from './fifo.ts';
 import { retryDelayMs, type Hold } from './hold.ts';
+import { isRunning } from './item-states.ts';
 import type { ItemTable } from './item-table.ts';
 import type { QueuePorts } from './queue-ports.ts';
 import type { ServerClock } from './server-clock.ts';
 import { Twins } from './twins.ts';
-import { isOpen, type FleetImage, type UploadItem } from './upload-item.ts';
+import type { FleetImage, UploadItem } from './upload-item.ts';
 
 /** A browser opens six connections to a server; events and the rest of the console need theirs. */
 const MAX_WEIGHT = 4;
@@ -45,10 +46,6 @@ export class SendLine {
     this.#waiting.push(key);
   }
 
-  get isSending(): boolean {
-    return this.#running.size > 0;
-  }
-
   /** When the next file that waits for its retry is due; Infinity without one. */
   get nextDueAt(): number {
     let next = Infinity;
@@ -69,7 +66,7 @@ export class SendLine {
     this.#releaseTwins(key);
   }
 
-  /** All that is on its way goes back to the head of the line: what a pause of the whole queue does. */
+  /** All that is on its way goes back to the head of the line: what a standstill of the whole queue does. */
   takeBack(): void {
     const keys = [...this.#running.keys()];
     for (const { controller } of this.#running.values()) controller.abort();
@@ -107,7 +104,7 @@ export class SendLine {
     }
     const weight = item.sizeBytes >= LARGE_BYTES ? 2 : 1;
     // After a failure one file shows whether it goes again.
-    const isFull = hold.holding !== null ? this.isSending : this.#weight() + weight > MAX_WEIGHT;
+    const isFull = hold.holding !== null ? this.#running.size > 0 : this.#weight() + weight > MAX_WEIGHT;
     if (isFull) return false;
     this.#waiting.shift();
     void this.#run(item, file, weight);
@@ -131,7 +128,7 @@ export class SendLine {
     if (sha256 === null || isForced) return false;
     const first = this.#twins.firstOf(sha256, key, (one) => {
       const item = table.get(one);
-      return item !== undefined && item.state !== 'paused' && (isOpen(item) || item.state === 'done');
+      return item !== undefined && (isRunning(item.state) || item.state === 'done');
     });
     const image = first === null ? undefined : table.get(first)?.image;
     if (first === null) return false;

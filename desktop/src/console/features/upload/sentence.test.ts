@@ -1,19 +1,13 @@
-import { createInstance } from 'i18next';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Language } from '#console/i18n/language.ts';
-import { firstLine } from './sentence.ts';
+import { speak } from '#console/i18n/testing/speak.ts';
+import { announcement, firstLine, troubleOf, type Speech } from './sentence.ts';
 import { EMPTY_TALLY, type Tally } from './tally.ts';
 import { UPLOAD_TEXTS } from './upload-texts.ts';
 import type { QueueView } from './upload-queue.ts';
-import type { UploadTranslate } from './use-upload-texts.ts';
 
-function translate(language: Language): UploadTranslate {
-  const engine = createInstance();
-  void engine.init({
-    ...{ lng: language, initAsync: false, interpolation: { escapeValue: false } },
-    resources: { [language]: { upload: UPLOAD_TEXTS[language] } },
-  });
-  return engine.getFixedT(language, 'upload') as unknown as UploadTranslate;
+function speech(language: Language): Speech {
+  return { t: speak(language, UPLOAD_TEXTS), language };
 }
 
 function viewOf(counts: Partial<Tally['counts']>, change: Partial<QueueView> = {}): QueueView {
@@ -45,9 +39,28 @@ it.each<[string, QueueView, string, string]>([
     'over with duplicates and failures',
     viewOf({ done: 8, present: 2, failed: 1 }, {}),
     '10 images are in the fleet. 2 were duplicates and not sent again. 1 failed.',
-    '已上传 10 张图片。 其中 2 张重复，没有再次上传。 1 张失败。',
+    '已上传 10 张图片。其中 2 张重复，没有再次上传。1 张失败。',
   ],
   ['cancelled', viewOf({ cancelled: 3 }), 'Nothing was uploaded.', '没有上传任何图片。'],
 ])('says in both languages what is %s', (_name, view, en, zh) => {
-  expect([firstLine(view, translate('en')), firstLine(view, translate('zh'))]).toEqual([en, zh]);
+  expect([firstLine(view, speech('en')), firstLine(view, speech('zh'))]).toEqual([en, zh]);
+});
+
+describe('what is announced', () => {
+  const holding = { until: 1000, failure: { code: 'PEER_UNREACHABLE', message: 'x' } } as const;
+  const held = viewOf({ queued: 3 }, { holding });
+
+  it('is why nothing goes out', () => {
+    expect(announcement(held, speech('en'))).toBe('The connection to the server is lost');
+    expect(announcement(held, speech('zh'))).toBe('与服务器的连接断了');
+  });
+
+  it.each<[string, QueueView]>([
+    ['somebody paused it', { ...held, isPaused: true }],
+    ['so much has gone out that the line must be there', { ...held, tally: { ...held.tally, sentBytes: 2 ** 20 } }],
+    ['nothing is left to go out', viewOf({ done: 1 }, { holding })],
+  ])('is how far it is when %s', (_name, view) => {
+    expect(troubleOf(view)).toBeNull();
+    expect(announcement(view, speech('en'))).toBe(firstLine(view, speech('en')));
+  });
 });

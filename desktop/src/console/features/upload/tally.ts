@@ -1,4 +1,5 @@
-import type { ItemState, UploadItem } from './upload-item.ts';
+import { isOpen, isSettled, type ItemState } from './item-states.ts';
+import type { UploadItem } from './upload-item.ts';
 
 /** What the queue amounts to. Kept up with each change, so that a hundred thousand files cost no more than ten. */
 export interface Tally {
@@ -10,13 +11,10 @@ export interface Tally {
   readonly progressBytes: number;
   /** Of what is on its way at this moment. */
   readonly sentBytes: number;
-  /** Files and bytes that are still to be dealt with by themselves. */
+  /** Files and bytes that are neither in the fleet nor given up; those of paused files as well. */
   readonly openFiles: number;
   readonly openBytes: number;
 }
-
-const OPEN: ReadonlySet<ItemState> = new Set(['queued', 'hashing', 'uploading', 'paused']);
-const SETTLED: ReadonlySet<ItemState> = new Set(['done', 'present']);
 
 export const EMPTY_TALLY: Tally = {
   counts: { queued: 0, hashing: 0, uploading: 0, done: 0, present: 0, failed: 0, paused: 0, cancelled: 0 },
@@ -27,16 +25,15 @@ export const EMPTY_TALLY: Tally = {
 export function tallied(tally: Tally, item: UploadItem, times: 1 | -1): Tally {
   const { state, sizeBytes, sentBytes } = item;
   const isCounted = state !== 'cancelled';
-  const isOpen = OPEN.has(state);
-  const isSettled = SETTLED.has(state);
+  const open = isOpen(state) ? times : 0;
   const sent = state === 'uploading' ? Math.min(sentBytes, sizeBytes) : 0;
   return {
     counts: { ...tally.counts, [state]: tally.counts[state] + times },
     files: tally.files + (isCounted ? times : 0),
     bytes: tally.bytes + (isCounted ? times * sizeBytes : 0),
-    progressBytes: tally.progressBytes + times * (isSettled ? sizeBytes : sent),
+    progressBytes: tally.progressBytes + times * (isSettled(state) ? sizeBytes : sent),
     sentBytes: tally.sentBytes + times * sent,
-    openFiles: tally.openFiles + (isOpen ? times : 0),
-    openBytes: tally.openBytes + (isOpen ? times * (sizeBytes - sent) : 0),
+    openFiles: tally.openFiles + open,
+    openBytes: tally.openBytes + open * (sizeBytes - sent),
   };
 }

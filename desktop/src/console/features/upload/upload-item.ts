@@ -1,11 +1,6 @@
 import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import type { Replica } from '@imagefleet/shared/common/operator/operator-schemas.ts';
-
-/**
- * `queued` also waits for its next try (`retryAt`); `present`: the fleet has these bytes already, nothing was sent;
- * `paused` is one file, a pause of the whole queue leaves its files `queued`.
- */
-export type ItemState = 'queued' | 'hashing' | 'uploading' | 'done' | 'present' | 'failed' | 'paused' | 'cancelled';
+import type { ItemState } from './item-states.ts';
 
 /** FILE_UNREADABLE: the file on the operator's own disk is gone, was changed or may not be read; no server knows of it. */
 export type FailureCode = ErrorCode | 'FILE_UNREADABLE';
@@ -49,7 +44,7 @@ export interface UploadItem {
   readonly isForced: boolean;
 }
 
-export type OpenFile = () => Promise<File>;
+type OpenFile = () => Promise<File>;
 
 /**
  * A file as it is handed in. What comes out of a folder is only named: a browser lists ten thousand names in the time in
@@ -57,11 +52,6 @@ export type OpenFile = () => Promise<File>;
  */
 export type ChosenFile =
   { readonly path: string; readonly file: File } | { readonly path: string; readonly open: OpenFile };
-
-/** Whether something is still to be done for it without anybody asking. */
-export function isOpen(item: UploadItem): boolean {
-  return item.state === 'queued' || item.state === 'hashing' || item.state === 'uploading' || item.state === 'paused';
-}
 
 export function newItem(key: number, chosen: ChosenFile): UploadItem {
   const { path } = chosen;
@@ -86,7 +76,7 @@ const OTHER_BYTES: ReadonlySet<FailureCode> = new Set([
   'FILE_TOO_LARGE',
 ]);
 
-/** The same file back at the end of the queue, because somebody asked for it; its id stays. */
+/** The same file back in its line, because somebody asked for it; under its id, unless its bytes are others. */
 export function askedAgain(item: UploadItem): UploadItem {
   const isOther = item.failure !== null && OTHER_BYTES.has(item.failure.code);
   return {

@@ -4,14 +4,13 @@ import { Announcement } from '#console/ui/announcement.tsx';
 import { Page } from '#console/ui/page.tsx';
 import { ChooseButtons } from './choose-buttons.tsx';
 import { DropArea } from './drop-area.tsx';
-import { failureSentence } from './failure-sentence.ts';
 import { FileList } from './file-list.tsx';
 import { HoldNote } from './hold-note.tsx';
 import { IntakeNote } from './intake-note.tsx';
 import { LinksBar } from './links-bar.tsx';
 import { LinksBox } from './links-box.tsx';
 import { QueueActions } from './queue-actions.tsx';
-import { firstLine } from './sentence.ts';
+import { announcement, firstLine } from './sentence.ts';
 import { TotalBar } from './total-bar.tsx';
 import { useIntake, type Intake } from './use-intake.ts';
 import { useLinkChoice } from './use-link-choice.ts';
@@ -23,6 +22,7 @@ import styles from './upload.module.css';
 /** "Get this folder up, give me the links." */
 export function UploadPage(): ReactNode {
   const t = useUploadTexts();
+  const { language } = useLanguage();
   const { queue, view } = useUploads();
   const intake = useIntake(queue);
   if (view.order.length === 0) {
@@ -39,7 +39,7 @@ export function UploadPage(): ReactNode {
     </>
   );
   return (
-    <Page title={t('title')} answer={firstLine(view, t)} actions={actions}>
+    <Page title={t('title')} answer={firstLine(view, { t, language })} actions={actions}>
       <Work queue={queue} view={view} intake={intake} />
     </Page>
   );
@@ -56,12 +56,10 @@ function Work({ queue, view, intake }: WorkProps): ReactNode {
   const { language } = useLanguage();
   const choice = useLinkChoice();
   const { counts, openFiles } = view.tally;
-  const trouble =
-    view.holding === null || openFiles === 0 ? null : failureSentence(view.holding.failure.code, language);
   const hasLinks = counts.done + counts.present > 0;
   return (
     <div className={styles['work']}>
-      <Announcement message={trouble?.title ?? firstLine(view, t)} />
+      <Announcement message={announcement(view, { t, language })} />
       {openFiles > 0 && <TotalBar tally={view.tally} />}
       <HoldNote queue={queue} view={view} />
       <IntakeNote intake={intake} />

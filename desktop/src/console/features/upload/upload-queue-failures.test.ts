@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { LOST, statesOf, until } from './testing/fake-fleet.ts';
-import { finish, names, start } from './testing/queue-driver.ts';
+import { finish, names, sending, start } from './testing/queue-driver.ts';
 
 describe('after a failure', () => {
   it('tries again under the same id when the line is lost, and stores the image once', async () => {
@@ -62,18 +62,55 @@ describe('after a failure', () => {
     await finish(fleet, queue);
   });
 
-  it('fails what cannot get better, goes on with the rest, and sends it again when asked to', async () => {
+  it('spends no try while nobody is logged in, and goes on where it was', async () => {
     const { fleet, queue } = start();
-    fleet.failures = [new FleetError('NOT_AN_IMAGE', 'text')];
-    queue.add(names(5));
+    fleet.isHanging = true;
+    queue.add(names(6));
+    await sending(fleet, 4);
+    queue.suspend();
+    expect(fleet.sent.every(({ signal }) => signal.aborted)).toBe(true);
+    const attempts = [...queue.items()].map((item) => item.attempts);
+    queue.wake();
+    await fleet.advance(600_000);
+    expect([fleet.sent.length, queue.view().isPaused]).toEqual([4, false]);
+    expect([...queue.items()].map((item) => item.attempts)).toEqual(attempts);
+    fleet.isHanging = false;
+    queue.goOn();
     await finish(fleet, queue);
-    expect(statesOf(queue).filter((state) => state === 'failed')).toHaveLength(1);
-    const failed = [...queue.items()].find(({ state }) => state === 'failed');
-    const id = failed?.id;
-    queue.retryAll();
-    await finish(fleet, queue);
-    expect(queue.item(failed?.key ?? 0)).toMatchObject({ state: 'done', id });
+    expect(fleet.stored.size).toBe(6);
+    expect(new Set(fleet.sent.map(({ id }) => id)).size).toBe(6);
   });
+
+  it('stays paused by hand over a new login', async () => {
+    const { fleet, queue } = start();
+    queue.pause();
+    queue.add(names(1));
+    queue.suspend();
+    queue.goOn();
+    await fleet.advance(60_000);
+    expect([fleet.sent.length, queue.view().isPaused]).toEqual([0, true]);
+    queue.resume();
+    await finish(fleet, queue);
+  });
+
+  it.each([
+    ['by the id that it had', 'ROLE_MISSING', true],
+    ['as other bytes, when only others can be taken', 'NOT_AN_IMAGE', false],
+  ] as const)(
+    'fails what cannot get better, goes on with the rest, and sends it again: %s',
+    async (_, code, isSame) => {
+      const { fleet, queue } = start();
+      fleet.failures = [new FleetError(code, 'text')];
+      queue.add(names(5));
+      await finish(fleet, queue);
+      expect(statesOf(queue).filter((state) => state === 'failed')).toHaveLength(1);
+      const failed = [...queue.items()].find(({ state }) => state === 'failed');
+      queue.retryAll();
+      await finish(fleet, queue);
+      const again = queue.item(failed?.key ?? 0);
+      expect([again?.state, again?.id === failed?.id]).toEqual(['done', isSame]);
+    },
+  );
 
   it('gives up after some tries where the file or a proxy may be the cause', async () => {
     const { fleet, queue } = start();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pngNamed, statesOf } from './testing/fake-fleet.ts';
+import { LOST, pngNamed, statesOf, until } from './testing/fake-fleet.ts';
 import { finish, names, sending, start } from './testing/queue-driver.ts';
 
 describe('the queue', () => {
@@ -168,6 +168,21 @@ describe('by hand', () => {
     expect(statesOf(queue)).toEqual(['done', 'done', 'cancelled', 'cancelled']);
     queue.clear();
     expect(statesOf(queue)).toEqual([]);
+  });
+
+  it('leaves nothing of a try behind when everything is cancelled', async () => {
+    const { fleet, queue } = start();
+    fleet.failures = [LOST];
+    queue.add(names(1));
+    await until(() => queue.item(1)?.retryAt !== null);
+    queue.cancelAll();
+    expect(queue.item(1)).toMatchObject({ state: 'cancelled', retryAt: null });
+    fleet.isHanging = true;
+    queue.add([pngNamed('x.png')]);
+    await sending(fleet, 2);
+    expect(queue.item(2)?.sentBytes).toBeGreaterThan(0);
+    queue.cancelAll();
+    expect(queue.item(2)).toMatchObject({ state: 'cancelled', sentBytes: 0 });
   });
 
   it('shows each copy as events tell of it', async () => {

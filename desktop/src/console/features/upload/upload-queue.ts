@@ -1,6 +1,7 @@
 import type { Replica } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { HashLine } from './hash-line.ts';
 import { Hold, type Holding } from './hold.ts';
+import { isOpen, isRepeatable, isSettled } from './item-states.ts';
 import { ItemTable } from './item-table.ts';
 import { LookupLine } from './lookup-line.ts';
 import { OpenLine } from './open-line.ts';
@@ -9,12 +10,13 @@ import type { QueuePorts } from './queue-ports.ts';
 import { SendLine } from './send-line.ts';
 import { ServerClock } from './server-clock.ts';
 import type { Tally } from './tally.ts';
-import { askedAgain, isOpen, type ChosenFile, type UploadItem } from './upload-item.ts';
+import { askedAgain, type ChosenFile, type UploadItem } from './upload-item.ts';
+import { ViewTeller } from './view-teller.ts';
 
-/** The page hears of changes at most this often. */
-const TELL_MS = 200;
 /** While something is under way speeds and countdowns go on also when nothing moves. */
 const TICK_MS = 1000;
+/** Nothing of a file that is not to be sent is on its way, and no try of it is near. */
+const LEFT = { sentBytes: 0, retryAt: null } as const;
 
 /** What the page shows; a new object when anything has changed. */
 export interface QueueView {
@@ -35,18 +37,18 @@ export interface QueueView {
  */
 export class UploadQueue {
   readonly #ports: QueuePorts;
-  readonly #table = new ItemTable(() => this.#changed());
+  readonly #table = new ItemTable(() => this.#teller.changed());
   readonly #pace = new Pace();
   readonly #hold: Hold;
   readonly #opening: OpenLine;
   readonly #hashing: HashLine;
   readonly #asking: LookupLine;
   readonly #sending: SendLine;
-  readonly #listeners = new Set<() => void>();
+  readonly #teller: ViewTeller<QueueView>;
+  readonly #end = new AbortController();
   #moved = { bytes: 0, files: 0 };
   #isPaused = false;
-  #view: QueueView;
-  #isTelling = false;
+  #isSuspended = false;
   #stopWaking: () => void = () => undefined;
   #stopTick: (() => void) | null = null;
 
@@ -56,7 +58,7 @@ export class UploadQueue {
     const table = this.#table;
     const hold = this.#hold;
     const clock = new ServerClock();
-    const isPaused = (): boolean => this.#isPaused;
+    const isPaused = (): boolean => this.#isStill;
     const onSettled = (): void => this.#pump();
     this.#opening = new OpenLine({ table, nextTurn: ports.nextTurn, onOpened: (key) => this.#toHash(key) });
     this.#hashing = new HashLine({ table, hash: ports.hash, isPaused, onHashed: (key) => this.#onHashed(key) });
@@ -68,15 +70,12 @@ export class UploadQueue {
       this.#moved = { bytes: this.#moved.bytes + bytes, files: this.#moved.files + files };
     };
     this.#sending = new SendLine({ table, ports, hold, clock, isPaused, onMoved, onSettled });
-    this.#view = this.#look();
+    this.#teller = new ViewTeller({ look: () => this.#look(), setTimer: ports.setTimer });
   }
 
   /** For useSyncExternalStore. */
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  };
-  readonly view = (): QueueView => this.#view;
+  readonly subscribe = (listener: () => void): (() => void) => this.#teller.subscribe(listener);
+  readonly view = (): QueueView => this.#teller.view();
 
   item(key: number): UploadItem | undefined {
     return this.#table.get(key);
@@ -92,7 +91,14 @@ export class UploadQueue {
     return this.#table.tally.openFiles > 0;
   }
 
+  /** Aborted by the end; for whatever works for this queue. */
+  get ended(): AbortSignal {
+    return this.#end.signal;
+  }
+
   add(files: readonly ChosenFile[]): void {
+    // A folder may still be read when its operator has left.
+    if (this.ended.aborted) return;
     // The time without work says nothing about the line.
     if (!this.hasWork) this.#pace.reset();
     for (const key of this.#table.add(files)) this.#begin(key);
@@ -102,16 +108,28 @@ export class UploadQueue {
   /** What is on its way is broken off and begins anew later, under the same id. */
   pause(): void {
     this.#isPaused = true;
-    this.#sending.takeBack();
-    this.#pace.reset();
-    this.#changed();
+    this.#breakOff();
   }
 
   resume(): void {
     this.#isPaused = false;
     this.#pace.reset();
-    this.#changed();
+    this.#teller.changed();
     this.#pump();
+  }
+
+  /** Nobody is logged in: nothing goes out, and no try is spent, until `goOn`. A pause by hand outlasts both. */
+  suspend(): void {
+    this.#isSuspended = true;
+    this.#breakOff();
+  }
+
+  goOn(): void {
+    if (!this.#isSuspended) return;
+    this.#isSuspended = false;
+    this.#pace.reset();
+    this.#teller.changed();
+    this.wake();
   }
 
   pauseOne(key: number): void {
@@ -123,14 +141,22 @@ export class UploadQueue {
   }
 
   cancelAll(): void {
-    for (const item of this.#table.items()) if (isOpen(item)) this.#table.patch(item.key, { state: 'cancelled' });
-    for (const { key, state } of this.#table.items()) if (state === 'cancelled') this.#stop(key);
+    const open = [...this.#table.items()].filter(({ state }) => isOpen(state));
+    // All first: one that is stopped lets its twins go on.
+    for (const { key } of open) this.#table.patch(key, { ...LEFT, state: 'cancelled' });
+    for (const { key } of open) this.#stop(key);
     this.#isPaused = false;
     this.#hold.succeed();
     this.#pump();
   }
 
-  /** A failed, cancelled or paused file again; one that waits for its retry at once. */
+  /** Nothing goes out any more, and nothing is taken. */
+  end(): void {
+    this.cancelAll();
+    this.#end.abort();
+  }
+
+  /** A failed, cancelled or paused file again. */
   retry(key: number): void {
     this.#again((item) => item.key === key);
   }
@@ -142,7 +168,7 @@ export class UploadQueue {
   /** Sends what the fleet has already once more: it becomes an image of its own. */
   sendAnyway(key: number): void {
     const item = this.#table.get(key);
-    if (item?.state !== 'present') return;
+    if (item?.state !== 'present' || this.ended.aborted) return;
     this.#table.put({ ...askedAgain(item), image: null, isForced: true });
     this.#sending.push(key);
     this.#pump();
@@ -157,23 +183,27 @@ export class UploadQueue {
 
   /** Takes out of the list what is over and well, and what was cancelled. */
   clear(): void {
-    this.#table.removeWhere(({ state }) => state === 'done' || state === 'present' || state === 'cancelled');
+    this.#table.removeWhere(({ state }) => isSettled(state) || state === 'cancelled');
   }
 
   /** An event told how one copy stands now. */
   noteReplica(path: string, replica: Replica): void {
-    for (const { key, image } of this.#table.ofImage(path)) {
-      if (image === null) continue;
-      const replicas = image.replicas.map((one) => (one.server === replica.server ? replica : one));
-      this.#table.patch(key, { image: { ...image, replicas } });
-    }
+    this.#table.patchReplicas(path, (all) => all.map((one) => (one.server === replica.server ? replica : one)));
   }
 
   /** Somebody asked for the whole receipt. */
   noteReplicas(path: string, replicas: readonly Replica[]): void {
-    for (const { key, image } of this.#table.ofImage(path)) {
-      if (image !== null) this.#table.patch(key, { image: { ...image, replicas } });
-    }
+    this.#table.patchReplicas(path, () => replicas);
+  }
+
+  get #isStill(): boolean {
+    return this.#isPaused || this.#isSuspended;
+  }
+
+  #breakOff(): void {
+    this.#sending.takeBack();
+    this.#pace.reset();
+    this.#teller.changed();
   }
 
   /** A file goes to the line in which its work begins. */
@@ -193,9 +223,9 @@ export class UploadQueue {
   }
 
   #again(isMeant: (item: UploadItem) => boolean): void {
+    if (this.ended.aborted) return;
     for (const item of this.#table.items()) {
-      const canGo = item.state === 'failed' || item.state === 'cancelled' || item.state === 'paused';
-      if (!canGo || !isMeant(item)) continue;
+      if (!isRepeatable(item.state) || !isMeant(item)) continue;
       const next = askedAgain(item);
       this.#table.put(next);
       if (next.sha256 === null) this.#begin(next.key);
@@ -208,8 +238,8 @@ export class UploadQueue {
 
   #leave(key: number, state: 'paused' | 'cancelled'): void {
     const item = this.#table.get(key);
-    if (item === undefined || !isOpen(item)) return;
-    this.#table.patch(key, { state, sentBytes: 0, retryAt: null });
+    if (item === undefined || !isOpen(item.state)) return;
+    this.#table.patch(key, { ...LEFT, state });
     this.#stop(key);
     this.#pump();
   }
@@ -233,33 +263,23 @@ export class UploadQueue {
     const now = this.#ports.now();
     const heldUntil = this.#hold.at(now)?.until;
     const at = heldUntil ?? Math.min(this.#sending.nextDueAt, this.#asking.nextDueAt);
-    if (at === Infinity || this.#isPaused) return;
+    if (at === Infinity || this.#isStill) return;
     this.#stopWaking = this.#ports.setTimer(() => this.#pump(), Math.max(0, at - now));
   }
 
   #planTick(): void {
-    if (this.#stopTick !== null || !this.hasWork || this.#isPaused) return;
+    if (this.#stopTick !== null || !this.hasWork || this.#isStill) return;
     this.#stopTick = this.#ports.setTimer(() => {
       this.#stopTick = null;
-      this.#changed();
+      this.#teller.changed();
       this.#planTick();
     }, TICK_MS);
-  }
-
-  #changed(): void {
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    this.#ports.setTimer(() => {
-      this.#isTelling = false;
-      this.#view = this.#look();
-      for (const listener of this.#listeners) listener();
-    }, TELL_MS);
   }
 
   #look(): QueueView {
     const { tally, order } = this.#table;
     const at = this.#ports.now();
-    if (!this.#isPaused) this.#pace.note(at, this.#moved);
+    if (!this.#isStill) this.#pace.note(at, this.#moved);
     return {
       at,
       ...{ order, tally, isPaused: this.#isPaused, holding: this.#hold.holding },

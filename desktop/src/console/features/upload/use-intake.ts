@@ -34,10 +34,11 @@ export function useIntake(queue: UploadQueue): Intake {
       }
       setReading(true);
       let found = 0;
-      const skipped = await walkEntries(things.entries, (files) => {
+      const onFound: typeof queue.add = (files) => {
         found += files.length;
         queue.add(files);
-      });
+      };
+      const skipped = await walkEntries(things.entries, { onFound, signal: queue.ended });
       setReading(false);
       setNews({ ...skipped, found });
     },

@@ -1,9 +1,9 @@
 import { useState } from 'react';
+import { DEFAULT_TEMPLATE, TEXT_FORMATS, type TextFormat } from '#console/ui/link-formats.ts';
 import { useRemembered } from '#console/ui/use-remembered.ts';
-import { DEFAULT_TEMPLATE, TEXT_FORMATS, type LinkChoice, type TextFormat } from './link-text.ts';
+import type { LinkChoice } from './link-text.ts';
 
 const TEMPLATE = 'imagefleet.upload-template';
-const [FIRST, ...OTHERS] = TEXT_FORMATS;
 
 export interface RememberedChoice extends LinkChoice {
   readonly setFormat: (format: TextFormat) => void;
@@ -12,7 +12,7 @@ export interface RememberedChoice extends LinkChoice {
 
 /** How links are wanted, kept in this browser. */
 export function useLinkChoice(): RememberedChoice {
-  const [format, setFormat] = useRemembered<TextFormat>('upload-format', [FIRST, ...OTHERS]);
+  const [format, setFormat] = useRemembered('upload-format', TEXT_FORMATS);
   const [template, setState] = useState(() => localStorage.getItem(TEMPLATE) ?? DEFAULT_TEMPLATE);
   const setTemplate = (next: string): void => {
     localStorage.setItem(TEMPLATE, next);

@@ -24,7 +24,8 @@ function folder(name: string, entries: readonly DroppedEntry[], part = 2): Folde
 
 async function walked(entries: readonly DroppedEntry[]) {
   const parts: (readonly ChosenFile[])[] = [];
-  const skipped = await walkEntries(entries, (files) => parts.push(files));
+  const onFound = (files: readonly ChosenFile[]): void => void parts.push(files);
+  const skipped = await walkEntries(entries, { onFound, signal: new AbortController().signal });
   return { paths: parts.flat().map(({ path }) => path), parts: parts.length, skipped };
 }
 
@@ -66,7 +67,8 @@ it('counts what is no image instead of failing it', async () => {
 it('opens none of the files it finds, which would take long', async () => {
   const found: ChosenFile[] = [];
   const unopened: DroppedEntry = { ...file('a.png'), isFile: true, isDirectory: false, file: () => expect.fail() };
-  await walkEntries([folder('many', [unopened])], (files) => found.push(...files));
+  const onFound = (files: readonly ChosenFile[]): void => void found.push(...files);
+  await walkEntries([folder('many', [unopened])], { onFound, signal: new AbortController().signal });
   expect(found).toHaveLength(1);
 });
 
@@ -93,4 +95,16 @@ it('does not follow a folder that contains itself for ever', async () => {
   const self = folder('self', circle);
   circle.push(self);
   expect((await walked([self])).skipped.unreadable).toBe(1);
+});
+
+it('ends in the middle when it is told to', async () => {
+  const end = new AbortController();
+  const paths: string[] = [];
+  const onFound = (files: readonly ChosenFile[]): void => {
+    paths.push(...files.map(({ path }) => path));
+    end.abort();
+  };
+  const unread: FolderEntry = { ...folder('b', []), createReader: () => expect.fail() };
+  await walkEntries([folder('a', [file('1.png'), unread]), unread], { onFound, signal: end.signal });
+  expect(paths).toEqual(['a/1.png']);
 });

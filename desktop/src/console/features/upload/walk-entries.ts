@@ -5,7 +5,7 @@ import type { ChosenFile } from './upload-item.ts';
 const MAX_DEPTH = 64;
 
 /** What the browser gives of a folder that was dropped: its FileSystemEntry, as far as it is used. */
-export interface FileEntry {
+interface FileEntry {
   readonly isFile: true;
   readonly isDirectory: false;
   readonly name: string;
@@ -29,24 +29,31 @@ export interface Skipped {
   readonly unreadable: number;
 }
 
-type Found = (files: readonly ChosenFile[]) => void;
+interface WalkOptions {
+  readonly onFound: (files: readonly ChosenFile[]) => void;
+  /** Ends the walk where it is. */
+  readonly signal: AbortSignal;
+}
 
 /** Hands on the images below the entries, folder by folder. They are not opened yet. */
-export async function walkEntries(entries: readonly DroppedEntry[], onFound: Found): Promise<Skipped> {
-  const walk = new Walk(onFound);
+export async function walkEntries(entries: readonly DroppedEntry[], options: WalkOptions): Promise<Skipped> {
+  const walk = new Walk(options);
   await walk.take(entries, '', 0);
   return walk.skipped;
 }
 
 class Walk {
-  readonly #onFound: Found;
+  readonly #onFound: WalkOptions['onFound'];
+  readonly #signal: AbortSignal;
   skipped: Skipped = { notImages: 0, unreadable: 0 };
 
-  constructor(onFound: Found) {
+  constructor({ onFound, signal }: WalkOptions) {
     this.#onFound = onFound;
+    this.#signal = signal;
   }
 
   async take(entries: readonly DroppedEntry[], above: string, depth: number): Promise<void> {
+    if (this.#signal.aborted) return;
     const files = entries.filter((entry) => entry.isFile);
     const images = files.filter(({ name }) => isImageName(name)).sort((a, b) => compareNames(a.name, b.name));
     this.#skip({ notImages: files.length - images.length });
@@ -56,6 +63,7 @@ class Walk {
   }
 
   async #enter(folder: FolderEntry, path: string, depth: number): Promise<void> {
+    if (this.#signal.aborted) return;
     if (depth >= MAX_DEPTH) {
       this.#skip({ unreadable: 1 });
       return;
@@ -72,7 +80,7 @@ class Walk {
         const part = await new Promise<readonly DroppedEntry[]>((resolve, reject) =>
           reader.readEntries(resolve, reject),
         );
-        if (part.length === 0) return entries;
+        if (part.length === 0 || this.#signal.aborted) return entries;
         entries.push(...part);
       }
     } catch {

@@ -18,6 +18,12 @@ export class WorkerHasher {
     this.#createWorker = createWorker;
   }
 
+  /** The worker would stay for ever otherwise. */
+  readonly end = (): void => {
+    this.#worker?.terminate();
+    this.#worker = null;
+  };
+
   /** One at a time. Fails with a DOMException when the file cannot be read or the signal ended it. */
   readonly hash = (file: Blob, signal: AbortSignal): Promise<string> => {
     this.#number += 1;

@@ -3,7 +3,7 @@ import type { StoredImage } from '@imagefleet/shared/common/operator/operator-sc
 import type { ImageUpload } from '#console/api/host.ts';
 import { hashBlob } from '../hash-blob.ts';
 import type { QueuePorts } from '../queue-ports.ts';
-import type { ItemState } from '../upload-item.ts';
+import type { ItemState } from '../item-states.ts';
 import { type UploadQueue } from '../upload-queue.ts';
 
 interface Timer {

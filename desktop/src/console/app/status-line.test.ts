@@ -1,0 +1,34 @@
+import { QueryClient, QueryClientProvider, type QueryObserverOptions } from '@tanstack/react-query';
+import { createElement, type ReactNode } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, it } from 'vitest';
+import type { Role } from '@imagefleet/shared/common/operator/operator-api.ts';
+import type { ConsoleHost } from '#console/api/host.ts';
+import { HostProvider, SessionProvider } from '#console/api/host-context.tsx';
+import { QUERY } from '#console/api/queries.ts';
+import { LanguageProvider } from '#console/i18n/language-context.tsx';
+import { StatusLine } from './status-line.tsx';
+
+const NO_STORAGE = { getItem: () => null } as unknown as Storage;
+
+function drawn(roles: readonly Role[]) {
+  const client = new QueryClient();
+  const session = { server: 's1', keyName: 'anna', roles, servers: [] };
+  let node: ReactNode = createElement(StatusLine);
+  node = createElement(SessionProvider, { value: session }, node);
+  node = createElement(QueryClientProvider, { client }, node);
+  node = createElement(HostProvider, { value: {} as ConsoleHost }, node);
+  node = createElement(LanguageProvider, { preferred: 'en', storage: NO_STORAGE, children: node });
+  const text = renderToStaticMarkup(node).replace(/<[^>]+>/g, '|');
+  const isAsked = (name: string): unknown =>
+    (client.getQueryCache().find({ queryKey: [name] })?.options as QueryObserverOptions).enabled;
+  return { text, servers: isAsked(QUERY.servers), summary: isAsked(QUERY.summary) };
+}
+
+it('asks for nothing that the key may not see', () => {
+  const uploader = drawn(['upload']);
+  expect(uploader).toMatchObject({ servers: false, summary: false });
+  expect(uploader.text).toMatch(/^\|+at s1\|+$/);
+  expect(drawn(['read'])).toMatchObject({ servers: true, summary: false });
+  expect(drawn(['read', 'operator'])).toMatchObject({ servers: true, summary: true });
+});
