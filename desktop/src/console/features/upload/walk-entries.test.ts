@@ -104,7 +104,35 @@ it('ends in the middle when it is told to', async () => {
     paths.push(...files.map(({ path }) => path));
     end.abort();
   };
-  const unread: FolderEntry = { ...folder('b', []), createReader: () => expect.fail() };
-  await walkEntries([folder('a', [file('1.png'), unread]), unread], { onFound, signal: end.signal });
+  const unread: FolderEntry = { ...folder('inner', []), createReader: () => expect.fail() };
+  // A folder beside it is read ahead; what is below is not begun, and nothing more is handed on.
+  const entries = [folder('a', [file('1.png'), unread]), folder('b', [file('2.png'), unread])];
+  await walkEntries(entries, { onFound, signal: end.signal });
   expect(paths).toEqual(['a/1.png']);
+});
+
+it('reads a few folders at a time, and hands on their images in order', async () => {
+  let [atOnce, most] = [0, 0];
+  const slow = (name: string, waitMs: number): FolderEntry => ({
+    ...folder(name, []),
+    createReader: () => {
+      let isRead = false;
+      return {
+        readEntries: (resolve) => {
+          if (isRead) return resolve([]);
+          isRead = true;
+          atOnce += 1;
+          most = Math.max(most, atOnce);
+          setTimeout(() => {
+            atOnce -= 1;
+            resolve([file(`${name}.png`)]);
+          }, waitMs);
+        },
+      };
+    },
+  });
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const { paths } = await walked(names.map((name, index) => slow(name, index % 2 === 0 ? 20 : 1)));
+  expect(paths).toEqual(names.map((name) => `${name}/${name}.png`));
+  expect(most).toBe(4);
 });

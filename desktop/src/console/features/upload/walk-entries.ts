@@ -4,6 +4,9 @@ import type { ChosenFile } from './upload-item.ts';
 /** Deeper folders are links that lead in a circle. */
 const MAX_DEPTH = 64;
 
+/** Folders that are read at a time: the browser takes a turn of its own for each part of one. */
+const AHEAD = 4;
+
 /** What the browser gives of a folder that was dropped: its FileSystemEntry, as far as it is used. */
 interface FileEntry {
   readonly isFile: true;
@@ -53,34 +56,37 @@ class Walk {
   }
 
   async take(entries: readonly DroppedEntry[], above: string, depth: number): Promise<void> {
-    if (this.#signal.aborted) return;
+    if (this.#isOver) return;
     const files = entries.filter((entry) => entry.isFile);
     const images = files.filter(({ name }) => isImageName(name)).sort((a, b) => compareNames(a.name, b.name));
     this.#skip({ notImages: files.length - images.length });
     if (images.length > 0) this.#onFound(images.map((entry) => named(entry, above)));
     const folders = entries.filter((entry) => entry.isDirectory).sort((a, b) => compareNames(a.name, b.name));
-    for (const folder of folders) await this.#enter(folder, `${above}${folder.name}/`, depth);
-  }
-
-  async #enter(folder: FolderEntry, path: string, depth: number): Promise<void> {
-    if (this.#signal.aborted) return;
     if (depth >= MAX_DEPTH) {
-      this.#skip({ unreadable: 1 });
+      this.#skip({ unreadable: folders.length });
       return;
     }
     // Names alone are read soon and cost little; whole, they can be put in order.
-    await this.take(await this.#entriesOf(folder), path, depth + 1);
+    const listings: Promise<readonly DroppedEntry[]>[] = [];
+    for (const [index, folder] of folders.entries()) {
+      while (listings.length < Math.min(folders.length, index + AHEAD)) {
+        const next = folders[listings.length];
+        if (next !== undefined) listings.push(this.#entriesOf(next));
+      }
+      await this.take((await listings[index]) ?? [], `${above}${folder.name}/`, depth + 1);
+    }
   }
 
   async #entriesOf(folder: FolderEntry): Promise<readonly DroppedEntry[]> {
-    const reader = folder.createReader();
     const entries: DroppedEntry[] = [];
+    if (this.#isOver) return entries;
+    const reader = folder.createReader();
     try {
       for (;;) {
         const part = await new Promise<readonly DroppedEntry[]>((resolve, reject) =>
           reader.readEntries(resolve, reject),
         );
-        if (part.length === 0 || this.#signal.aborted) return entries;
+        if (part.length === 0 || this.#isOver) return entries;
         entries.push(...part);
       }
     } catch {
@@ -88,6 +94,10 @@ class Walk {
       this.#skip({ unreadable: 1 });
       return entries;
     }
+  }
+
+  get #isOver(): boolean {
+    return this.#signal.aborted;
   }
 
   #skip({ notImages = 0, unreadable = 0 }: Partial<Skipped>): void {
