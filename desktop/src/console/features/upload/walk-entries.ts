@@ -56,7 +56,7 @@ class Walk {
   }
 
   async take(entries: readonly DroppedEntry[], above: string, depth: number): Promise<void> {
-    if (this.#isOver) return;
+    if (this.#isOver()) return;
     const files = entries.filter((entry) => entry.isFile);
     const images = files.filter(({ name }) => isImageName(name)).sort((a, b) => compareNames(a.name, b.name));
     this.#skip({ notImages: files.length - images.length });
@@ -79,14 +79,14 @@ class Walk {
 
   async #entriesOf(folder: FolderEntry): Promise<readonly DroppedEntry[]> {
     const entries: DroppedEntry[] = [];
-    if (this.#isOver) return entries;
+    if (this.#isOver()) return entries;
     const reader = folder.createReader();
     try {
       for (;;) {
         const part = await new Promise<readonly DroppedEntry[]>((resolve, reject) =>
           reader.readEntries(resolve, reject),
         );
-        if (part.length === 0 || this.#isOver) return entries;
+        if (part.length === 0 || this.#isOver()) return entries;
         entries.push(...part);
       }
     } catch {
@@ -96,7 +96,7 @@ class Walk {
     }
   }
 
-  get #isOver(): boolean {
+  #isOver(): boolean {
     return this.#signal.aborted;
   }
 
