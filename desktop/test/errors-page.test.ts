@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { squaresImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { launchBrowser, obstacle } from './browser.ts';
 import { ConsoleFleet } from './console-fleet.ts';
+import { shoot } from './screenshots.ts';
 import { WatchedPage } from './watched-page.ts';
 
 const IMAGES = 40;
@@ -85,12 +86,14 @@ describe.skipIf(obstacle !== undefined).each(['en', 'zh'] as const)(
       expect(performance.now() - killedAt).toBeLessThan(10_000);
       await fleet.send(0, images(0));
       await answer().getByText(words.fleetWaits).waitFor({ timeout: 15_000 });
+      await shoot(page, `fleet-down-${language}`);
       await go('e');
       await answer().getByText(words.waits).waitFor({ timeout: 15_000 });
       await page.getByRole('button', { name: words.show }).click();
       await page.getByRole('group', { name: words.list }).getByRole('listitem').first().waitFor();
       await page.getByRole('button', { name: words.all }).click();
       await page.getByText(words.unreachable).first().waitFor({ timeout: 20_000 });
+      await shoot(page, `errors-waiting-${language}`);
       expect(await watched.axeFindings()).toEqual([]);
       await fleet.revive(2);
       await answer().getByText(words.nothing).waitFor({ timeout: 60_000 });
@@ -110,6 +113,7 @@ describe.skipIf(obstacle !== undefined).each(['en', 'zh'] as const)(
       await page.getByText(words.sent).first().waitFor({ timeout: 20_000 });
       await page.getByRole('button', { name: words.all }).click();
       await page.getByText(words.arrived).first().waitFor({ timeout: 60_000 });
+      await shoot(page, `errors-replayed-${language}`);
       await answer().getByText(words.nothing).waitFor({ timeout: 60_000 });
       expect(watched.complaints).toEqual([]);
     });

@@ -1,13 +1,11 @@
 import type { Browser, BrowserContext } from 'playwright-core';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { squaresImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { launchBrowser, obstacle } from './browser.ts';
 import { ConsoleFleet } from './console-fleet.ts';
+import { screenshotFile } from './screenshots.ts';
 import { WatchedPage } from './watched-page.ts';
 
-const SCREENSHOTS = join(import.meta.dirname, '../../dist/screenshots');
 const PAGES = ['upload', 'fleet', 'errors', 'images'] as const;
 const LOOKS = (['zh', 'en'] as const).flatMap((language) =>
   (['light', 'dark'] as const).map((theme) => ({ language, theme })),
@@ -21,7 +19,6 @@ describe.skipIf(obstacle !== undefined)('every page', () => {
   let watched: WatchedPage;
 
   beforeAll(async () => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
     fleet = await ConsoleFleet.start();
     browser = await launchBrowser();
     const files = Array.from({ length: IMAGES }, (_, seed) => ({
@@ -51,7 +48,7 @@ describe.skipIf(obstacle !== undefined)('every page', () => {
       // The event stream never ends, so that there is no quiet network to wait for.
       await page.getByText(language === 'zh' ? '实时' : 'live', { exact: true }).waitFor();
       await page.waitForTimeout(500);
-      await page.screenshot({ path: join(SCREENSHOTS, `${name}-${language}-${theme}.png`) });
+      await page.screenshot({ path: screenshotFile(`${name}-${language}-${theme}`) });
       expect(await watched.axeFindings()).toEqual([]);
       expect(complaints).toEqual([]);
     },
@@ -63,7 +60,7 @@ describe.skipIf(obstacle !== undefined)('every page', () => {
     await login.page.goto(`${fleet.agent(0).url}/console`);
     await login.prefer(language, theme);
     await login.page.locator('input[type="password"]').waitFor();
-    await login.page.screenshot({ path: join(SCREENSHOTS, `login-${language}-${theme}.png`) });
+    await login.page.screenshot({ path: screenshotFile(`login-${language}-${theme}`) });
     expect(await login.axeFindings()).toEqual([]);
     // That nobody is logged in is told by the status 401, which a browser notes.
     expect(login.complaints.filter((complaint) => !complaint.includes('/api/v1/session'))).toEqual([]);

@@ -7,6 +7,7 @@ import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.
 import { pngImage, squaresImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { launchBrowser, obstacle } from './browser.ts';
 import { ConsoleFleet } from './console-fleet.ts';
+import { shoot } from './screenshots.ts';
 import { WatchedPage } from './watched-page.ts';
 
 const LARGE_BYTES = 6_000_000;
@@ -134,6 +135,7 @@ describe.skipIf(obstacle !== undefined)('an operator uploads', () => {
       }
       await page.getByRole('button', { name: words.copyAll }).click();
       await page.getByText(words.copied).waitFor();
+      await shoot(page, `upload-done-${language}`);
       const links = (await page.evaluate(() => navigator.clipboard.readText())).split('\n');
       expect(new Set(links).size).toBe(7);
       for (const link of links) {
@@ -185,6 +187,7 @@ describe.skipIf(obstacle !== undefined)('an operator uploads', () => {
       await page.locator('header').getByText(words.failed).waitFor({ timeout: 30_000 });
       await page.getByRole('listitem').getByText(errorSentence('NOT_AN_IMAGE', language).title).waitFor();
       expect(await stored('bad.png')).toHaveLength(language === 'en' ? 0 : 1);
+      await shoot(page, `upload-failed-${language}`);
       await writeFile(bad, squaresImage({ seed: seed + 21 }));
       await page.getByRole('button', { name: words.retryAll }).click();
       await page.locator('header').getByText(words.retried).waitFor({ timeout: 30_000 });
@@ -208,6 +211,7 @@ describe.skipIf(obstacle !== undefined)('an operator uploads', () => {
       await page.getByRole('button', { name: words.reallyLogout }).waitFor();
       await page.getByRole('button', { name: words.cancel, exact: true }).click();
       await page.getByRole('group', { name: words.cancelAsk }).waitFor();
+      await shoot(page, `upload-cancel-${language}`);
       await page.getByRole('button', { name: words.cancelYes }).click();
       await page.locator('header').getByText(words.nothing).waitFor();
       expect([...(await stored('one.png')), ...(await stored('two.png'))]).toEqual([]);
@@ -221,6 +225,7 @@ describe.skipIf(obstacle !== undefined)('an operator uploads', () => {
       await expect.poll(() => percentOf(page), { timeout: 20_000 }).toBeGreaterThan(20);
       await fleet.kill(0);
       await page.getByText(words.lost).first().waitFor({ timeout: 20_000 });
+      await shoot(page, `upload-lost-${language}`);
       await fleet.revive(0);
       await page.locator('header').getByText(words.arrived).waitFor({ timeout: 90_000 });
       const [image, ...more] = await stored(name);
