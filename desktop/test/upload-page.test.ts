@@ -23,6 +23,8 @@ const WORDS = {
     copyAll: 'Copy 7 links',
     csv: 'Save as CSV',
     again: '7 were duplicates and not sent again.',
+    copyOne: 'Copy the link of 春天 3.png',
+    copiedOne: 'Copied the link of 春天 3.png',
     once: 'Upload 春天 3.png once more as an image of its own',
     failed: '1 failed.',
     retryAll: 'Retry 1 failed',
@@ -48,6 +50,8 @@ const WORDS = {
     copyAll: '复制 7 条链接',
     csv: '导出 CSV',
     again: '其中 7 张重复，没有再次上传。',
+    copyOne: '复制 春天 3.png 的链接',
+    copiedOne: '已复制 春天 3.png 的链接',
     once: '仍然上传 春天 3.png，作为一张新图片',
     failed: '1 张失败。',
     retryAll: '重试 1 个失败项',
@@ -144,6 +148,9 @@ describe.skipIf(obstacle !== undefined)('an operator uploads', () => {
         );
         expect(answers).toEqual([200, 200, 200]);
       }
+      await page.getByRole('button', { name: words.copyOne }).click();
+      await page.getByRole('button', { name: words.copiedOne }).waitFor();
+      expect(links).toContain(await page.evaluate(() => navigator.clipboard.readText()));
       const table = await saved(page, words.csv);
       expect(table.charCodeAt(0)).toBe(0xfeff);
       const rows = table.slice(1).trim().split('\r\n');

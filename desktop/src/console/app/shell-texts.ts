@@ -14,6 +14,7 @@ export const SHELL_TEXTS = {
     notAllowedHint:
       'The key "{{key}}" lacks the role "{{role}}". Log in with another key, or give the role to this one in the configuration of the server.',
     allUp: 'all {{count}} servers up',
+    down: '{{count}} of {{total}} servers down',
     notUp: '{{count}} of {{total}} servers not up',
     open_one: '{{shown}} copy waits',
     open_other: '{{shown}} copies wait',
@@ -38,7 +39,8 @@ export const SHELL_TEXTS = {
     notAllowed: '当前密钥没有这个权限',
     notAllowedHint: '密钥“{{key}}”没有 {{role}} 角色。请换一个密钥登录，或在服务器配置里给它加上这个角色。',
     allUp: '{{count}} 台服务器全部在线',
-    notUp: '{{total}} 台服务器中有 {{count}} 台不在线',
+    down: '{{total}} 台服务器中有 {{count}} 台离线',
+    notUp: '{{total}} 台服务器中有 {{count}} 台未在线',
     open_other: '{{shown}} 个副本待同步',
     nothingOpen: '没有待同步的副本',
     live: '实时',

@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider, type QueryObserverOptions } from '@ta
 import { createElement, type ReactNode } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
+import type { ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Role } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { ConsoleHost } from '#console/api/host.ts';
 import { HostProvider, SessionProvider } from '#console/api/host-context.tsx';
@@ -11,8 +12,9 @@ import { StatusLine } from './status-line.tsx';
 
 const NO_STORAGE = { getItem: () => null } as unknown as Storage;
 
-function drawn(roles: readonly Role[]) {
+function drawn(roles: readonly Role[], states: readonly ServerState[] = []) {
   const client = new QueryClient();
+  if (states.length > 0) client.setQueryData([QUERY.servers], { servers: states.map((state) => ({ state })) });
   const session = { server: 's1', keyName: 'anna', roles, servers: [] };
   let node: ReactNode = createElement(StatusLine);
   node = createElement(SessionProvider, { value: session }, node);
@@ -31,4 +33,12 @@ it('asks for nothing that the key may not see', () => {
   expect(uploader.text).toMatch(/^\|+at s1\|+$/);
   expect(drawn(['read'])).toMatchObject({ servers: true, summary: false });
   expect(drawn(['read', 'operator'])).toMatchObject({ servers: true, summary: true });
+});
+
+it.each([
+  [['up', 'up', 'up'], 'all 3 servers up'],
+  [['up', 'warming', 'down'], '1 of 3 servers down'],
+  [['up', 'warming', 'maintenance'], '2 of 3 servers not up'],
+] as const)('says how the fleet stands: %j', (states, sentence) => {
+  expect(drawn(['read'], states).text).toContain(sentence);
 });

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
 import { useSession } from '#console/api/host-context.tsx';
 import { useLiveState } from '#console/api/live.tsx';
@@ -15,14 +16,9 @@ export function StatusLine(): ReactNode {
   const live = useLiveState();
   const servers = useServers(roles.includes('read')).data?.servers ?? [];
   const total = useSummary(roles.includes('operator')).data?.total;
-  const notUp = servers.filter(({ state }) => state !== 'up').length;
   return (
     <footer className={styles['line']}>
-      {servers.length > 0 && (
-        <a href={hashOf('fleet')}>
-          {notUp === 0 ? t('allUp', { count: servers.length }) : t('notUp', { count: notUp, total: servers.length })}
-        </a>
-      )}
+      {servers.length > 0 && <a href={hashOf('fleet')}>{t(...standing(servers))}</a>}
       {total !== undefined && (
         <a href={hashOf('errors')}>
           {total === 0 ? t('nothingOpen') : t('open', { count: total, shown: formatCount(total) })}
@@ -32,4 +28,15 @@ export function StatusLine(): ReactNode {
       {roles.includes('read') && <span role="status">{t(live)}</span>}
     </footer>
   );
+}
+
+type Standing = readonly [key: 'allUp' | 'down' | 'notUp', values: Readonly<Record<string, number>>];
+
+/** What is down comes before what only warms up or is in maintenance. */
+function standing(servers: readonly Pick<ServerEntry, 'state'>[]): Standing {
+  const total = servers.length;
+  const down = servers.filter(({ state }) => state === 'down').length;
+  if (down > 0) return ['down', { count: down, total }];
+  const notUp = servers.filter(({ state }) => state !== 'up').length;
+  return notUp > 0 ? ['notUp', { count: notUp, total }] : ['allUp', { count: total }];
 }

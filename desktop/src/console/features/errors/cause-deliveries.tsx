@@ -45,7 +45,8 @@ export const CauseDeliveries = memo(function CauseDeliveries({ server, code, now
     placeholderData: keepPreviousData,
   });
   const rows = data?.pages.flatMap(({ deliveries }) => deliveries) ?? [];
-  const silent = [...new Set(data?.pages.flatMap((page) => page.silent))];
+  // The server itself has no copies to bring to itself.
+  const quiet = new Set(data?.pages.flatMap((page) => page.silent).filter((name) => name !== server));
   const virtual = useVirtualizer({
     count: rows.length + (hasNextPage ? 1 : 0),
     getScrollElement: () => frame.current,
@@ -60,7 +61,7 @@ export const CauseDeliveries = memo(function CauseDeliveries({ server, code, now
   return (
     <>
       {error !== null && <FailureNote error={error} />}
-      {silent.length > 0 && <p className={styles['dimmed']}>{t('quiet', { servers: joinNames(silent, language) })}</p>}
+      {quiet.size > 0 && <p className={styles['dimmed']}>{t('quiet', { servers: joinNames([...quiet], language) })}</p>}
       {data !== undefined && rows.length === 0 && <p className={styles['dimmed']}>{t('empty')}</p>}
       {rows.length > 0 && (
         <div ref={frame} className={styles['frame']} tabIndex={0} role="group" aria-label={t('list', { server })}>

@@ -29,12 +29,14 @@ export const DeliveryRow = memo(function DeliveryRow({ delivery, now }: Props): 
     mutationFn: () => api.replayDeliveries({ ids: [id], source, scope: 'fleet' }),
     onSettled: () => client.invalidateQueries({ queryKey: [QUERY.summary] }),
   });
+  const cut = path.lastIndexOf('/') + 1;
   const isGoing = state === 'pending' || state === 'inflight';
   const outcome = replay.data === undefined ? null : outcomeOf(replay.data);
   return (
     <div className={styles['delivery']}>
       <span className={styles['path']} title={path}>
-        {path}
+        <span className={styles['folder']}>{path.slice(0, cut)}</span>
+        {path.slice(cut)}
       </span>
       <span className={styles['dimmed']} title={cause?.message}>
         {word(state)}

@@ -54,7 +54,9 @@ export function ErrorsPage(): ReactNode {
         {error !== null && <FailureNote error={error} />}
         <ReplayNote replay={replay} isNothingStuck={stuck === 0} />
         {silent.length > 0 && (
-          <p className={styles['dimmed']}>{t('silent', { servers: joinNames(silent, language) })}</p>
+          <p className={styles['dimmed']}>
+            {t('silent', { count: silent.length, servers: joinNames(silent, language) })}
+          </p>
         )}
         {causes.rows.length > 0 && (
           <ul className={styles['causes']} aria-label={t('stuck')}>

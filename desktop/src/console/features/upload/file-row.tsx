@@ -1,4 +1,4 @@
-import { memo, type ReactNode } from 'react';
+import { memo, useEffect, useState, type ReactNode } from 'react';
 import { formatBytes } from '@imagefleet/shared/common/text/quantities.ts';
 import { copyText } from '#console/ui/copy-text.ts';
 import { Icon, type IconName } from './icons.tsx';
@@ -10,6 +10,9 @@ import type { UploadItem } from './upload-item.ts';
 import type { UploadQueue } from './upload-queue.ts';
 import { useUploadTexts } from './use-upload-texts.ts';
 import styles from './upload.module.css';
+
+/** How long the button says what it did. */
+const TOLD_MS = 2000;
 
 interface Props {
   readonly item: UploadItem;
@@ -42,7 +45,8 @@ export const FileRow = memo(function FileRow({ item, queue, now }: Props): React
       </span>
       <span className={styles['size']}>{file === null ? '' : formatBytes(sizeBytes)}</span>
       <ItemStatus item={item} now={now} />
-      {image === null ? <span className={styles['marks']} /> : <ReplicaMarks replicas={image.replicas} />}
+      {image !== null && <ReplicaMarks replicas={image.replicas} />}
+      {image === null && item.state !== 'failed' && <span className={styles['marks']} />}
       <RowActions item={item} queue={queue} />
     </>
   );
@@ -53,9 +57,7 @@ function RowActions({ item, queue }: Pick<Props, 'item' | 'queue'>): ReactNode {
   const { key, state, name, image, retryAt } = item;
   return (
     <span className={styles['rowActions']}>
-      {image !== null && (
-        <RowButton icon="copy" label={t('copyOne', { name })} onClick={() => void copyText(image.link)} />
-      )}
+      {image !== null && <CopyButton name={name} link={image.link} />}
       {state === 'present' && (
         <RowButton icon="plus" label={t('sendAnyway', { name })} onClick={() => queue.sendAnyway(key)} />
       )}
@@ -69,6 +71,20 @@ function RowActions({ item, queue }: Pick<Props, 'item' | 'queue'>): ReactNode {
       {isOpen(state) && <RowButton icon="cancel" label={t('cancelOne', { name })} onClick={() => queue.cancel(key)} />}
     </span>
   );
+}
+
+/** Says for a moment that the link is in the clipboard; the links box has it where the browser does not permit it. */
+function CopyButton({ name, link }: { readonly name: string; readonly link: string }): ReactNode {
+  const t = useUploadTexts();
+  const [isCopied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!isCopied) return undefined;
+    const timer = setTimeout(() => setCopied(false), TOLD_MS);
+    return () => clearTimeout(timer);
+  }, [isCopied]);
+  const label = t(isCopied ? 'copiedOne' : 'copyOne', { name });
+  const copy = async (): Promise<void> => setCopied(await copyText(link));
+  return <RowButton icon={isCopied ? 'done' : 'copy'} label={label} onClick={() => void copy()} />;
 }
 
 interface ButtonProps {

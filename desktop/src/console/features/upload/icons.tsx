@@ -5,6 +5,7 @@ const PATHS = {
   pause: 'M6 3.5V12.5M10 3.5V12.5',
   retry: 'M12.5 8a4.5 4.5 0 1 1-1.6-3.4M11 2v3H8',
   copy: 'M6 6h7v7H6zM3 10V3h7',
+  done: 'M3.5 8.5 6.5 11.5 12.5 5',
   plus: 'M8 3.5V12.5M3.5 8H12.5',
 } as const;
 export type IconName = keyof typeof PATHS;

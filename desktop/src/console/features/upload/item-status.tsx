@@ -41,9 +41,10 @@ export function ItemStatus({ item, now }: Props): ReactNode {
     <span
       className={styles['status']}
       data-state={state}
-      title={sentence === null ? undefined : `${sentence.title}. ${sentence.todo} (${failure?.code ?? ''})`}
+      title={sentence === null ? undefined : t('why', { ...sentence, code: failure?.code ?? '' })}
     >
       <span aria-hidden="true">{SHAPES[state]}</span> {text}
+      {state === 'failed' && sentence !== null && <span className={styles['advice']}> {sentence.todo}</span>}
     </span>
   );
 }
