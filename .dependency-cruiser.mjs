@@ -106,6 +106,13 @@ export default {
       to: { path: '^agent/' },
     },
     {
+      name: 'engine-is-plain-node',
+      severity: 'error',
+      comment: 'The engine runs without any window: nothing of the pages, of Electron or of the programs around it.',
+      from: { path: '^desktop/src/engine/', pathNot: TEST_CODE },
+      to: { path: '^desktop/src/(console|main|preload)/|node_modules/(electron|react)' },
+    },
+    {
       name: 'console-features-are-alone',
       severity: 'error',
       comment: 'The app puts the features together; what two of them need stands in ui, api or i18n.',

@@ -1,0 +1,94 @@
+import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
+
+/**
+ * `queued` also waits for its next try; `inDoubt`: it was being sent when the engine ended, and the fleet has to be asked
+ * whether it arrived; `present`: the fleet has these bytes already, nothing was sent.
+ */
+export const ITEM_STATES = [
+  'queued',
+  'hashing',
+  'uploading',
+  'inDoubt',
+  'done',
+  'present',
+  'failed',
+  'paused',
+  'cancelled',
+] as const;
+export type ItemState = (typeof ITEM_STATES)[number];
+
+/** States in which something is still to be done without anybody asking. */
+export const OPEN_STATES = ['queued', 'hashing', 'uploading', 'inDoubt'] as const satisfies readonly ItemState[];
+
+/**
+ * FILE_MISSING, FILE_UNREADABLE and FILE_CHANGED are about the file on the operator's own disk; no server knows of them.
+ */
+export type FailureCode = ErrorCode | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_CHANGED';
+
+export interface ItemFailure {
+  readonly code: FailureCode;
+  /** The case, in English; the code has a sentence in every language. */
+  readonly message: string;
+}
+
+/** What tells one content of a file from another without reading it. */
+export interface FileStamp {
+  readonly sizeBytes: number;
+  /** Milliseconds since the epoch, with its fraction. */
+  readonly mtimeMs: number;
+  /** 0 where the file system has none. */
+  readonly inode: number;
+}
+
+/** A file as the walk found it. */
+export interface FoundFile extends FileStamp {
+  /** Absolute. */
+  readonly file: string;
+  /** As it is shown: with the folders below the one that was added, by forward slashes. */
+  readonly path: string;
+}
+
+/** The image in the fleet that a file became, or was already. */
+export interface ItemImage {
+  readonly path: string;
+  readonly link: string;
+}
+
+/** One file of the queue. */
+export interface QueueItem extends FoundFile {
+  /** Grows in the order in which files were added. */
+  readonly key: number;
+  readonly state: ItemState;
+  readonly sha256: string | null;
+  /** `yyyy/M/d/<uuid>`, chosen once, before the first byte goes out: every try names it, so nothing is stored twice. */
+  readonly id: string | null;
+  readonly attempts: number;
+  /** Of the next try by itself, milliseconds since the epoch. */
+  readonly retryAt: number | null;
+  /** Of the last try; stays in sight while the next one waits. */
+  readonly failure: ItemFailure | null;
+  readonly image: ItemImage | null;
+  /** It is sent although the fleet has these bytes. */
+  readonly isForced: boolean;
+}
+
+/** What changes of an item; what is not named stays. */
+export type ItemChange = { readonly key: number } & Partial<
+  Pick<
+    QueueItem,
+    | 'state'
+    | 'sha256'
+    | 'id'
+    | 'attempts'
+    | 'retryAt'
+    | 'failure'
+    | 'image'
+    | 'isForced'
+    | 'sizeBytes'
+    | 'mtimeMs'
+    | 'inode'
+  >
+>;
+
+/** Files and bytes in each state. */
+export type QueueCounts = Readonly<Record<ItemState, { readonly files: number; readonly bytes: number }>>;

@@ -1,0 +1,41 @@
+import type { FileStamp, FoundFile, ItemChange, ItemState, QueueCounts, QueueItem } from './queue-item.ts';
+
+export interface ItemPage {
+  readonly items: readonly QueueItem[];
+  /** Key after which the next page begins; null after the last one. */
+  readonly next: number | null;
+}
+
+/**
+ * The durable queue. Every call that changes something is one transaction, which survives the end of the process at any
+ * moment. Calls are synchronous and short: callers bring at most MAX_CHANGES at once, and let others have their turn.
+ */
+export interface UploadQueueStore {
+  /** What was being sent when the process ended is in doubt, what was being read is queued again. Called once, at the start. */
+  recover(): QueueCounts;
+  /** A file that is in the queue and open already is not added a second time. Answers how many were added. */
+  add(files: readonly FoundFile[]): number;
+  change(changes: readonly ItemChange[]): void;
+  item(key: number): QueueItem | undefined;
+  /** The first items in a state whose time has come, in the order of their keys, after a key. */
+  due(
+    state: ItemState,
+    options: { readonly now: number; readonly limit: number; readonly after?: number },
+  ): readonly QueueItem[];
+  /** When the next item that waits for its try is due, milliseconds since the epoch; undefined without one. */
+  nextDueAt(): number | undefined;
+  /** In the order of the keys; of one state, or of all. */
+  page(options: { readonly state?: ItemState; readonly after?: number; readonly limit: number }): ItemPage;
+  counts(): QueueCounts;
+  /** Moves up to MAX_CHANGES items of one state to another and forgets when they were to be tried; answers how many. */
+  move(from: ItemState, to: ItemState): number;
+  /** Takes up to MAX_CHANGES items of a state out of the queue; answers how many. */
+  remove(state: ItemState): number;
+  /** The hash of a file that is the same as when it was read. */
+  knownHash(file: string, stamp: FileStamp): string | undefined;
+  keepHashes(hashes: readonly (FileStamp & { readonly file: string; readonly sha256: string })[]): void;
+  close(): void;
+}
+
+/** So many rows in one transaction keep the event loop for some ten milliseconds. */
+export const MAX_CHANGES = 2000;
