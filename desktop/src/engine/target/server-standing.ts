@@ -73,8 +73,9 @@ export class ServerStanding {
     this.#word = { state, at: now };
     if (state === before) return;
     if (state !== 'up') this.#isProven = false;
-    // It was away for the fleet too, and the fleet has seen it back and warm. That it was up all along says nothing.
-    else if (before !== undefined && before !== 'unknown') this.#open();
+    // The fleet saw it away too and sees it back and warm, or we hear the fleet again: then the line was cut, and is not
+    // now. That it was up all along says nothing of why our requests failed.
+    else this.#open();
   }
 
   fitnessAt(now: number): Fitness {

@@ -49,9 +49,9 @@ export class ByteRate {
   }
 
   /** How many of `bytes` may go out now, at least one; waits until then. Rejects with the signal's reason. */
-  readonly take = (bytes: number, signal: AbortSignal): Promise<number> => {
+  readonly take = async (bytes: number, signal: AbortSignal): Promise<number> => {
     signal.throwIfAborted();
-    if (this.#bytesPerSecond === 0) return Promise.resolve(bytes);
+    if (this.#bytesPerSecond === 0) return bytes;
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         ...{ bytes, signal, grant: resolve },

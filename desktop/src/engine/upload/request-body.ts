@@ -5,7 +5,7 @@ import type { SentItem } from '../queue/upload-ports.ts';
 import { readFile, SentFileError, type TakeBytes } from './sent-file.ts';
 
 /** form-data hands itself such a function's stream when its turn comes. */
-type NextStream = (use: (stream: Readable) => void) => void;
+type NextStream = (hand: (stream: Readable) => void) => void;
 
 /**
  * The form of one request: before each file a part with its id. One file is open at a time, whatever the request has of
@@ -27,7 +27,7 @@ export class RequestBody {
     this.#onBytes = options.onBytes;
     for (const item of items) {
       this.form.append('id', item.id);
-      const next: NextStream = (use) => use(this.#open(item));
+      const next: NextStream = (hand) => hand(this.#open(item));
       this.form.append('file', next, {
         filename: basename(item.file),
         // The server reads the type from the bytes.
