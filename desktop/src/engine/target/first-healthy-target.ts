@@ -2,7 +2,7 @@ import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts
 import type { ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { HeardState, TargetChoice, TargetTurn } from '../queue/upload-ports.ts';
 import { preferredOrder, serverKey } from './preferred-order.ts';
-import { ServerStanding } from './server-standing.ts';
+import { ServerStanding, type Fitness } from './server-standing.ts';
 
 export interface FirstHealthyTargetOptions {
   /** Starts of the servers' addresses, in any order. */
@@ -72,7 +72,11 @@ export class FirstHealthyTarget implements TargetChoice {
   }
 
   openAt(): number {
-    return Math.min(...this.#candidates.map(({ standing }) => standing.openAt()));
+    const now = this.#options.now();
+    const isPausing = this.#isPausing(now);
+    // The last resort is there all the time and nobody's turn while others pause: asking at once would ask for ever.
+    const awaited = this.#candidates.filter(({ standing }) => !isPausing || standing.fitnessAt(now) !== 'lastResort');
+    return Math.min(...awaited.map(({ standing }) => standing.openAt()));
   }
 
   /** In the order in which they are preferred. */
@@ -86,13 +90,16 @@ export class FirstHealthyTarget implements TargetChoice {
 
   #choose(): Candidate | undefined {
     const now = this.#options.now();
-    const first = (fitness: string): Candidate | undefined =>
+    const first = (fitness: Fitness): Candidate | undefined =>
       this.#candidates.find(({ standing }) => standing.fitnessAt(now) === fitness);
     const good = first('fit') ?? first('warming');
     if (good !== undefined) return good;
     // A short pause is better than a request to a server that is said to be down, which may take long to fail.
-    const isPausing = this.#candidates.some(({ standing }) => standing.isPausingAt(now));
-    return isPausing ? undefined : first('lastResort');
+    return this.#isPausing(now) ? undefined : first('lastResort');
+  }
+
+  #isPausing(now: number): boolean {
+    return this.#candidates.some(({ standing }) => standing.isPausingAt(now));
   }
 }
 
