@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newImageId } from '@imagefleet/shared/common/image/image-path.ts';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
-import type { SentItem, SentOutcome } from '../src/engine/queue/upload-ports.ts';
-import { sentFile } from '../src/engine/testing/sent-items.ts';
-import { nextRequest, REQUEST_LIMITS } from '../src/engine/upload/request-plan.ts';
-import { RequestSender } from '../src/engine/upload/request-sender.ts';
+import type { SentItem, SentOutcome } from '#engine/queue/upload-ports.ts';
+import { sentFile } from '#engine/testing/sent-items.ts';
+import { nextRequest, REQUEST_LIMITS } from '#engine/upload/request-plan.ts';
+import { RequestSender } from '#engine/upload/request-sender.ts';
 import { ConsoleFleet } from './console-fleet.ts';
 
 const FILES = 200;

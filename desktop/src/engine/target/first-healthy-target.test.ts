@@ -182,6 +182,14 @@ describe('the choice of the server', () => {
       expect([target.begin()?.server, target.begin()?.server]).toEqual([B, B]);
     });
 
+    it('is careful with what is said to be down also where requests arrived before', () => {
+      target = make([A]);
+      target.begin()?.succeeded();
+      say({ [A]: 'up' });
+      say({ [A]: 'down' });
+      expect([target.begin()?.server, target.begin()]).toEqual([A, undefined]);
+    });
+
     it('rather waits for a busy one than to try one that is said to be down', () => {
       say({ [A]: 'up', [B]: 'down', [C]: 'down' });
       fail('RATE_LIMITED', 2000);

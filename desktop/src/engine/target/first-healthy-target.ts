@@ -1,6 +1,6 @@
 import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
-import type { HeardState, TargetChoice, TargetTurn } from '../queue/upload-ports.ts';
+import type { HeardState, TargetChoice, TargetTurn } from '#engine/queue/upload-ports.ts';
 import { preferredOrder, serverKey } from './preferred-order.ts';
 import { ServerStanding, type Fitness } from './server-standing.ts';
 

@@ -1,5 +1,4 @@
-import type { ServerAddress } from '@imagefleet/shared/common/address/server-address.ts';
-import { readHost } from '@imagefleet/shared/common/address/server-address.ts';
+import { readHost, type ServerAddress } from '@imagefleet/shared/common/address/server-address.ts';
 import { addressKey } from '@imagefleet/shared/common/health/reach.ts';
 import { createResolver } from '@imagefleet/shared/common/resolver/rendezvous.ts';
 

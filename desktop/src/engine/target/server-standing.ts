@@ -2,7 +2,7 @@ import { nextDelayMs, type BackoffBounds } from '@imagefleet/shared/common/deliv
 import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
-import { mayBeOneFile } from '../upload/may-be-one-file.ts';
+import { mayBeOneFile } from '#engine/upload/may-be-one-file.ts';
 
 /** How long the fleet's word counts. Afterwards nobody who could tell answers, and we go by what we see ourselves. */
 export const WORD_LASTS_MS = 60_000;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { SentItem } from '../queue/upload-ports.ts';
+import type { SentItem } from '#engine/queue/upload-ports.ts';
 
 let lastKey = 0;
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ByteRateClock } from '../upload/byte-rate.ts';
+import type { ByteRateClock } from '#engine/upload/byte-rate.ts';
 
 interface Timer {
   readonly at: number;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { VirtualClock } from '../testing/virtual-clock.ts';
+import { VirtualClock } from '#engine/testing/virtual-clock.ts';
 import { ByteRate } from './byte-rate.ts';
 
 describe('the byte rate', () => {

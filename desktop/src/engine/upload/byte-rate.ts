@@ -40,7 +40,6 @@ export class ByteRate {
     // What was earned under the old limit stays, as far as the new one would have let it.
     this.#refill();
     this.#bytesPerSecond = bytesPerSecond;
-    this.#tokens = Math.min(this.#tokens, this.#burst());
     this.#serve();
   }
 

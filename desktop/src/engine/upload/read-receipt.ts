@@ -3,7 +3,7 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { errorOfAnswer } from '@imagefleet/shared/common/operator/answer-error.ts';
 import { receipt, type RefusedImage, type StoredImage } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import type { UploadAnswer } from '@imagefleet/shared/node/upload-transport.ts';
-import type { SentItem, SentOutcome } from '../queue/upload-ports.ts';
+import type { SentItem, SentOutcome } from '#engine/queue/upload-ports.ts';
 
 const CONTENT_TOO_LARGE = 413;
 

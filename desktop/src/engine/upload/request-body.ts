@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import FormData from 'form-data';
-import type { SentItem } from '../queue/upload-ports.ts';
+import type { SentItem } from '#engine/queue/upload-ports.ts';
 import { readFile, SentFileError, type TakeBytes } from './sent-file.ts';
 
 /** form-data hands itself such a function's stream when its turn comes. */

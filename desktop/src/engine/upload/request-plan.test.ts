@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import type { FailureCode } from '../queue/queue-item.ts';
-import type { SentItem } from '../queue/upload-ports.ts';
-import { sentItem } from '../testing/sent-items.ts';
+import type { FailureCode } from '#engine/queue/queue-item.ts';
+import type { SentItem } from '#engine/queue/upload-ports.ts';
+import { sentItem } from '#engine/testing/sent-items.ts';
 import { nextRequest, REQUEST_LIMITS, ServerLimits, type RequestLimits } from './request-plan.ts';
 
 const LIMITS: RequestLimits = { maxFiles: 4, maxBytes: 1000, aloneFromBytes: 500 };

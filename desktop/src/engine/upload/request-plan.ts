@@ -1,4 +1,4 @@
-import type { QueueItem } from '../queue/queue-item.ts';
+import type { QueueItem } from '#engine/queue/queue-item.ts';
 import { mayBeOneFile } from './may-be-one-file.ts';
 
 export interface RequestLimits {

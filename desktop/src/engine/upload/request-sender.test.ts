@@ -9,9 +9,9 @@ import {
   type StubHandler,
   type StubServer,
 } from '@imagefleet/shared/testing/stub-server.ts';
-import type { SentItem, SentOutcome } from '../queue/upload-ports.ts';
-import { startReceivingServer, storedEntry, type ReceivedPart } from '../testing/receiving-server.ts';
-import { sentFile, sentItem, stampOf } from '../testing/sent-items.ts';
+import type { SentItem, SentOutcome } from '#engine/queue/upload-ports.ts';
+import { startReceivingServer, storedEntry, type ReceivedPart } from '#engine/testing/receiving-server.ts';
+import { sentFile, sentItem, stampOf } from '#engine/testing/sent-items.ts';
 import { RequestSender, type RequestSenderOptions } from './request-sender.ts';
 
 describe('the sender of many files', () => {

@@ -5,7 +5,7 @@ import {
   type UploadTransport,
   type UploadTransportOptions,
 } from '@imagefleet/shared/node/upload-transport.ts';
-import type { SendOptions, Sender, SentItem, SentOutcome } from '../queue/upload-ports.ts';
+import type { SendOptions, Sender, SentItem, SentOutcome } from '#engine/queue/upload-ports.ts';
 import { readReceipt } from './read-receipt.ts';
 import { RequestBody } from './request-body.ts';
 import { checkFile, SentFileError, type TakeBytes } from './sent-file.ts';
@@ -42,7 +42,6 @@ export class RequestSender implements Sender {
         }
       }),
     );
-    options.signal.throwIfAborted();
     const sendable = items.filter(({ key }) => !outcomes.has(key));
     if (sendable.length > 0) {
       for (const outcome of await this.#post(sendable, options)) outcomes.set(outcome.key, outcome);

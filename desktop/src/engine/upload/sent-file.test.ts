@@ -2,8 +2,8 @@ import { appendFile, mkdir, mkdtemp, rename, rm, symlink, truncate, utimes, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SentItem } from '../queue/upload-ports.ts';
-import { sentFile } from '../testing/sent-items.ts';
+import type { SentItem } from '#engine/queue/upload-ports.ts';
+import { sentFile } from '#engine/testing/sent-items.ts';
 import { checkFile, readFile, SentFileError } from './sent-file.ts';
 
 const CHUNKS_BYTES = 200_000;

@@ -1,7 +1,7 @@
 import { access, constants, open, stat, type FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
-import type { ItemFailure } from '../queue/queue-item.ts';
-import type { SentItem } from '../queue/upload-ports.ts';
+import type { ItemFailure } from '#engine/queue/queue-item.ts';
+import type { SentItem } from '#engine/queue/upload-ports.ts';
 
 /** Memory of one request: a chunk in the hand, one in the stream. */
 const CHUNK_BYTES = 64 * 1024;
