@@ -20,10 +20,20 @@ export type ItemState = (typeof ITEM_STATES)[number];
 /** States in which something is still to be done without anybody asking. */
 export const OPEN_STATES = ['queued', 'hashing', 'uploading', 'inDoubt'] as const satisfies readonly ItemState[];
 
+/** States in which a file is in the queue for good already: one that is paused is not added a second time either. */
+export const UNSETTLED_STATES = [...OPEN_STATES, 'paused'] as const satisfies readonly ItemState[];
+
+/** Codes about the file on the operator's own disk; no server knows of them. */
+export const FILE_FAILURE_CODES = ['FILE_MISSING', 'FILE_UNREADABLE', 'FILE_CHANGED'] as const;
+export type FileFailureCode = (typeof FILE_FAILURE_CODES)[number];
+export type FailureCode = ErrorCode | FileFailureCode;
+
 /**
- * FILE_MISSING, FILE_UNREADABLE and FILE_CHANGED are about the file on the operator's own disk; no server knows of them.
+ * Failures after which neither the hash nor the id that was chosen for it holds: other bytes lie in the file, or under the
+ * id. A retry by hand begins with a new hash and a new id. After every other failure both stay, because an earlier try may
+ * have stored the image.
  */
-export type FailureCode = ErrorCode | 'FILE_MISSING' | 'FILE_UNREADABLE' | 'FILE_CHANGED';
+export const RENEWING_CODES = ['FILE_CHANGED', 'ID_TAKEN', 'NOT_AN_IMAGE'] as const satisfies readonly FailureCode[];
 
 export interface ItemFailure {
   readonly code: FailureCode;
@@ -44,7 +54,7 @@ export interface FileStamp {
 export interface FoundFile extends FileStamp {
   /** Absolute. */
   readonly file: string;
-  /** As it is shown: with the folders below the one that was added, by forward slashes. */
+  /** As it is shown, and as a browser names it: from the folder that was added on, by forward slashes. */
   readonly path: string;
 }
 
@@ -62,6 +72,7 @@ export interface QueueItem extends FoundFile {
   readonly sha256: string | null;
   /** `yyyy/M/d/<uuid>`, chosen once, before the first byte goes out: every try names it, so nothing is stored twice. */
   readonly id: string | null;
+  /** How often it was sent; never goes back. */
   readonly attempts: number;
   /** Of the next try by itself, milliseconds since the epoch. */
   readonly retryAt: number | null;

@@ -13,7 +13,7 @@ export interface ItemPage {
 export interface UploadQueueStore {
   /** What was being sent when the process ended is in doubt, what was being read is queued again. Called once, at the start. */
   recover(): QueueCounts;
-  /** A file that is in the queue and open already is not added a second time. Answers how many were added. */
+  /** A file that is in the queue in one of UNSETTLED_STATES is not added a second time. Answers how many were added. */
   add(files: readonly FoundFile[]): number;
   change(changes: readonly ItemChange[]): void;
   item(key: number): QueueItem | undefined;
@@ -26,8 +26,14 @@ export interface UploadQueueStore {
   nextDueAt(): number | undefined;
   /** In the order of the keys; of one state, or of all. */
   page(options: { readonly state?: ItemState; readonly after?: number; readonly limit: number }): ItemPage;
+  /** Kept with every change, so it costs the same however long the queue is. */
   counts(): QueueCounts;
-  /** Moves up to MAX_CHANGES items of one state to another and forgets when they were to be tried; answers how many. */
+  /** Rows that make no sense: nothing is done with them, they are in no page and no count but this one. */
+  passedOver(): number;
+  /**
+   * Moves up to MAX_CHANGES items of one state to another and forgets when they were to be tried; answers how many. Those
+   * that failed or were cancelled and go to `queued` lose hash and id after a failure of RENEWING_CODES, as by a retry one by one.
+   */
   move(from: ItemState, to: ItemState): number;
   /** Takes up to MAX_CHANGES items of a state out of the queue; answers how many. */
   remove(state: ItemState): number;

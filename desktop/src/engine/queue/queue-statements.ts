@@ -1,0 +1,76 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { ITEM_STATES, RENEWING_CODES } from './queue-item.ts';
+import { ITEM_COLUMNS } from './queue-row.ts';
+import { DAMAGED_STATE, IS_UNSETTLED, safeInteger } from './queue-schema.ts';
+
+export interface QueueStatements {
+  /** file, path, size, time, inode */
+  readonly add: StatementSync;
+  /** key */
+  readonly item: StatementSync;
+  /** state, after, now, limit */
+  readonly due: StatementSync;
+  /** state, after, limit */
+  readonly pageOfState: StatementSync;
+  /** after, limit */
+  readonly pageOfAll: StatementSync;
+  /** state */
+  readonly nextDueAt: StatementSync;
+  readonly tally: StatementSync;
+  /** from, limit, to */
+  readonly move: StatementSync;
+  /** from, limit, to: hash and id go where the last failure says that they hold no more. */
+  readonly moveRenewed: StatementSync;
+  /** state, limit */
+  readonly remove: StatementSync;
+  /** key */
+  readonly passOver: StatementSync;
+}
+
+/** Puts the items in doubt or back into the queue that the end of a process left in the middle, and counts all anew. */
+export const RECOVER = `
+  UPDATE item SET state = 'inDoubt' WHERE state = 'uploading';
+  UPDATE item SET state = 'queued' WHERE state = 'hashing';
+  UPDATE item SET state = '${DAMAGED_STATE}'
+    WHERE state NOT IN (${ITEM_STATES.map((state) => `'${state}'`).join(', ')}, '${DAMAGED_STATE}');
+  DELETE FROM tally;
+  INSERT INTO tally SELECT state, count(*), sum(ifnull(${safeInteger('size_bytes')}, 0)) FROM item GROUP BY state;`;
+
+/** Keys of a state in their order. Both halves come from an index of their own, and at most `limit` rows of each are read. */
+function keysOf({ waiting, limit }: { readonly waiting: string; readonly limit: string }): string {
+  const half = (condition: string): string =>
+    `SELECT key FROM (SELECT key FROM item WHERE state = ?1 AND ${condition} AND key > ?2 ORDER BY key LIMIT ${limit})`;
+  return `${half('retry_at IS NULL')} UNION ALL ${half(waiting)}`;
+}
+
+function itemsOf(keys: string, limit: string): string {
+  return `SELECT ${ITEM_COLUMNS} FROM item WHERE key IN (${keys}) ORDER BY key LIMIT ${limit}`;
+}
+
+function moved(more = ''): string {
+  // An update changes the index that it would read from, so the keys are chosen first.
+  const keys = `${keysOf({ waiting: 'retry_at IS NOT NULL', limit: '?3' })} LIMIT ?3`;
+  return `UPDATE item SET state = ?4, retry_at = NULL${more} WHERE key IN (${keys})`;
+}
+
+export function prepareStatements(database: DatabaseSync): QueueStatements {
+  const isRenewed = `failure_code IN (${RENEWING_CODES.map((code) => `'${code}'`).join(', ')})`;
+  const renewed = (column: string): string => `, ${column} = CASE WHEN ${isRenewed} THEN NULL ELSE ${column} END`;
+  const allOf = keysOf({ waiting: 'retry_at IS NOT NULL', limit: '?3' });
+  return {
+    add: database.prepare(`INSERT INTO item (file, path, size_bytes, mtime_ms, inode) SELECT ?1, ?2, ?3, ?4, ?5
+      WHERE NOT EXISTS (SELECT 1 FROM item WHERE file = ?1 AND ${IS_UNSETTLED})`),
+    item: database.prepare(`SELECT ${ITEM_COLUMNS} FROM item WHERE key = ? AND state <> '${DAMAGED_STATE}'`),
+    due: database.prepare(itemsOf(keysOf({ waiting: 'retry_at <= ?3', limit: '?4' }), '?4')),
+    pageOfState: database.prepare(itemsOf(allOf, '?3')),
+    pageOfAll: database.prepare(
+      `SELECT ${ITEM_COLUMNS} FROM item WHERE key > ? AND state <> '${DAMAGED_STATE}' ORDER BY key LIMIT ?`,
+    ),
+    nextDueAt: database.prepare('SELECT min(retry_at) AS at FROM item WHERE state = ? AND retry_at IS NOT NULL'),
+    tally: database.prepare('SELECT state, files, bytes FROM tally'),
+    move: database.prepare(moved()),
+    moveRenewed: database.prepare(moved(renewed('sha256') + renewed('id'))),
+    remove: database.prepare(`DELETE FROM item WHERE key IN (${allOf} LIMIT ?3)`),
+    passOver: database.prepare(`UPDATE item SET state = '${DAMAGED_STATE}' WHERE key = ?`),
+  };
+}
