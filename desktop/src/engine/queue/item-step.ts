@@ -25,6 +25,8 @@ export type ItemEvent =
   | { readonly kind: 'stored'; readonly image: ItemImage; readonly sha256: string }
   | ({ readonly kind: 'refused' } & Failure)
   | ({ readonly kind: 'lost'; readonly retryAt: number } & Failure)
+  /** Nothing of it went wrong, and nothing of it is stored: another file spoiled the request. */
+  | { readonly kind: 'unsent' }
   /** `image` is null when the fleet does not have the id. */
   | { readonly kind: 'doubtSettled'; readonly image: ItemImage | null }
   | { readonly kind: 'pausedByHand' | 'resumed' | 'cancelled' | 'retried' | 'forced' | 'reopened' }
@@ -49,6 +51,7 @@ const RENEWING: ReadonlySet<string> = new Set(RENEWING_CODES);
  * | paused, cancelled, once sent       | stored       → done      | it was too late to take it back                          |
  * | uploading                          | refused      → failed    |                                                          |
  * | uploading                          | lost         → queued    | waits for its next try, which names the same id          |
+ * | uploading                          | unsent       → queued    | attempts - 1: it was no try of this file                 |
  * | inDoubt                            | lost         → inDoubt   | asked again then                                         |
  * | inDoubt                            | doubtSettled → done      | queued when the fleet does not have it; the id stays     |
  * | queued, hashing, uploading, inDoubt | fileFailed   → failed    | waits for somebody                                       |
@@ -84,6 +87,8 @@ function changeOf(item: QueueItem, event: ItemEvent): Change | undefined {
       return state === 'uploading' ? failed(event) : undefined;
     case 'lost':
       return lost(item, event);
+    case 'unsent':
+      return state === 'uploading' ? { state: 'queued', attempts: Math.max(0, item.attempts - 1) } : undefined;
     case 'doubtSettled':
       if (state !== 'inDoubt') return undefined;
       return event.image === null ? { state: 'queued', retryAt: null } : settled('done', event.image);

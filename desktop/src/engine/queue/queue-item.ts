@@ -28,6 +28,10 @@ export const FILE_FAILURE_CODES = ['FILE_MISSING', 'FILE_UNREADABLE', 'FILE_CHAN
 export type FileFailureCode = (typeof FILE_FAILURE_CODES)[number];
 export type FailureCode = ErrorCode | FileFailureCode;
 
+export function isFileFailure(code: FailureCode): code is FileFailureCode {
+  return (FILE_FAILURE_CODES as readonly FailureCode[]).includes(code);
+}
+
 /**
  * Failures after which neither the hash nor the id that was chosen for it holds: other bytes lie in the file, or under the
  * id. A retry by hand begins with a new hash and a new id. After every other failure both stay, because an earlier try may

@@ -1,7 +1,7 @@
 import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
-import type { FailureCode, FileStamp, ItemImage, QueueItem } from './queue-item.ts';
+import type { FailureCode, FileFailureCode, FileStamp, ItemImage, QueueItem } from './queue-item.ts';
 
 /** A file of which the fleet does not have the bytes. */
 export type PreparedItem = QueueItem & { readonly sha256: string };
@@ -11,7 +11,7 @@ export type SentItem = PreparedItem & { readonly id: string };
 
 export type HashOutcome =
   | { readonly key: number; readonly kind: 'hashed'; readonly sha256: string; readonly stamp: FileStamp }
-  | { readonly key: number; readonly kind: 'failed'; readonly code: FailureCode; readonly message: string };
+  | { readonly key: number; readonly kind: 'failed'; readonly code: FileFailureCode; readonly message: string };
 
 /** Reads files for their hashes; only the caller's signal makes it throw. */
 export type HashFiles = (items: readonly QueueItem[], signal: AbortSignal) => Promise<readonly HashOutcome[]>;

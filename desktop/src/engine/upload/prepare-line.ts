@@ -1,11 +1,13 @@
 import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
-import type { ItemChange, ItemImage, QueueItem } from '#engine/queue/queue-item.ts';
-import type { HashFiles, Lookup, PreparedItem } from '#engine/queue/upload-ports.ts';
+import type { ItemEvent } from '#engine/queue/item-step.ts';
+import type { ItemImage, QueueItem } from '#engine/queue/queue-item.ts';
+import { stepItems } from '#engine/queue/queue-steps.ts';
+import type { HashFiles, HashOutcome, Lookup, PreparedItem } from '#engine/queue/upload-ports.ts';
 import type { UploadQueueStore } from '#engine/queue/upload-queue-store.ts';
 import type { TakenItems } from './taken-items.ts';
 
-/** Files of one round: one look-up, two transactions. */
-const ROUND_FILES = 256;
+/** Files of one round: one look-up and a few transactions. */
+export const ROUND_FILES = 256;
 
 interface Deps {
   readonly store: UploadQueueStore;
@@ -32,7 +34,7 @@ export class PrepareLine {
     this.#deps = deps;
   }
 
-  /** One round. Fails with the FleetError of the look-up; then nothing is in hand of what it took. */
+  /** One round. Fails with the FleetError of the look-up, or the signal's reason; then nothing is in hand of what it took. */
   async round(server: string, signal: AbortSignal): Promise<Prepared> {
     const { store, taken, now } = this.#deps;
     if (await this.#settleDoubts(server)) return { ready: [], isEmpty: false };
@@ -56,14 +58,9 @@ export class PrepareLine {
     const doubts = store.due('inDoubt', { now: now(), limit: ROUND_FILES });
     if (doubts.length === 0) return false;
     const known = await this.#ask(server, doubts.filter(isHashed));
-    store.change(
-      doubts.map((item): ItemChange => {
-        const image = item.sha256 === null ? undefined : known.get(item.sha256);
-        const isOwn = image !== undefined && item.id !== null && image.path.startsWith(item.id);
-        // Not there, it goes again under its id: should it arrive after all, it is stored once.
-        if (image === undefined || (item.isForced && !isOwn)) return { key: item.key, state: 'queued' };
-        return { key: item.key, state: isOwn ? 'done' : 'present', image, failure: null, retryAt: null };
-      }),
+    stepItems(
+      store,
+      doubts.map((item) => [item.key, { kind: 'doubtSettled', image: imageOf(item, known) }]),
     );
     return true;
   }
@@ -72,16 +69,7 @@ export class PrepareLine {
   async #hash(items: readonly QueueItem[], signal: AbortSignal): Promise<readonly PreparedItem[]> {
     const { store, taken } = this.#deps;
     const unread = items.filter(({ sha256 }) => sha256 === null);
-    if (unread.length === 0) return items.filter(isHashed);
-    store.change(unread.map(({ key }) => ({ key, state: 'hashing' })));
-    const outcomes = await this.#hashOrGiveBack(unread, signal);
-    const changes = outcomes.map((outcome): ItemChange => {
-      const { key } = outcome;
-      if (outcome.kind === 'hashed') return { key, state: 'queued', sha256: outcome.sha256, ...outcome.stamp };
-      return { key, state: 'failed', failure: { code: outcome.code, message: outcome.message } };
-    });
-    // Somebody may have cancelled or paused one meanwhile: that stands.
-    store.change(changes.filter(({ key }) => store.item(key)?.state === 'hashing'));
+    if (unread.length > 0) await this.#read(unread, signal);
     const prepared: PreparedItem[] = [];
     for (const { key } of items) {
       const item = store.item(key);
@@ -91,41 +79,63 @@ export class PrepareLine {
     return prepared;
   }
 
-  async #hashOrGiveBack(unread: readonly QueueItem[], signal: AbortSignal): ReturnType<HashFiles> {
+  async #read(unread: readonly QueueItem[], signal: AbortSignal): Promise<void> {
+    const { store, hash } = this.#deps;
+    const hashing = stepItems(
+      store,
+      unread.map(({ key }) => [key, { kind: 'hashStarted' }]),
+    ).filter(({ state }) => state === 'hashing');
     try {
-      return await this.#deps.hash(unread, signal);
+      const outcomes = await hash(hashing, signal);
+      stepItems(
+        store,
+        outcomes.map((outcome) => [outcome.key, eventOf(outcome)]),
+      );
     } catch (error) {
-      const { store } = this.#deps;
-      const reading = unread.filter(({ key }) => store.item(key)?.state === 'hashing');
-      store.change(reading.map(({ key }) => ({ key, state: 'queued' })));
+      stepItems(
+        store,
+        hashing.map(({ key }) => [key, { kind: 'reopened' }]),
+      );
       throw error;
     }
   }
 
   async #ask(server: string, items: readonly PreparedItem[]): Promise<ReadonlyMap<string, ItemImage>> {
-    const wanted = [
-      ...new Set(items.filter(({ isForced, state }) => !isForced || state === 'inDoubt').map(({ sha256 }) => sha256)),
-    ];
-    if (wanted.length === 0) return new Map();
-    const { images, clock } = await this.#deps.lookup(server, wanted);
+    const wanted = items.filter(({ isForced, state }) => !isForced || state === 'inDoubt');
+    const sha256 = [...new Set(wanted.map((item) => item.sha256))];
+    if (sha256.length === 0) return new Map();
+    const { images, clock } = await this.#deps.lookup(server, sha256);
     this.#deps.onClock(clock);
-    return new Map(images.map(({ sha256, path, link }) => [sha256, { path, link }]));
+    return new Map(images.map(({ sha256: hash, path, link }) => [hash, { path, link }]));
   }
 
   /** Writes down what the fleet has; answers what has to go out. */
   #sort(items: readonly PreparedItem[], known: ReadonlyMap<string, ItemImage>): readonly PreparedItem[] {
     const { store, taken } = this.#deps;
-    const present: ItemChange[] = [];
     const ready: PreparedItem[] = [];
+    const present: (readonly [number, ItemEvent])[] = [];
     for (const item of items) {
       const image = item.isForced ? undefined : known.get(item.sha256);
       if (image === undefined) ready.push(item);
-      else present.push({ key: item.key, state: 'present', image, failure: null, retryAt: null });
+      else present.push([item.key, { kind: 'present', image }]);
     }
-    store.change(present.filter(({ key }) => store.item(key)?.state === 'queued'));
-    for (const { key } of present) taken.release(key);
+    stepItems(store, present);
+    for (const [key] of present) taken.release(key);
     return ready;
   }
+}
+
+function eventOf(outcome: HashOutcome): ItemEvent {
+  if (outcome.kind === 'failed') return { kind: 'fileFailed', code: outcome.code, message: outcome.message };
+  return { kind: 'hashed', sha256: outcome.sha256, stamp: outcome.stamp };
+}
+
+/** Of a file that is sent although the fleet has its bytes only its own image counts. */
+function imageOf({ sha256, id, isForced }: QueueItem, known: ReadonlyMap<string, ItemImage>): ItemImage | null {
+  const image = sha256 === null ? undefined : known.get(sha256);
+  if (image === undefined) return null;
+  const isOwn = id !== null && image.path.startsWith(id);
+  return isForced && !isOwn ? null : image;
 }
 
 function isHashed(item: QueueItem): item is PreparedItem {
