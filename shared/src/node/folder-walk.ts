@@ -49,7 +49,7 @@ async function* walkFolder(folder: string, entered: Set<string>, depth: number):
   }
   entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   for (const entry of entries) {
-    if (isHidden(entry.name)) continue;
+    if (isHiddenName(entry.name)) continue;
     const file = join(folder, entry.name);
     if (entry.isDirectory()) yield* walkFolder(file, entered, depth + 1);
     else yield* walkFile(file, entered, depth);
@@ -60,7 +60,7 @@ async function* walkFile(file: string, entered: Set<string>, depth: number): Asy
   const found = await statOf(file);
   if (found?.isDirectory() === true) {
     yield* walkFolder(file, entered, depth + 1);
-  } else if (!IMAGE_EXTENSIONS.has(extname(file).toLowerCase())) {
+  } else if (!hasImageExtension(file)) {
     yield { kind: 'skipped', file, reason: 'notImage' };
   } else if (found === undefined) {
     yield { kind: 'skipped', file, reason: 'unreadable' };
@@ -80,6 +80,12 @@ async function statOf(path: string): Promise<Stats | undefined> {
   }
 }
 
-function isHidden(name: string): boolean {
+/** Whether a file calls itself an image; what it is, its bytes tell. */
+export function hasImageExtension(file: string): boolean {
+  return IMAGE_EXTENSIONS.has(extname(file).toLowerCase());
+}
+
+/** Names that every walk passes over in silence. */
+export function isHiddenName(name: string): boolean {
   return basename(name).startsWith('.') || SYSTEM_FILES.has(name.toLowerCase());
 }

@@ -1,0 +1,52 @@
+import type { FoundFile } from '../queue/queue-item.ts';
+
+/**
+ * Why something is not added. `loop`: a link that leads back to a folder it lies in; `entered`: a folder that was reached by
+ * another way before; `vanished`: it was there a moment ago, or a link leads to nothing; `badName`: the name is no Unicode,
+ * and no string leads to it.
+ */
+export type PassReason =
+  'notImage' | 'excluded' | 'unreadable' | 'vanished' | 'loop' | 'entered' | 'notFile' | 'tooDeep' | 'badName';
+
+export interface PassedOver {
+  /** Absolute. */
+  readonly file: string;
+  /** As in FoundFile. */
+  readonly path: string;
+  readonly reason: PassReason;
+}
+
+/** At most SCAN_BATCH of each. */
+export interface ScanBatch {
+  readonly found: readonly FoundFile[];
+  readonly passedOver: readonly PassedOver[];
+}
+
+/** So few that adding them to the queue holds up the event loop for some milliseconds only. */
+export const SCAN_BATCH = 500;
+
+/** Gathers what a scan comes upon until it is a batch. */
+export class ScanOutput {
+  readonly #found: FoundFile[] = [];
+  readonly #passedOver: PassedOver[] = [];
+
+  find(file: FoundFile): void {
+    this.#found.push(file);
+  }
+
+  pass({ file, path }: { readonly file: string; readonly path: string }, reason: PassReason): void {
+    this.#passedOver.push({ file, path, reason });
+  }
+
+  *fullBatches(): Generator<ScanBatch> {
+    while (this.#found.length >= SCAN_BATCH || this.#passedOver.length >= SCAN_BATCH) yield this.#take();
+  }
+
+  *rest(): Generator<ScanBatch> {
+    while (this.#found.length > 0 || this.#passedOver.length > 0) yield this.#take();
+  }
+
+  #take(): ScanBatch {
+    return { found: this.#found.splice(0, SCAN_BATCH), passedOver: this.#passedOver.splice(0, SCAN_BATCH) };
+  }
+}
