@@ -42,20 +42,20 @@ export async function runEngineCommand(context: CommandContext): Promise<number>
     context.print(wanted);
     return wanted === ENGINE_USAGE ? 0 : 2;
   }
-  let fault: unknown;
+  const faults: Error[] = [];
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const opened = await openEngine({
     ...{ dataDir: wanted.dataDir, servers: wanted.servers, key: wanted.key, machineKey: context.machineKey },
     onFault: (error) => {
-      fault = error;
+      faults.push(error instanceof Error ? error : new Error(String(error)));
       stop.abort();
     },
   });
   try {
     if (opened.setAsideAs !== null) context.print(`the queue was damaged; it lies at ${opened.setAsideAs}`);
     const code = await carryOut(opened, wanted, { ...context, signal });
-    if (fault !== undefined) throw fault;
+    for (const fault of faults) throw fault;
     return code;
   } finally {
     await opened.close();

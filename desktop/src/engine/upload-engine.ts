@@ -64,6 +64,8 @@ export class UploadEngine {
   /** When each line has something again, milliseconds since the epoch. */
   #sendAt = Infinity;
   #prepareAt = Infinity;
+  /** Somebody said, since the last round began, that there may be work. */
+  #isWoken = false;
   #holding: Holding | null = null;
   #movedBytes = 0;
   #idle: (() => void)[] = [];
@@ -119,6 +121,7 @@ export class UploadEngine {
     if (this.#work === null) return;
     const { signal } = this.#work;
     this.#sendAt = this.#send.pump(signal);
+    this.#isWoken = true;
     if (this.#preparing === null && this.#hasRoom()) {
       this.#prepareAt = Infinity;
       this.#preparing = this.#prepareOn(signal).then((at) => {
@@ -161,12 +164,15 @@ export class UploadEngine {
   async #prepareOn(signal: AbortSignal): Promise<number> {
     const { target, store } = this.#deps;
     while (this.#hasRoom()) {
+      this.#isWoken = false;
       const turn = target.begin();
       if (turn === undefined) return target.openAt();
       try {
         const { ready, isEmpty } = await this.#prepare.round(turn.server, signal);
         if (isEmpty) {
           turn.dropped();
+          // Something may have come while it was looked for.
+          if (this.#wasWoken()) continue;
           return store.nextDueAt() ?? Infinity;
         }
         turn.succeeded();
@@ -179,6 +185,10 @@ export class UploadEngine {
       }
     }
     return Infinity;
+  }
+
+  #wasWoken(): boolean {
+    return this.#isWoken;
   }
 
   /** Answers whether to go on. */

@@ -1,4 +1,4 @@
-import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ItemEvent } from '#engine/queue/item-step.ts';
 import { isFileFailure, type ItemImage } from '#engine/queue/queue-item.ts';
 import { stepItems } from '#engine/queue/queue-steps.ts';

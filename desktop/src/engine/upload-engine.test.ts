@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { QueueCounts } from './queue/queue-item.ts';
+import type { UploadQueueStore } from './queue/upload-queue-store.ts';
+import { FirstHealthyTarget } from './target/first-healthy-target.ts';
+import { FakeFleet } from './testing/fake-fleet.ts';
+import { foundFile, foundFiles, queueOnDisk } from './testing/queue-builders.ts';
+import { Paces } from './upload/pace.ts';
+import { ServerLimits } from './upload/request-plan.ts';
+import { UploadEngine } from './upload-engine.ts';
+
+const SERVERS = ['http://s1', 'http://s2'];
+
+function engineOn(store: UploadQueueStore, fleet: FakeFleet): UploadEngine {
+  const now = (): number => Date.now();
+  const engine = new UploadEngine({
+    ...{ store, now, hash: fleet.hash, lookup: fleet.lookup, sender: fleet.sender, uuid: randomUUID },
+    target: new FirstHealthyTarget({ servers: SERVERS, machineKey: 'this', now, random: () => 0 }),
+    paces: new Paces({ now }),
+    limits: new ServerLimits(),
+    random: () => 0,
+    setTimer: (run, ms) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+    onFault: (error) => {
+      throw error;
+    },
+  });
+  onTestFinished(() => engine.pause());
+  return engine;
+}
+
+function start(count: number) {
+  const { queue } = queueOnDisk();
+  const fleet = new FakeFleet();
+  queue.add(foundFiles(count));
+  return { queue, fleet, engine: engineOn(queue, fleet) };
+}
+
+/** Files in each state that has any. */
+function files(counts: QueueCounts): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(counts).flatMap(([state, { files: number }]) => (number === 0 ? [] : [[state, number]])),
+  );
+}
+
+describe('the engine', () => {
+  it('takes everything to the fleet, many files a request', async () => {
+    const { queue, fleet, engine } = start(1000);
+    engine.start();
+    await engine.whenIdle();
+    expect(files(queue.counts())).toEqual({ done: 1000 });
+    expect(fleet.stored.size).toBe(1000);
+    expect(fleet.requests.length).toBeLessThan(40);
+    expect(engine.status).toMatchObject({ isPaused: false, holding: null, movedBytes: 1000 });
+  });
+
+  it('sends neither what the fleet has nor the same bytes twice', async () => {
+    const { queue, fleet, engine } = start(300);
+    for (let number = 1; number <= 100; number += 1) fleet.contents.set(foundFile(number).file, 'same');
+    fleet.stored.set('2026/3/9/before', Buffer.from(foundFile(300).file).toString('hex').padEnd(64, '0').slice(-64));
+    engine.start();
+    await engine.whenIdle();
+    expect(files(queue.counts())).toEqual({ done: 200, present: 100 });
+    expect(fleet.stored.size).toBe(201);
+    expect(queue.page({ state: 'present', limit: 1 }).items[0]?.image?.link).toMatch(/^http:\/\/i\//);
+  });
+
+  it('goes on at another server when one dies, with no failed file', async () => {
+    const { queue, fleet, engine } = start(1500);
+    fleet.requestMs = 10;
+    engine.start();
+    await expect.poll(() => fleet.stored.size).toBeGreaterThan(100);
+    const [first] = fleet.requests;
+    fleet.dead.add(first?.server ?? '');
+    await engine.whenIdle();
+    expect(files(queue.counts())).toEqual({ done: 1500 });
+    expect(fleet.stored.size).toBe(1500);
+    expect(new Set(fleet.requests.map(({ server }) => server)).size).toBe(2);
+  });
+
+  it('waits in sight while no server answers, and goes on by itself', async () => {
+    const { queue, fleet, engine } = start(10);
+    for (const server of SERVERS) fleet.dead.add(server);
+    engine.start();
+    await expect.poll(() => engine.status.holding?.code).toBe('PEER_UNREACHABLE');
+    // Trying costs a question now and then, and no spinning.
+    await delay(500);
+    expect(fleet.lookups.length).toBeLessThan(20);
+    expect(files(queue.counts())).toEqual({ queued: 10 });
+    fleet.dead.clear();
+    await engine.whenIdle();
+    expect(files(queue.counts())).toEqual({ done: 10 });
+    expect(engine.status.holding).toBeNull();
+  });
+
+  it('leaves the rest of a request alone when one of its files is refused', async () => {
+    const { queue, fleet, engine } = start(20);
+    fleet.noImages.add(foundFile(7).file);
+    engine.start();
+    await engine.whenIdle();
+    expect(files(queue.counts())).toEqual({ done: 19, failed: 1 });
+    fleet.noImages.clear();
+    await engine.moveAll('failed', 'queued');
+    await engine.whenIdle();
+    expect(files(queue.counts())).toEqual({ done: 20 });
+  });
+
+  it('breaks off when it is paused, asks what arrived, and stores nothing twice', async () => {
+    const { queue, fleet, engine } = start(800);
+    fleet.requestMs = 20;
+    engine.start();
+    await expect.poll(() => fleet.stored.size).toBeGreaterThan(60);
+    await engine.pause();
+    const { requests, stored } = { requests: fleet.requests.length, stored: fleet.stored.size };
+    const paused = files(queue.counts());
+    expect(paused['inDoubt']).toBeGreaterThan(0);
+    expect(paused['uploading'] ?? 0).toBe(0);
+    await delay(100);
+    expect([fleet.requests.length, fleet.stored.size]).toEqual([requests, stored]);
+    expect(engine.status.isPaused).toBe(true);
+    engine.resume();
+    await engine.whenIdle();
+    expect(files(queue.counts())).toEqual({ done: 800 });
+    expect(fleet.stored.size).toBe(800);
+  });
+
+  it('takes up what the last process left in the middle', async () => {
+    const { queue, reopen } = queueOnDisk();
+    const fleet = new FakeFleet();
+    queue.add(foundFiles(3));
+    const ids = [1, 2].map((number) => `2026/3/9/${String(number)}`);
+    const hashed = await fleet.hash(queue.page({ limit: 3 }).items, new AbortController().signal);
+    const hash = (key: number): string | null => {
+      const outcome = hashed.find((one) => one.key === key);
+      return outcome?.kind === 'hashed' ? outcome.sha256 : null;
+    };
+    queue.change([
+      { key: 1, state: 'uploading', sha256: hash(1), id: ids[0] ?? null, attempts: 1 },
+      { key: 2, state: 'uploading', sha256: hash(2), id: ids[1] ?? null, attempts: 1 },
+      { key: 3, state: 'hashing' },
+    ]);
+    // The first one had arrived.
+    fleet.stored.set(ids[0] ?? '', hash(1) ?? '');
+    const again = reopen();
+    const engine = engineOn(again, fleet);
+    expect(files(engine.start())).toEqual({ inDoubt: 2, queued: 1 });
+    await engine.whenIdle();
+    expect(files(again.counts())).toEqual({ done: 3 });
+    expect([...fleet.stored.keys()].slice(0, 2)).toEqual(ids);
+    expect(fleet.stored.size).toBe(3);
+  });
+});
