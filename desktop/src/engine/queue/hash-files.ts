@@ -37,7 +37,8 @@ interface Content {
 }
 
 const CHUNK_BYTES = 256 * 1024;
-const CONCURRENCY = 4;
+/** Small files mostly wait for the system's threads to open and close them. */
+const CONCURRENCY = 8;
 /** A file that changes each time it is read is still being written. */
 const READS = 2;
 /** FAT keeps times to two seconds: a change right after the last one may leave the stamp as it is. */

@@ -17,9 +17,21 @@ it('answers in the order of the files, whichever look ended first', async () => 
   looks.slice(1).forEach((seen, index) => expect(seen.stats?.size).toBe((index + 1) % 3 === 0 ? undefined : index + 1));
 });
 
-it('looks at nothing once it is aborted', async () => {
-  const gone = new Error('enough');
-  await expect(statFiles(['/'], { concurrency: 1, signal: AbortSignal.abort(gone) })).rejects.toBe(gone);
+it('looks at no more once it is aborted', async () => {
+  const reason = new Error('enough');
+  const controller = new AbortController();
+  let looks = 0;
+  const files = new Proxy(
+    Array.from({ length: 100 }, () => '/'),
+    {
+      get: (target, name) => {
+        if (name !== 'length' && (looks += 1) === 20) controller.abort(reason);
+        return Reflect.get(target, name) as unknown;
+      },
+    },
+  );
+  await expect(statFiles(files, { concurrency: 3, signal: controller.signal })).rejects.toBe(reason);
+  expect(looks).toBe(20);
 });
 
 it.each([
