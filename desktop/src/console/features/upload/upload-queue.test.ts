@@ -48,8 +48,8 @@ describe('the queue', () => {
       const [sent] = fleet.sent;
       if (sent !== undefined) await fleet.ports.upload({ ...sent, onProgress: () => undefined });
       queue[breakOff](first?.key ?? 0);
-      await until(() => statesOf(queue)[1] === 'present');
       await fleet.advance(10_000);
+      await until(() => statesOf(queue)[1] === 'present');
       expect(fleet.stored.size).toBe(1);
     },
   );
