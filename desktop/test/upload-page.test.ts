@@ -8,71 +8,12 @@ import { pngImage, squaresImage } from '@imagefleet/shared/testing/generated-ima
 import { launchBrowser, obstacle } from './browser.ts';
 import { ConsoleFleet } from './console-fleet.ts';
 import { shoot } from './screenshots.ts';
+import { WORDS } from './upload-words.ts';
 import { WatchedPage } from './watched-page.ts';
 
 const LARGE_BYTES = 6_000_000;
 /** So slow that a lost connection falls into the middle of the large file. */
 const SLOW_BYTES_PER_SECOND = 1_000_000;
-
-/** What an operator reads and presses, by language. */
-const WORDS = {
-  en: {
-    season: 'spring',
-    finished: 'All 7 images are in the fleet.',
-    skipped: '1 file that is no image was left out.',
-    copied: 'Copied 7 links',
-    copyAll: 'Copy 7 links',
-    csv: 'Save as CSV',
-    again: '7 were duplicates and not sent again.',
-    copyOne: 'Copy the link of spring 3.png',
-    copiedOne: 'Copied the link of spring 3.png',
-    once: 'Upload spring 3.png once more as an image of its own',
-    failed: '1 failed.',
-    retryAll: 'Retry 1 failed',
-    retried: 'All 2 images are in the fleet.',
-    pause: 'Pause',
-    paused: /^Paused · /,
-    resume: 'Go on',
-    cancel: 'Cancel',
-    cancelAsk: /^Cancel [12] files? that (is|are) not up yet\?$/,
-    cancelYes: 'Cancel them',
-    nothing: 'Nothing was uploaded.',
-    lost: 'The connection to the server is lost',
-    arrived: '1 image is in the fleet.',
-    logout: 'Log out',
-    reallyLogout: 'Stop the uploads and log out',
-    waits: 's3: on its way',
-    stored: 's3: stored',
-  },
-  zh: {
-    season: '春天',
-    finished: '共 7 张，已全部上传。',
-    skipped: '已跳过 1 个非图片文件。',
-    copied: '已复制 7 条链接',
-    copyAll: '复制 7 条链接',
-    csv: '导出 CSV',
-    again: '其中 7 张重复，没有再次上传。',
-    copyOne: '复制 春天 3.png 的链接',
-    copiedOne: '已复制 春天 3.png 的链接',
-    once: '仍然上传 春天 3.png，作为一张新图片',
-    failed: '1 张失败。',
-    retryAll: '重试 1 个失败项',
-    retried: '共 2 张，已全部上传。',
-    pause: '暂停',
-    paused: /^已暂停 · /,
-    resume: '继续',
-    cancel: '取消',
-    cancelAsk: /^还有 [12] 个文件没传完，确定取消？$/,
-    cancelYes: '取消上传',
-    nothing: '没有上传任何图片。',
-    lost: '与服务器的连接断了',
-    arrived: '共 1 张，已全部上传。',
-    logout: '退出登录',
-    reallyLogout: '停止上传并退出',
-    waits: 's3: 待同步',
-    stored: 's3: 已存',
-  },
-} as const;
 
 interface Listed {
   readonly images: readonly { readonly link: string; readonly originalName: string; readonly sizeBytes: number }[];
