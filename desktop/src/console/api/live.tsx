@@ -11,7 +11,8 @@ interface Live {
   readonly hearers: Set<Hear>;
 }
 
-const LiveContext = createContext<Live>({ state: 'connecting', hearers: new Set() });
+/** For tests of a part below it. */
+export const LiveContext = createContext<Live>({ state: 'connecting', hearers: new Set() });
 
 /** One event stream for the whole console: makes answers old as events come, and hands events on. */
 export function LiveProvider({ children }: { readonly children: ReactNode }): ReactNode {

@@ -4,19 +4,21 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import type { ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Role } from '@imagefleet/shared/common/operator/operator-api.ts';
-import type { ConsoleHost } from '#console/api/host.ts';
+import type { ConsoleHost, LiveState } from '#console/api/host.ts';
 import { HostProvider, SessionProvider } from '#console/api/host-context.tsx';
+import { LiveContext } from '#console/api/live.tsx';
 import { QUERY } from '#console/api/queries.ts';
 import { LanguageProvider } from '#console/i18n/language-context.tsx';
 import { StatusLine } from './status-line.tsx';
 
 const NO_STORAGE = { getItem: () => null } as unknown as Storage;
 
-function drawn(roles: readonly Role[], states: readonly ServerState[] = []) {
+function drawn(roles: readonly Role[], states: readonly ServerState[] = [], live: LiveState = 'live') {
   const client = new QueryClient();
   if (states.length > 0) client.setQueryData([QUERY.servers], { servers: states.map((state) => ({ state })) });
   const session = { server: 's1', keyName: 'anna', roles, servers: [] };
   let node: ReactNode = createElement(StatusLine);
+  node = createElement(LiveContext, { value: { state: live, hearers: new Set() } }, node);
   node = createElement(SessionProvider, { value: session }, node);
   node = createElement(QueryClientProvider, { client }, node);
   node = createElement(HostProvider, { value: {} as ConsoleHost }, node);
@@ -41,4 +43,10 @@ it.each([
   [['up', 'warming', 'maintenance'], '2 of 3 servers not up'],
 ] as const)('says how the fleet stands: %j', (states, sentence) => {
   expect(drawn(['read'], states).text).toContain(sentence);
+});
+
+it('does not go on saying that all is well while nothing is heard', () => {
+  const { text } = drawn(['read', 'operator'], ['up', 'up', 'up'], 'lost');
+  expect(text).not.toContain('up');
+  expect(text).toContain('connection lost, trying again');
 });

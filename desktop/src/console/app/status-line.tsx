@@ -14,12 +14,14 @@ export function StatusLine(): ReactNode {
   const t = useTexts('shell', SHELL_TEXTS);
   const { server, roles } = useSession();
   const live = useLiveState();
+  // While nothing is heard the last answer says nothing of now.
+  const isKnown = live !== 'lost';
   const servers = useServers(roles.includes('read')).data?.servers ?? [];
   const total = useSummary(roles.includes('operator')).data?.total;
   return (
     <footer className={styles['line']}>
-      {servers.length > 0 && <a href={hashOf('fleet')}>{t(...standing(servers))}</a>}
-      {total !== undefined && (
+      {isKnown && servers.length > 0 && <a href={hashOf('fleet')}>{t(...standing(servers))}</a>}
+      {isKnown && total !== undefined && (
         <a href={hashOf('errors')}>
           {total === 0 ? t('nothingOpen') : t('open', { count: total, shown: formatCount(total) })}
         </a>
