@@ -1,9 +1,10 @@
-import type { ReactNode } from 'react';
+import { useCallback, useState, type ReactNode } from 'react';
 import { useSession } from '#console/api/host-context.tsx';
 import { useTexts } from '#console/i18n/language-context.tsx';
 import type { Dropped } from '#console/features/upload/use-intake.ts';
 import { EmptyState } from '#console/ui/empty-state.tsx';
 import type { Handover } from '#console/ui/handover.ts';
+import { KeysDialog } from './keys-dialog.tsx';
 import { LogoutButton } from './logout-button.tsx';
 import { LostServer } from './lost-server.tsx';
 import { PAGE_ROLES, PAGES, hashOf, type PageName } from './pages.ts';
@@ -21,7 +22,8 @@ export function Shell(): ReactNode {
   const { page } = usePlace();
   const t = useTexts('shell', SHELL_TEXTS);
   const dropped = useDrops();
-  useKeyboard();
+  const [isListingKeys, setListingKeys] = useState(false);
+  useKeyboard(useCallback(() => setListingKeys(true), []));
   return (
     <div className={styles['shell']}>
       <header className={styles['top']}>
@@ -42,6 +44,7 @@ export function Shell(): ReactNode {
         <Allowed page={page} dropped={dropped} />
       </main>
       <StatusLine />
+      <KeysDialog isOpen={isListingKeys} onClose={() => setListingKeys(false)} />
     </div>
   );
 }

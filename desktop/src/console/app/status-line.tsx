@@ -7,6 +7,8 @@ import { useServers, useSummary } from '#console/api/queries.ts';
 import { useTexts } from '#console/i18n/language-context.tsx';
 import { hashOf } from './pages.ts';
 import { SHELL_TEXTS } from './shell-texts.ts';
+import { UploadSpeed } from './upload-speed.tsx';
+import { Who } from './who.tsx';
 import styles from './shell.module.css';
 
 /** One line under every page: how the fleet stands, what waits, and where the operator is. A click explains it. */
@@ -26,7 +28,9 @@ export function StatusLine(): ReactNode {
           {total === 0 ? t('nothingOpen') : t('open', { count: total, shown: formatCount(total) })}
         </a>
       )}
+      <UploadSpeed />
       <span>{t('at', { server })}</span>
+      <Who />
       {roles.includes('read') && <span role="status">{t(live)}</span>}
     </footer>
   );
