@@ -7,6 +7,7 @@ import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.
 import { pngImage, squaresImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { launchBrowser, obstacle } from './browser.ts';
 import { ConsoleFleet } from './console-fleet.ts';
+import { dropFiles } from './drop-files.ts';
 import { shoot } from './screenshots.ts';
 import { WORDS } from './upload-words.ts';
 import { WatchedPage } from './watched-page.ts';
@@ -72,7 +73,7 @@ describe.skipIf(obstacle !== undefined)('an operator uploads', () => {
         await writeFile(join(place, `${words.season} ${String(index)}.png`), squaresImage({ seed: seed + index }));
       }
       await writeFile(join(album, 'notes.txt'), 'no image');
-      await drop(page, [album]);
+      await dropFiles(page, [album]);
       await page.getByText(words.skipped).waitFor();
       await page.locator('header').getByText(words.finished).waitFor({ timeout: 30_000 });
       // The receipt of every server, for every file.
@@ -116,7 +117,7 @@ describe.skipIf(obstacle !== undefined)('an operator uploads', () => {
       });
       await page.reload();
       await ready(page);
-      await drop(page, [album]);
+      await dropFiles(page, [album]);
       await page.locator('header').getByText(words.again).waitFor({ timeout: 30_000 });
       await page.getByRole('button', { name: words.copyAll }).click();
       await page.getByText(words.copied).waitFor();
@@ -133,7 +134,7 @@ describe.skipIf(obstacle !== undefined)('an operator uploads', () => {
       const [good, bad] = [join(folder, `good ${language}.png`), join(folder, `bad ${language}.png`)];
       await writeFile(good, squaresImage({ seed: seed + 20 }));
       await writeFile(bad, '<!doctype html>');
-      await drop(page, [folder]);
+      await dropFiles(page, [folder]);
       await page.locator('header').getByText(words.failed).waitFor({ timeout: 30_000 });
       await page.getByRole('listitem').getByText(errorSentence('NOT_AN_IMAGE', language).title).waitFor();
       expect(await stored(`bad ${language}.png`)).toEqual([]);
@@ -198,15 +199,6 @@ describe.skipIf(obstacle !== undefined)('an operator uploads', () => {
 /** The page takes what is dropped. */
 function ready(page: Page): Promise<void> {
   return page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
-}
-
-/** Drops files and folders of this machine onto the page, as a file manager does (Chrome DevTools Protocol). */
-async function drop(page: Page, paths: readonly string[]): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
-  await session.detach();
 }
 
 async function chooseFiles(page: Page, folder: string, files: readonly (readonly [string, Buffer])[]): Promise<void> {

@@ -29,8 +29,10 @@ function search(event: KeyboardEvent): void {
   field.focus();
 }
 
+/** The box with the links can be read only: keys are no text there. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
+  const fields = 'input, textarea:not([readonly]), select, [contenteditable]';
+  return target instanceof HTMLElement && target.closest(fields) !== null;
 }
 
 /** What is behind a dialog does not move. */
