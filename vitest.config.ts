@@ -14,6 +14,7 @@ export default defineConfig({
           maxWorkers: 4,
           // What hangs is found by it; how long something takes is measured by the benches.
           testTimeout: 20_000,
+          hookTimeout: 20_000,
         },
       },
       { test: { name: 'scenarios', include: ['agent/test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },

@@ -114,7 +114,7 @@ describe('a disk that fails under an agent', () => {
     await acknowledgedMore(HEALTHY_UPLOADS);
     reader.start(agent, load);
     await disk.fail(fault);
-    await eventually('somebody is refused', 10_000, async () => load.refusals.size > 0);
+    await eventually('somebody is refused', 30_000, async () => load.refusals.size > 0);
     await delay(FAULTY_MS);
     await load.stop();
     await reader.stop();

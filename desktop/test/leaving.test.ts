@@ -89,9 +89,16 @@ describe.skipIf(obstacle !== undefined)('whoever leaves', () => {
 
   it('by a session that ends finds the uploads again after a login with the same key', async () => {
     const { letThrough } = await endWhileUploading('spring.png', 1);
+    const promise = page.getByText(/^They go on after a login with the same key/);
+    await promise.waitFor();
     await letThrough();
     await login();
     await page.getByText('1 image is in the fleet.').first().waitFor();
+    // Nothing waits any more, and nothing is promised.
+    await context.clearCookies();
+    await page.getByRole('link', { name: 'Fleet' }).click();
+    await keyField().waitFor();
+    expect(await promise.count()).toBe(0);
   });
 
   it('by a session that ends leaves nothing to somebody with another key', async () => {

@@ -49,4 +49,28 @@ describe.skipIf(obstacle !== undefined)('a page whose agent dies', () => {
     await page.waitForTimeout(500);
     expect(await page.getByRole('navigation', { name: 'Pages' }).count()).toBe(1);
   });
+
+  it('says so as well when the agent only goes silent, as its machine does in a power cut', async () => {
+    const context = await browser.newContext({ locale: 'en' });
+    const silent = await context.newPage();
+    await silent.clock.install();
+    await silent.goto(await fleet.loginLink(1));
+    await silent.getByText('live', { exact: true }).waitFor();
+    await silent.getByText('all 3 servers up').waitFor({ timeout: 60_000 });
+    const notice = silent.getByText('s2 does not answer any more');
+    const { pid } = fleet.agent(1);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      // Two beats that do not come.
+      await silent.clock.fastForward(33_000);
+      await silent.getByText('connection lost, trying again').waitFor();
+      expect(await silent.getByText('all 3 servers up').count()).toBe(0);
+      await notice.waitFor();
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await notice.waitFor({ state: 'detached', timeout: 30_000 });
+    await silent.getByText('live', { exact: true }).waitFor();
+    await context.close();
+  });
 });

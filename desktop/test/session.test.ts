@@ -56,6 +56,45 @@ describe.skipIf(obstacle !== undefined)('the login', () => {
     await navigation().waitFor();
   });
 
+  it('by a link that is pasted into the open console, at the login and beyond, leaves no token either', async () => {
+    const isClean = async (): Promise<void> => {
+      await expect.poll(() => page.url()).not.toContain('token');
+      const session = await context.newCDPSession(page);
+      const { entries } = await session.send('Page.getNavigationHistory');
+      expect(entries.filter(({ url }) => url.includes('token'))).toEqual([]);
+    };
+    await page.goto(`${fleet.agent(0).url}/console`);
+    await keyField().waitFor();
+    const link = await fleet.loginLink();
+    await page.goto(link);
+    await navigation().waitFor();
+    await isClean();
+    await page.getByRole('link', { name: 'Fleet' }).click();
+    await page.goto(await fleet.loginLink());
+    await isClean();
+    // Used up: nobody is logged out by it, and at the login it says why nothing happens.
+    await page.goto(link);
+    await isClean();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await keyField().waitFor();
+    await page.goto(link);
+    await page.getByText('This link has been used or is too old').waitFor();
+    await isClean();
+  });
+
+  it('after too many failed tries says for how long to wait', async () => {
+    await page.route('**/api/v1/session', (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      const body = JSON.stringify({ code: 'RATE_LIMITED', message: 'There were too many failed logins.' });
+      return route.fulfill({ status: 429, headers: { 'Retry-After': '42' }, contentType: 'application/json', body });
+    });
+    await page.goto(`${fleet.agent(0).url}/console`);
+    await keyField().fill('not-the-key');
+    await keyField().press('Enter');
+    await page.getByText(/^Wait 4[0-2] s, then try again\.$/).waitFor();
+    await page.getByText('Wait 39 s, then try again.').waitFor();
+  });
+
   it('by a wrong key says so in a sentence, and by the right one opens', async () => {
     await page.goto(`${fleet.agent(0).url}/console`);
     await keyField().fill('not-the-key');

@@ -7,70 +7,14 @@ import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.
 import { pngImage, squaresImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { launchBrowser, obstacle } from './browser.ts';
 import { ConsoleFleet } from './console-fleet.ts';
+import { dropFiles } from './drop-files.ts';
 import { shoot } from './screenshots.ts';
+import { WORDS } from './upload-words.ts';
 import { WatchedPage } from './watched-page.ts';
 
 const LARGE_BYTES = 6_000_000;
 /** So slow that a lost connection falls into the middle of the large file. */
 const SLOW_BYTES_PER_SECOND = 1_000_000;
-
-/** What an operator reads and presses, by language. */
-const WORDS = {
-  en: {
-    finished: 'All 7 images are in the fleet.',
-    skipped: '1 file that is no image was left out.',
-    copied: 'Copied 7 links',
-    copyAll: 'Copy 7 links',
-    csv: 'Save as CSV',
-    again: '7 were duplicates and not sent again.',
-    copyOne: 'Copy the link of 春天 3.png',
-    copiedOne: 'Copied the link of 春天 3.png',
-    once: 'Upload 春天 3.png once more as an image of its own',
-    failed: '1 failed.',
-    retryAll: 'Retry 1 failed',
-    retried: 'All 2 images are in the fleet.',
-    pause: 'Pause',
-    paused: /^Paused · /,
-    resume: 'Go on',
-    cancel: 'Cancel',
-    cancelAsk: /^Cancel [12] files? that (is|are) not up yet\?$/,
-    cancelYes: 'Cancel them',
-    nothing: 'Nothing was uploaded.',
-    lost: 'The connection to the server is lost',
-    arrived: '1 image is in the fleet.',
-    logout: 'Log out',
-    reallyLogout: 'Stop the uploads and log out',
-    waits: 's3: on its way',
-    stored: 's3: stored',
-  },
-  zh: {
-    finished: '7 张图片已全部上传。',
-    skipped: '已跳过 1 个非图片文件。',
-    copied: '已复制 7 条链接',
-    copyAll: '复制 7 条链接',
-    csv: '导出 CSV',
-    again: '其中 7 张重复，没有再次上传。',
-    copyOne: '复制 春天 3.png 的链接',
-    copiedOne: '已复制 春天 3.png 的链接',
-    once: '仍然上传 春天 3.png，作为一张新图片',
-    failed: '1 张失败。',
-    retryAll: '重试 1 个失败项',
-    retried: '2 张图片已全部上传。',
-    pause: '暂停',
-    paused: /^已暂停 · /,
-    resume: '继续',
-    cancel: '取消',
-    cancelAsk: /^还有 [12] 个文件没传完，确定取消？$/,
-    cancelYes: '取消上传',
-    nothing: '没有上传任何图片。',
-    lost: '与服务器的连接断了',
-    arrived: '1 张图片已全部上传。',
-    logout: '退出登录',
-    reallyLogout: '停止上传并退出',
-    waits: 's3: 待同步',
-    stored: 's3: 已存',
-  },
-} as const;
 
 interface Listed {
   readonly images: readonly { readonly link: string; readonly originalName: string; readonly sizeBytes: number }[];
@@ -126,10 +70,10 @@ describe.skipIf(obstacle !== undefined)('an operator uploads', () => {
       await mkdir(join(album, 'inner'), { recursive: true });
       for (let index = 0; index < 7; index += 1) {
         const place = index % 2 === 0 ? album : join(album, 'inner');
-        await writeFile(join(place, `春天 ${String(index)}.png`), squaresImage({ seed: seed + index }));
+        await writeFile(join(place, `${words.season} ${String(index)}.png`), squaresImage({ seed: seed + index }));
       }
       await writeFile(join(album, 'notes.txt'), 'no image');
-      await drop(page, [album]);
+      await dropFiles(page, [album]);
       await page.getByText(words.skipped).waitFor();
       await page.locator('header').getByText(words.finished).waitFor({ timeout: 30_000 });
       // The receipt of every server, for every file.
@@ -157,7 +101,7 @@ describe.skipIf(obstacle !== undefined)('an operator uploads', () => {
       expect(rows[0]).toBe('path,name,sizeBytes,state,link,imagePath,sha256,error');
       expect(rows).toHaveLength(8);
       for (const row of rows.slice(1))
-        expect(row).toMatch(/^相册 album\/(inner\/)?春天 \d\.png,春天 \d\.png,\d+,done,http/);
+        expect(row).toMatch(new RegExp(String.raw`^相册 album/(inner/)?(${words.season} \d\.png),\2,\d+,done,http`));
       expect(
         rows
           .slice(1)
@@ -173,7 +117,7 @@ describe.skipIf(obstacle !== undefined)('an operator uploads', () => {
       });
       await page.reload();
       await ready(page);
-      await drop(page, [album]);
+      await dropFiles(page, [album]);
       await page.locator('header').getByText(words.again).waitFor({ timeout: 30_000 });
       await page.getByRole('button', { name: words.copyAll }).click();
       await page.getByText(words.copied).waitFor();
@@ -182,23 +126,23 @@ describe.skipIf(obstacle !== undefined)('an operator uploads', () => {
       // Whoever wants one twice gets it twice.
       await page.getByRole('button', { name: words.once }).click();
       await expect.poll(() => sent.length).toBe(1);
-      await expect.poll(async () => (await stored('春天 3.png')).length).toBe(language === 'en' ? 2 : 4);
+      await expect.poll(async () => (await stored(`${words.season} 3.png`)).length).toBe(2);
       expect(watched.complaints).toEqual([]);
     });
 
     it('a file that is refused: it says why, and goes again when it was put right', async () => {
-      const [good, bad] = [join(folder, 'good.png'), join(folder, 'bad.png')];
+      const [good, bad] = [join(folder, `good ${language}.png`), join(folder, `bad ${language}.png`)];
       await writeFile(good, squaresImage({ seed: seed + 20 }));
       await writeFile(bad, '<!doctype html>');
-      await drop(page, [folder]);
+      await dropFiles(page, [folder]);
       await page.locator('header').getByText(words.failed).waitFor({ timeout: 30_000 });
       await page.getByRole('listitem').getByText(errorSentence('NOT_AN_IMAGE', language).title).waitFor();
-      expect(await stored('bad.png')).toHaveLength(language === 'en' ? 0 : 1);
+      expect(await stored(`bad ${language}.png`)).toEqual([]);
       await shoot(page, `upload-failed-${language}`);
       await writeFile(bad, squaresImage({ seed: seed + 21 }));
       await page.getByRole('button', { name: words.retryAll }).click();
       await page.locator('header').getByText(words.retried).waitFor({ timeout: 30_000 });
-      expect(await stored('bad.png')).toHaveLength(language === 'en' ? 1 : 2);
+      expect(await stored(`bad ${language}.png`)).toHaveLength(1);
     });
 
     it('and pauses, goes on, and cancels', async () => {
@@ -255,15 +199,6 @@ describe.skipIf(obstacle !== undefined)('an operator uploads', () => {
 /** The page takes what is dropped. */
 function ready(page: Page): Promise<void> {
   return page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
-}
-
-/** Drops files and folders of this machine onto the page, as a file manager does (Chrome DevTools Protocol). */
-async function drop(page: Page, paths: readonly string[]): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
-  await session.detach();
 }
 
 async function chooseFiles(page: Page, folder: string, files: readonly (readonly [string, Buffer])[]): Promise<void> {

@@ -33,15 +33,19 @@ export class ConsoleLogin {
     return this.#deps.limit.waitMs(address);
   }
 
-  /** Throws KEY_WRONG or TOKEN_WRONG, and RATE_LIMITED while the address has to wait, whatever it sends. */
+  /**
+   * Throws KEY_WRONG or TOKEN_WRONG, and RATE_LIMITED for a key while the address has to wait. The token of a link has 256
+   * random bits: nobody guesses one, and whoever brings one gets in also where others at the same proxy guess keys.
+   */
   async login(sent: LoginInput, address: string): Promise<BegunSession> {
     const { sessions, limit, logger } = this.#deps;
-    if (limit.waitMs(address) > 0) throw new FleetError('RATE_LIMITED', 'There were too many failed logins.');
+    const isKey = 'key' in sent;
+    if (isKey && limit.waitMs(address) > 0) throw new FleetError('RATE_LIMITED', 'There were too many failed logins.');
     const holder = this.#holderOf(sent);
     if (holder === undefined) {
-      limit.failed(address);
-      logger.warn('session.refused', { address, by: 'key' in sent ? 'key' : 'link' });
-      throw 'key' in sent ? keyWrong() : new FleetError('TOKEN_WRONG', 'This login link does not log in any more.');
+      if (isKey) limit.failed(address);
+      logger.warn('session.refused', { address, by: isKey ? 'key' : 'link' });
+      throw isKey ? keyWrong() : new FleetError('TOKEN_WRONG', 'This login link does not log in any more.');
     }
     const { id, expiresAt } = await sessions.begin(holder.fingerprint);
     logger.info('session.begun', { address, keyName: holder.name });

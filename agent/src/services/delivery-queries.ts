@@ -16,6 +16,7 @@ export interface DeliveryQueryDeps {
   readonly fleet: FleetScopeDeps;
   /** Name of this server: the source of its own rows. */
   readonly name: string;
+  readonly now: () => number;
   /** `replication.autoRetry` of this server. */
   readonly autoRetry: boolean;
 }
@@ -36,13 +37,13 @@ export function deliveryQueries(
     },
     summarizeDeliveries: async ({ scope }) => {
       const own = await ownGroups(deps);
-      if (scope === 'server') return { groups: own, total: countOf(own), silent: [] };
+      if (scope === 'server') return { groups: own, total: countOf(own), silent: [], at: deps.now() };
       const { answers, silent } = await askFleet(deps.fleet, 'summarizeDeliveries', () => ({ scope: 'server' }));
       const groups = [
         ...own,
         ...[...answers].flatMap(([source, answer]) => answer.groups.map((group) => ({ ...group, source }))),
       ];
-      return { groups, total: countOf(groups), silent };
+      return { groups, total: countOf(groups), silent, at: deps.now() };
     },
   };
 }

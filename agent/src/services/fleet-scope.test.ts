@@ -172,8 +172,14 @@ describe("the fleet's scope", () => {
     const servers = fleet(['s2']);
     await store(at(servers, 's1'), 'a.png', NOW);
     await store(at(servers, 's3'), 'b.png', NOW);
-    const { groups, total, silent } = await at(servers, 's1').handlers.summarizeDeliveries({ scope: 'fleet' });
+    const {
+      groups,
+      total,
+      silent,
+      at: told,
+    } = await at(servers, 's1').handlers.summarizeDeliveries({ scope: 'fleet' });
     const rows = groups.map(({ source, server, autoRetry }) => `${source} ${server} ${String(autoRetry)}`);
+    expect(told).toBe(NOW);
     expect([rows, total, silent]).toEqual([['s1 s2 true', 's1 s3 true', 's3 s1 false', 's3 s2 false'], 4, ['s2']]);
   });
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { KEY, startTestAgent, type TestAgent } from '../testing/test-agent.ts';
 
@@ -16,9 +16,10 @@ describe('GET /api/v1/events', () => {
     count: number,
     headers: Record<string, string> = {},
     onOpen: () => void = () => undefined,
+    query = '',
   ): Promise<string[]> => {
     const aborter = new AbortController();
-    const response = await fetch(`${agent.url}/api/v1/events`, {
+    const response = await fetch(`${agent.url}/api/v1/events${query}`, {
       headers: { authorization: `Bearer ${KEY}`, ...headers },
       signal: aborter.signal,
     });
@@ -75,6 +76,36 @@ describe('GET /api/v1/events', () => {
     for (const key of ['a', 'b', 'c']) agent.events.publish('image', key, {});
     const blocks = await listen(2, { 'last-event-id': 'e1-1' });
     expect(blocks.map((block) => block.split('\n')[0])).toEqual(['id: e1-2', 'id: e1-3']);
+  });
+
+  it('goes on as well after an event that the address names, unless the header names a newer one', async () => {
+    for (const key of ['a', 'b', 'c']) agent.events.publish('image', key, {});
+    const idsOf = (blocks: readonly string[]) => blocks.map((block) => block.split('\n')[0]);
+    const query = '?lastEventId=e1-1';
+    expect(idsOf(await listen(2, {}, undefined, query))).toEqual(['id: e1-2', 'id: e1-3']);
+    expect(idsOf(await listen(1, { 'last-event-id': 'e1-2' }, undefined, query))).toEqual(['id: e1-3']);
+  });
+
+  it('pings from the beginning and then as often as it says, without an id, so that silence means something', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const aborter = new AbortController();
+    try {
+      const response = await fetch(`${agent.url}/api/v1/events`, {
+        headers: { authorization: `Bearer ${KEY}` },
+        signal: aborter.signal,
+      });
+      const heard: string[] = [];
+      for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+        heard.push(chunk);
+        if (heard.length === 3) break;
+        vi.advanceTimersByTime(15_000);
+      }
+      const ping = 'event: ping\ndata: {"everyMs":15000}\n\n';
+      expect(heard).toEqual([`retry: 2000\n\n${ping}`, ping, ping]);
+    } finally {
+      aborter.abort();
+      vi.useRealTimers();
+    }
   });
 
   it('ends its listeners when it stops, so that the server need not wait for them', async () => {

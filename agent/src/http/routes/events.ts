@@ -10,11 +10,18 @@ export interface EventRoutesDeps {
   readonly events: EventHub;
 }
 
-/** More often than proxies and our own idle timeout cut a silent connection. */
+/**
+ * More often than proxies and our own idle timeout cut a silent connection. An event and no comment, because a page never
+ * sees comments: by it a listener knows a stream that died without a word from one on which nothing happens.
+ */
 const HEARTBEAT_MS = 15_000;
+const PING = `event: ping\ndata: ${JSON.stringify({ everyMs: HEARTBEAT_MS })}\n\n`;
 const MAX_UNSENT_BYTES = 256 * 1024;
 
-/** GET /api/v1/events: server-sent events (WHATWG HTML, 9.2), resumable by Last-Event-ID. */
+/**
+ * GET /api/v1/events: server-sent events (WHATWG HTML, 9.2), resumable by Last-Event-ID, or by `lastEventId` in the query: a
+ * page that begins a new stream can set no header.
+ */
 export function eventRoutes(router: Router, { access, events }: EventRoutesDeps): void {
   router.get('/api/v1/events', (ctx) => {
     access.admit(ctx, 'read');
@@ -31,7 +38,7 @@ export function eventRoutes(router: Router, { access, events }: EventRoutesDeps)
       if (stream.writableLength > MAX_UNSENT_BYTES) stream.destroy();
       else stream.write(text);
     };
-    const lastEventId = ctx.get('Last-Event-ID');
+    const lastEventId = lastEventIdOf(ctx);
     const unsubscribe = events.subscribe({
       send: (event, isAhead) => {
         write(encode(event, isAhead));
@@ -39,7 +46,7 @@ export function eventRoutes(router: Router, { access, events }: EventRoutesDeps)
       end: () => stream.end(),
       ...(lastEventId !== '' && { lastEventId }),
     });
-    const heartbeat = setInterval(write, HEARTBEAT_MS, ': still here\n\n');
+    const heartbeat = setInterval(write, HEARTBEAT_MS, PING);
     const end = (): void => {
       clearInterval(heartbeat);
       unsubscribe();
@@ -53,8 +60,14 @@ export function eventRoutes(router: Router, { access, events }: EventRoutesDeps)
     ctx.set({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     ctx.body = stream;
     ctx.set('Content-Type', 'text/event-stream; charset=utf-8');
-    write('retry: 2000\n\n');
+    write(`retry: 2000\n\n${PING}`);
   });
+}
+
+/** The header is the newer one: a browser that comes back by itself repeats the address with which it began. */
+function lastEventIdOf(ctx: Context): string {
+  const { lastEventId } = ctx.query;
+  return ctx.get('Last-Event-ID') || (typeof lastEventId === 'string' ? lastEventId : '');
 }
 
 function isStillAdmitted(access: Access, ctx: Context): boolean {

@@ -166,15 +166,15 @@ describe('the login at the console', () => {
       expect((await login(url, { token: tokenOf(link) })).json).toMatchObject({ code: 'TOKEN_WRONG' });
     });
 
-    it('can be made by who is logged in, from the own page alone, and by nobody else', async () => {
+    it('is made for a key alone: a session would prolong itself for ever', async () => {
       const url = await start();
       const links = `${url}/api/v1/session/links`;
       expect((await browser.send(links, { method: 'POST' })).json).toMatchObject({ code: 'KEY_MISSING' });
       await login(url, { key: READER });
-      const { json } = await browser.send(links, { method: 'POST' });
+      expect((await browser.send(links, { method: 'POST' })).json).toMatchObject({ code: 'KEY_MISSING' });
+      const headers = { authorization: `Bearer ${READER}` };
+      const { json } = await browser.send(links, { method: 'POST', headers });
       expect(await login(url, { token: tokenOf((json as { url: string }).url) })).toMatchObject({ status: 200 });
-      const foreign = await browser.send(links, { method: 'POST', page: 'http://127.0.0.1:1' });
-      expect([foreign.status, foreign.json]).toMatchObject([403, { code: 'ORIGIN_FOREIGN' }]);
     });
 
     it('begins with the address of the configuration when the caller names none that is one', async () => {
@@ -254,8 +254,17 @@ describe('the login at the console', () => {
       for (let time = 0; time < 20; time += 1) expect((await login(url, { key: KEY })).status).toBe(200);
       for (let time = 0; time < 5; time += 1) await login(url, { key: 'a guess' });
       await login(url, { key: KEY });
-      for (let time = 0; time < 5; time += 1) await login(url, { token: 'a guess' });
+      for (let time = 0; time < 5; time += 1) await login(url, { key: 'a guess' });
       expect((await login(url, { key: KEY })).json).toMatchObject({ code: 'RATE_LIMITED' });
+    });
+
+    it('is not for links: neither do wrong ones count, nor does a good one wait', async () => {
+      const url = await start();
+      const link = await makeLink(url);
+      for (let time = 0; time < 20; time += 1) expect((await login(url, { token: 'a guess' })).status).toBe(401);
+      for (let time = 0; time < 10; time += 1) await login(url, { key: 'a guess' });
+      expect((await login(url, { key: KEY })).status).toBe(429);
+      expect((await login(url, { token: tokenOf(link) })).status).toBe(200);
     });
   });
 

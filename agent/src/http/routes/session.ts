@@ -55,7 +55,8 @@ export function sessionRoutes(router: Router, deps: SessionRoutesDeps): void {
   });
   router.post(API_ROOT + SESSION_LINKS_PATH, (ctx) => {
     const caller = deps.access.caller(ctx);
-    if (caller === undefined) throw keyMissing();
+    // A session makes none: with a stolen cookie somebody would have the next thirty days, and again, past every logout.
+    if (caller === undefined || caller.by === 'session') throw keyMissing();
     send(ctx, 201, makeLink(ctx, caller, deps));
   });
 }

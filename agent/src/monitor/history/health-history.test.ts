@@ -11,6 +11,14 @@ it('asks for the last day unless it is told otherwise', () => {
   expect(rangeOf(historyQuery.parse({ from: '5', to: '6' }), NOW)).toEqual({ from: 5, to: 6, points: 200 });
 });
 
+it('goes back so many seconds by the clock of the server', () => {
+  expect(rangeOf(historyQuery.parse({ last: '3600' }), NOW)).toMatchObject({ from: NOW - 3_600_000, to: NOW });
+  expect(rangeOf(historyQuery.parse({ last: '10', to: '60000' }), NOW)).toMatchObject({ from: 50_000, to: 60_000 });
+  expect(() => rangeOf(historyQuery.parse({ last: 10, from: 5 }), NOW)).toThrow(
+    expect.objectContaining({ code: 'INPUT_INVALID' }),
+  );
+});
+
 it('refuses a range that ends before it begins', () => {
   expect(() => rangeOf(historyQuery.parse({ from: NOW + 1 }), NOW)).toThrow(
     expect.objectContaining({ code: 'INPUT_INVALID' }),
@@ -20,7 +28,7 @@ it('refuses a range that ends before it begins', () => {
   );
 });
 
-it.each([{ from: -1 }, { to: 1e300 }, { from: 'yesterday' }, { points: 0 }, { points: 1001 }])(
+it.each([{ from: -1 }, { to: 1e300 }, { from: 'yesterday' }, { points: 0 }, { points: 1001 }, { last: 0 }])(
   'takes no %o',
   (query) => {
     expect(historyQuery.safeParse(query).success).toBe(false);

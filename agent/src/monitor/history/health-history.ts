@@ -7,9 +7,11 @@ import type { HistoryRange } from '../monitor-view.ts';
 const DEFAULT_RANGE_MS = 86_400_000;
 
 /** A query with its defaults filled in; INPUT_INVALID when it ends before it begins. */
-export function rangeOf({ from, to, points }: HistoryQuery, now: number): HistoryRange {
+export function rangeOf({ from, to, last, points }: HistoryQuery, now: number): HistoryRange {
   const end = to ?? now;
-  const begin = from ?? Math.max(0, end - DEFAULT_RANGE_MS);
+  if (from !== undefined && last !== undefined)
+    throw new FleetError('INPUT_INVALID', 'the range has two begins: give from or last, not both');
+  const begin = from ?? Math.max(0, end - (last === undefined ? DEFAULT_RANGE_MS : last * 1000));
   if (begin >= end) throw new FleetError('INPUT_INVALID', 'the range ends before it begins: from must be less than to');
   return { from: begin, to: end, points };
 }

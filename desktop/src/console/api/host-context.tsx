@@ -1,16 +1,25 @@
 import { createContext, useContext } from 'react';
 import type { ConsoleHost, Session } from './host.ts';
+import type { Line } from './line.ts';
 
 const HostContext = createContext<ConsoleHost | null>(null);
+const LineContext = createContext<Line | null>(null);
 const SessionContext = createContext<Session | null>(null);
 
 export const HostProvider = HostContext.Provider;
+export const LineProvider = LineContext.Provider;
 export const SessionProvider = SessionContext.Provider;
 
 export function useHost(): ConsoleHost {
   const host = useContext(HostContext);
   if (host === null) throw new Error('the console is not inside a HostProvider');
   return host;
+}
+
+export function useLine(): Line {
+  const line = useContext(LineContext);
+  if (line === null) throw new Error('the console is not inside a LineProvider');
+  return line;
 }
 
 /** Who is logged in; only below the login. */

@@ -56,7 +56,7 @@ export interface ConsoleHost {
   session(): Promise<Session | null>;
   login(by: { readonly key: string } | { readonly token: string }): Promise<Session>;
   logout(): Promise<void>;
-  /** A one-time token that the page was opened with; taken out of the address when it is read. */
+  /** A one-time token that the page was opened with, or that was opened in it; taken out of the address when it is read. */
   takeToken(): string | null;
   /** Hears events until the returned function is called; comes back by itself, from where it was. */
   listen(listener: LiveListener): () => void;

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
+import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import type { LiveEvent, LiveState } from './host.ts';
-import { useHost, useSession } from './host-context.tsx';
+import { useHost, useLine, useSession } from './host-context.tsx';
+import { REFRESH_MS } from './queries.ts';
 import { Staleness } from './staleness.ts';
 
 type Hear = (event: LiveEvent) => void;
@@ -11,7 +12,8 @@ interface Live {
   readonly hearers: Set<Hear>;
 }
 
-const LiveContext = createContext<Live>({ state: 'connecting', hearers: new Set() });
+/** For tests of a part below it. */
+export const LiveContext = createContext<Live>({ state: 'connecting', hearers: new Set() });
 
 /** One event stream for the whole console: makes answers old as events come, and hands events on. */
 export function LiveProvider({ children }: { readonly children: ReactNode }): ReactNode {
@@ -40,7 +42,27 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
       staleness.stop();
     };
   }, [host, client, hearers, isReader]);
-  return <LiveContext.Provider value={{ state, hearers }}>{children}</LiveContext.Provider>;
+  const called = useCalledState();
+  return <LiveContext.Provider value={{ state: isReader ? state : called, hearers }}>{children}</LiveContext.Provider>;
+}
+
+/** Where no stream may be heard, the calls tell; while they fail it is asked whether the server is there again. */
+function useCalledState(): LiveState {
+  const host = useHost();
+  const line = useLine();
+  const isAnswered = useSyncExternalStore(line.subscribe, line.isAnswered);
+  const isReader = useSession().roles.includes('read');
+  const isLost = isAnswered === false;
+  useEffect(() => {
+    if (isReader || !isLost) return undefined;
+    // The line sees the answer. At once, for a single call may fail by itself.
+    const probe = (): void => void host.session().catch(() => undefined);
+    probe();
+    const timer = setInterval(probe, REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [host, isReader, isLost]);
+  if (isLost) return 'lost';
+  return isAnswered === null ? 'connecting' : 'live';
 }
 
 export function useLiveState(): LiveState {

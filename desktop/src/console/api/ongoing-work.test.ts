@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ConsoleHost } from './host.ts';
-import { endWork, goOnAs, isBusy, registerWork, suspendWork, type OngoingWork } from './ongoing-work.ts';
+import { endWork, goOnAs, isBusy, registerWork, suspendWork, waitingFor, type OngoingWork } from './ongoing-work.ts';
 
 function work(owner: string, told: string[]): OngoingWork {
   const tell = (what: string) => () => void told.push(`${owner} ${what}`);
@@ -28,4 +28,16 @@ it('keeps what stands still for its own operator only', () => {
   goOnAs(host, 'bert');
   goOnAs(host, 'anna');
   expect(told).toEqual(['anna suspend', 'anna goOn', 'anna suspend', 'anna end']);
+});
+
+it('knows for whom something waits, until it is ended', () => {
+  const host = {} as ConsoleHost;
+  expect(waitingFor(host)).toBeNull();
+  registerWork(host, { ...work('bert', []), isBusy: () => false });
+  expect(waitingFor(host)).toBeNull();
+  registerWork(host, work('anna', []));
+  suspendWork(host);
+  expect(waitingFor(host)).toBe('anna');
+  endWork(host);
+  expect(waitingFor(host)).toBeNull();
 });

@@ -26,6 +26,11 @@ export function isBusy(host: ConsoleHost): boolean {
   return [...workOf(host)].some((work) => work.isBusy());
 }
 
+/** The key in whose name something waits; null when nothing does. */
+export function waitingFor(host: ConsoleHost): string | null {
+  return [...workOf(host)].find((work) => work.isBusy())?.owner ?? null;
+}
+
 /** A session that is over by itself takes nothing away: its operator may log in again. */
 export function suspendWork(host: ConsoleHost): void {
   for (const work of workOf(host)) work.suspend();

@@ -5,7 +5,7 @@ import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts'
 import type { ConsoleHost, Session } from '#console/api/host.ts';
 import { registerWork } from '#console/api/ongoing-work.ts';
 import { QUERY } from '#console/api/queries.ts';
-import { enter, enterAs, logout, watchSession, type Entered } from './coming-and-going.ts';
+import { enter, enterAs, logout, watchLinks, watchSession, type Entered } from './coming-and-going.ts';
 
 function sessionOf(keyName: string): Session {
   return { server: 's1', keyName, roles: ['upload', 'read'], servers: [] };
@@ -14,10 +14,20 @@ function sessionOf(keyName: string): Session {
 /** Anna at the console, with an answer that she has seen and work that goes on. */
 function start() {
   const server = { session: sessionOf('anna') as Session | null, asked: 0, isGone: false };
+  const address = { token: null as string | null };
   const reach = <T>(answer: () => T): Promise<T> =>
     server.isGone ? Promise.reject(new FleetError('PEER_UNREACHABLE', 'gone')) : Promise.resolve(answer());
   const host = {
-    takeToken: () => null,
+    takeToken: () => {
+      const { token } = address;
+      address.token = null;
+      return token;
+    },
+    login: ({ token }: { readonly token: string }) =>
+      reach(() => {
+        if (token === 'used') throw new FleetError('TOKEN_WRONG', 'used');
+        return (server.session = sessionOf(token));
+      }),
     session: () => reach(() => ((server.asked += 1), server.session)),
     logout: () => reach(() => void (server.session = null)),
   } as unknown as ConsoleHost;
@@ -34,7 +44,12 @@ function start() {
   const observer = new QueryObserver<Entered>(client, {
     ...{ queryKey: [QUERY.session], queryFn: () => enter(door), staleTime: Infinity },
   });
-  const leave = [observer.subscribe(() => undefined), watchSession(client)];
+  const page = new EventTarget();
+  const open = (token: string): void => {
+    address.token = token;
+    page.dispatchEvent(new Event('hashchange'));
+  };
+  const leave = [observer.subscribe(() => undefined), watchSession(client), watchLinks(door, page)];
   const stop = (): void => leave.forEach((end) => end());
   const entered = () => client.getQueryData<Entered>([QUERY.session])?.session?.keyName;
   const seen = () => client.getQueryData([QUERY.images]);
@@ -44,7 +59,7 @@ function start() {
     };
     await Promise.allSettled(['a', 'b'].map((name) => client.query({ queryKey: [name], queryFn })));
   };
-  return { server, client, door, told, entered, seen, fail, stop };
+  return { server, address, client, door, told, entered, seen, fail, open, stop };
 }
 
 describe('a session that is over by itself', () => {
@@ -113,6 +128,29 @@ describe('a logout', () => {
     server.isGone = false;
     await logout(door);
     expect([entered(), told]).toEqual([undefined, ['end']]);
+    stop();
+  });
+});
+
+describe('a login link that is opened in the tab of the console', () => {
+  it('is out of the address at once, and logs in', async () => {
+    const { address, told, entered, open, stop } = start();
+    open('bert');
+    expect([address.token, entered()]).toEqual([null, 'anna']);
+    await expect.poll(entered).toBe('bert');
+    expect(told).toEqual(['end']);
+    stop();
+  });
+
+  it('leaves everything as it is when it is used up or the server is gone', async () => {
+    const { server, client, told, entered, seen, open, stop } = start();
+    const problem = () => client.getQueryData<Entered>([QUERY.session])?.error?.code;
+    open('used');
+    await expect.poll(problem).toBe('TOKEN_WRONG');
+    server.isGone = true;
+    open('bert');
+    await expect.poll(problem).toBe('PEER_UNREACHABLE');
+    expect([entered(), seen(), told]).toEqual(['anna', 'what anna saw', ['goOn']]);
     stop();
   });
 });

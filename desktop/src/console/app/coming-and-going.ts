@@ -19,9 +19,37 @@ interface Door {
 
 /** By the one-time link that the page was opened with, or by the session that there is. */
 export async function enter(door: Door): Promise<Entered> {
+  const token = door.host.takeToken();
+  return token === null ? passed(await door.host.session(), door) : enterByLink(token, door);
+}
+
+/**
+ * A login link that is opened in a tab with the console changes nothing but what stands behind the `#`, so that the page is
+ * not loaded anew. Ends with the returned function.
+ */
+export function watchLinks(door: Door, page: EventTarget): () => void {
+  const onHash = (): void => {
+    const token = door.host.takeToken();
+    if (token !== null) void enterHere(token, door);
+  };
+  page.addEventListener('hashchange', onHash);
+  return () => page.removeEventListener('hashchange', onHash);
+}
+
+async function enterHere(token: string, door: Door): Promise<void> {
+  const { client } = door;
+  try {
+    client.setQueryData<Entered>([QUERY.session], await enterByLink(token, door));
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    // Who was logged in stays so, and the page that shows the login says why.
+    const session = client.getQueryData<Entered>([QUERY.session])?.session ?? null;
+    client.setQueryData<Entered>([QUERY.session], { session, error });
+  }
+}
+
+async function enterByLink(token: string, door: Door): Promise<Entered> {
   const { host } = door;
-  const token = host.takeToken();
-  if (token === null) return passed(await host.session(), door);
   try {
     return passed(await host.login({ token }), door);
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Session } from '#console/api/host.ts';
 import { SessionProvider, useHost } from '#console/api/host-context.tsx';
 import { LiveProvider } from '#console/api/live.tsx';
 import { QUERY } from '#console/api/queries.ts';
-import { enter, enterAs, watchSession } from './coming-and-going.ts';
+import { enter, enterAs, watchLinks, watchSession } from './coming-and-going.ts';
 import { LoginPage } from './login-page.tsx';
 import { Shell } from './shell.tsx';
 import { Unreachable } from './unreachable.tsx';
@@ -21,6 +21,7 @@ export function Entrance(): ReactNode {
     retry: false,
   });
   useEffect(() => watchSession(client), [client]);
+  useEffect(() => watchLinks({ host, client }, window), [host, client]);
   if (session.isPending) {
     return (
       <Center h="100vh">
@@ -32,7 +33,7 @@ export function Entrance(): ReactNode {
   if (session.data === undefined) return <Unreachable error={session.error} onRetry={() => void session.refetch()} />;
   if (session.data.session === null) {
     const onEntered = (entered: Session): void => enterAs(entered, { host, client });
-    return <LoginPage tokenError={session.data.error} onEntered={onEntered} />;
+    return <LoginPage linkError={session.data.error} onEntered={onEntered} />;
   }
   return (
     // Another operator, as after a login in another tab, begins with pages that have shown nothing yet.

@@ -17,6 +17,7 @@ it.each<[string, unknown]>([
   ['g g f', 'fleet'],
   ['/', 'search'],
   ['g /', 'search'],
+  ['?', 'keys'],
 ])('%s leads to %s', (keys, meant) => {
   expect(pressed(keys.split(' '))).toBe(meant);
 });

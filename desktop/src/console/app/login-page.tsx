@@ -3,23 +3,26 @@ import { useState, type ReactNode, type SyntheticEvent } from 'react';
 import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { Session } from '#console/api/host.ts';
 import { useHost } from '#console/api/host-context.tsx';
+import { waitingFor } from '#console/api/ongoing-work.ts';
 import { useTexts } from '#console/i18n/language-context.tsx';
-import { FailureNote } from '#console/ui/failure-note.tsx';
+import { LoginFailure } from './login-failure.tsx';
 import { LOGIN_TEXTS } from './login-texts.ts';
 import { Preferences } from './preferences.tsx';
 import styles from './login-page.module.css';
 
 interface Props {
-  readonly tokenError: FleetError | null;
+  /** Why a one-time link did not open the door. */
+  readonly linkError: FleetError | null;
   readonly onEntered: (session: Session) => void;
 }
 
-export function LoginPage({ tokenError, onEntered }: Props): ReactNode {
+export function LoginPage({ linkError, onEntered }: Props): ReactNode {
   const host = useHost();
   const t = useTexts('login', LOGIN_TEXTS);
   const [key, setKey] = useState('');
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
+  const waiting = waitingFor(host);
   const login = async (event: SyntheticEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
@@ -43,9 +46,9 @@ export function LoginPage({ tokenError, onEntered }: Props): ReactNode {
               {t('subtitle', { server: location.host })}
             </Text>
           </div>
-          {tokenError !== null && error === null && (
-            <Alert color="yellow" title={t('linkOver')}>
-              {t('linkOverHint')}
+          {waiting !== null && (
+            <Alert color="blue" title={t('waits')}>
+              {waiting === '' ? t('waitsHintNameless') : t('waitsHint', { key: waiting })}
             </Alert>
           )}
           <PasswordInput
@@ -57,7 +60,7 @@ export function LoginPage({ tokenError, onEntered }: Props): ReactNode {
             autoFocus
             visibilityToggleButtonProps={{ 'aria-label': t('showKey') }}
           />
-          {error !== null && <FailureNote error={error} />}
+          <LoginFailure error={error ?? linkError} />
           <Button type="submit" loading={isBusy} disabled={key.trim() === ''}>
             {t('enter')}
           </Button>

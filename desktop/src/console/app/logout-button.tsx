@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { useHost } from '#console/api/host-context.tsx';
+import { useHost, useSession } from '#console/api/host-context.tsx';
 import { isBusy } from '#console/api/ongoing-work.ts';
 import { useTexts } from '#console/i18n/language-context.tsx';
 import { logout } from './coming-and-going.ts';
@@ -13,11 +13,12 @@ import styles from './shell.module.css';
 export function LogoutButton(): ReactNode {
   const host = useHost();
   const client = useQueryClient();
+  const { keyName } = useSession();
   const t = useTexts('shell', SHELL_TEXTS);
   const [isAsking, setAsking] = useState(false);
-  // A browser that thinks it is offline may well reach the server beside it.
-  const leaving = useMutation({ mutationFn: () => logout({ host, client }), networkMode: 'always' });
-  if (!host.capabilities.hasLogin) return null;
+  const leaving = useMutation({ mutationFn: () => logout({ host, client }) });
+  // Where no key is configured nobody is logged in, and nobody can leave.
+  if (!host.capabilities.hasLogin || keyName === null) return null;
   const { error } = leaving;
   return (
     <>

@@ -22,16 +22,18 @@ export function LostServer(): ReactNode {
   const others = servers.filter(({ name }) => name !== server);
   return (
     <Alert color="red" title={t('gone', { server })} role="alert">
-      {t('goneHint')}
-      <List size="sm">
-        {others.map(({ name, url }) => (
-          <List.Item key={name}>
-            <Anchor href={`${url}/console`} c="inherit" underline="always">
-              {name}
-            </Anchor>
-          </List.Item>
-        ))}
-      </List>
+      {t(others.length === 0 ? 'goneAlone' : 'goneHint')}
+      {others.length > 0 && (
+        <List size="sm">
+          {others.map(({ name, url }) => (
+            <List.Item key={name}>
+              <Anchor href={`${url}/console`} c="inherit" underline="always">
+                {name}
+              </Anchor>
+            </List.Item>
+          ))}
+        </List>
+      )}
     </Alert>
   );
 }

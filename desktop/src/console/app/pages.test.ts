@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hashOf, PAGES, placeOf } from './pages.ts';
+import { hashOf, PAGES, placeOf, startPage } from './pages.ts';
 
 describe('the place of a page', () => {
   it.each(PAGES)('comes back as it was written: %s', (page) => {
@@ -11,4 +11,13 @@ describe('the place of a page', () => {
   it('is none for what is no page', () => {
     expect(['', '#', '#/', '#/nothing', '#token=abc'].map(placeOf)).toEqual([null, null, null, null, null]);
   });
+});
+
+it.each([
+  [['upload', 'read', 'operator'], 'upload'],
+  [['read', 'operator'], 'fleet'],
+  [['operator'], 'errors'],
+  [[], 'upload'],
+] as const)('with the roles %j the console begins at a page that they allow', (roles, page) => {
+  expect(startPage(roles)).toBe(page);
 });

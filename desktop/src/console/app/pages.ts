@@ -12,6 +12,11 @@ export const PAGE_ROLES: Readonly<Record<PageName, Role>> = {
   images: 'read',
 };
 
+/** Where the console begins: the first page that the key allows. */
+export function startPage(roles: readonly Role[]): PageName {
+  return PAGES.find((page) => roles.includes(PAGE_ROLES[page])) ?? PAGES[0];
+}
+
 /** `#/fleet` and `#/images?day=2026-03-09` -> page and the rest. */
 export interface Place {
   readonly page: PageName;

@@ -26,6 +26,14 @@ export const SHELL_TEXTS = {
     gone: '{{server}} does not answer any more',
     goneHint:
       'This page came from it. What you see is as of the last answer. The other servers go on; open the console there:',
+    goneAlone:
+      'This page came from it. What you see is as of the last answer. The page goes on by itself when the server is back.',
+    asKey: 'as {{key}} ({{roles}})',
+    asAnybody: 'no key configured: everybody may do everything',
+    roleUpload: 'may upload',
+    roleRead: 'may look',
+    roleOperator: 'may operate the fleet',
+    speed: 'uploading {{speed}}/s',
   },
   zh: {
     navigation: '页面',
@@ -49,5 +57,12 @@ export const SHELL_TEXTS = {
     at: '当前服务器 {{server}}',
     gone: '{{server}} 没有响应了',
     goneHint: '本页面由它提供，现在看到的是最后一次的数据。其他服务器照常工作，可以在那里打开控制台：',
+    goneAlone: '本页面由它提供，现在看到的是最后一次的数据。服务器恢复后，页面会自动继续。',
+    asKey: '当前密钥 {{key}}（{{roles}}）',
+    asAnybody: '未配置密钥，任何人都有全部权限',
+    roleUpload: '可上传',
+    roleRead: '可查看',
+    roleOperator: '可管理机群',
+    speed: '上传速度 {{speed}}/s',
   },
 } as const satisfies Texts<string>;

@@ -1,7 +1,10 @@
-import type { ReactNode } from 'react';
+import { useCallback, useState, type ReactNode } from 'react';
 import { useSession } from '#console/api/host-context.tsx';
 import { useTexts } from '#console/i18n/language-context.tsx';
+import type { Dropped } from '#console/features/upload/use-intake.ts';
 import { EmptyState } from '#console/ui/empty-state.tsx';
+import type { Handover } from '#console/ui/handover.ts';
+import { KeysDialog } from './keys-dialog.tsx';
 import { LogoutButton } from './logout-button.tsx';
 import { LostServer } from './lost-server.tsx';
 import { PAGE_ROLES, PAGES, hashOf, type PageName } from './pages.ts';
@@ -9,6 +12,7 @@ import { PageOf } from './page-of.tsx';
 import { Preferences } from './preferences.tsx';
 import { SHELL_TEXTS } from './shell-texts.ts';
 import { StatusLine } from './status-line.tsx';
+import { useDrops } from './use-drops.ts';
 import { useKeyboard } from './use-keyboard.ts';
 import { usePlace } from './use-place.ts';
 import styles from './shell.module.css';
@@ -17,7 +21,9 @@ import styles from './shell.module.css';
 export function Shell(): ReactNode {
   const { page } = usePlace();
   const t = useTexts('shell', SHELL_TEXTS);
-  useKeyboard();
+  const dropped = useDrops();
+  const [isListingKeys, setListingKeys] = useState(false);
+  useKeyboard(useCallback(() => setListingKeys(true), []));
   return (
     <div className={styles['shell']}>
       <header className={styles['top']}>
@@ -35,17 +41,23 @@ export function Shell(): ReactNode {
       </header>
       <LostServer />
       <main className={styles['main']}>
-        <Allowed page={page} />
+        <Allowed page={page} dropped={dropped} />
       </main>
       <StatusLine />
+      <KeysDialog isOpen={isListingKeys} onClose={() => setListingKeys(false)} />
     </div>
   );
 }
 
-function Allowed({ page }: { readonly page: PageName }): ReactNode {
+interface AllowedProps {
+  readonly page: PageName;
+  readonly dropped: Handover<Dropped>;
+}
+
+function Allowed({ page, dropped }: AllowedProps): ReactNode {
   const { roles, keyName } = useSession();
   const t = useTexts('shell', SHELL_TEXTS);
   const role = PAGE_ROLES[page];
-  if (roles.includes(role)) return <PageOf page={page} />;
+  if (roles.includes(role)) return <PageOf page={page} dropped={dropped} />;
   return <EmptyState title={t('notAllowed')}>{t('notAllowedHint', { key: keyName ?? '', role })}</EmptyState>;
 }

@@ -7,6 +7,8 @@ import { useServers, useSummary } from '#console/api/queries.ts';
 import { useTexts } from '#console/i18n/language-context.tsx';
 import { hashOf } from './pages.ts';
 import { SHELL_TEXTS } from './shell-texts.ts';
+import { UploadSpeed } from './upload-speed.tsx';
+import { Who } from './who.tsx';
 import styles from './shell.module.css';
 
 /** One line under every page: how the fleet stands, what waits, and where the operator is. A click explains it. */
@@ -14,17 +16,21 @@ export function StatusLine(): ReactNode {
   const t = useTexts('shell', SHELL_TEXTS);
   const { server, roles } = useSession();
   const live = useLiveState();
+  // While nothing is heard the last answer says nothing of now.
+  const isKnown = live !== 'lost';
   const servers = useServers(roles.includes('read')).data?.servers ?? [];
   const total = useSummary(roles.includes('operator')).data?.total;
   return (
     <footer className={styles['line']}>
-      {servers.length > 0 && <a href={hashOf('fleet')}>{t(...standing(servers))}</a>}
-      {total !== undefined && (
+      {isKnown && servers.length > 0 && <a href={hashOf('fleet')}>{t(...standing(servers))}</a>}
+      {isKnown && total !== undefined && (
         <a href={hashOf('errors')}>
           {total === 0 ? t('nothingOpen') : t('open', { count: total, shown: formatCount(total) })}
         </a>
       )}
+      <UploadSpeed />
       <span>{t('at', { server })}</span>
+      <Who />
       {roles.includes('read') && <span role="status">{t(live)}</span>}
     </footer>
   );

@@ -2,19 +2,23 @@ import { useEffect } from 'react';
 import { KeyStrokes } from './key-strokes.ts';
 import { hashOf } from './pages.ts';
 
-/** `u` upload; `g` and then `u` `f` `e` `i` for the pages; `/` for the search field of the page that has one. */
-export function useKeyboard(): void {
+/**
+ * `u` upload; `g` and then `u` `f` `e` `i` for the pages; `/` for the search field of the page that has one; `?` calls `showKeys`.
+ * Give the same function each time.
+ */
+export function useKeyboard(showKeys: () => void): void {
   useEffect(() => {
     const strokes = new KeyStrokes();
     const press = (event: KeyboardEvent): void => {
-      if (isTyping(event.target)) return;
+      if (isTyping(event.target) || isInDialog(event.target)) return;
       const meant = strokes.press(event);
       if (meant === 'search') search(event);
+      else if (meant === 'keys') showKeys();
       else if (meant !== null) location.hash = hashOf(meant);
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
-  }, []);
+  }, [showKeys]);
 }
 
 function search(event: KeyboardEvent): void {
@@ -25,6 +29,13 @@ function search(event: KeyboardEvent): void {
   field.focus();
 }
 
+/** The box with the links can be read only: keys are no text there. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
+  const fields = 'input, textarea:not([readonly]), select, [contenteditable]';
+  return target instanceof HTMLElement && target.closest(fields) !== null;
+}
+
+/** What is behind a dialog does not move. */
+function isInDialog(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('[aria-modal="true"]') !== null;
 }

@@ -6,6 +6,7 @@ import { receipt, type StoredImage } from '@imagefleet/shared/common/operator/op
 import { API_ROOT } from '@imagefleet/shared/common/operator/operator-route.ts';
 import { SESSION_PATH, sessionInfo } from '@imagefleet/shared/common/operator/session-schemas.ts';
 import type { ConsoleHost, ImageUpload, Session } from '#console/api/host.ts';
+import { retryAfterSeconds, TooManyLogins } from '#console/api/too-many-logins.ts';
 import { listenToEvents } from './web-events.ts';
 
 /** Limit of one call that is no upload. */
@@ -26,7 +27,8 @@ export function createWebHost(): ConsoleHost {
       return answer.status === 401 ? null : sessionOf(answer);
     },
     login: async (by) => {
-      const { status, body } = await send({ method: 'POST', url: SESSION, data: by, timeout: TIMEOUT_MS });
+      const { status, body, retryAfter } = await send({ method: 'POST', url: SESSION, data: by, timeout: TIMEOUT_MS });
+      if (status === 429) throw new TooManyLogins(retryAfterSeconds(retryAfter));
       if (status !== 200) throw errorOfAnswer(status, body, server);
       return sessionOf(await send({ method: 'GET', url: SESSION, timeout: TIMEOUT_MS }));
     },
@@ -61,10 +63,14 @@ interface Sent {
   readonly onUploadProgress?: (event: AxiosProgressEvent) => void;
 }
 
-async function send(sent: Sent): Promise<OperatorAnswer> {
+interface Answer extends OperatorAnswer {
+  readonly retryAfter: unknown;
+}
+
+async function send(sent: Sent): Promise<Answer> {
   try {
-    const { status, data } = await axios.request<unknown>({ ...sent, validateStatus: () => true });
-    return { status, body: data };
+    const { status, data, headers } = await axios.request<unknown>({ ...sent, validateStatus: () => true });
+    return { status, body: data, retryAfter: headers['retry-after'] };
   } catch (error) {
     if (axios.isCancel(error)) throw error;
     const isLate = error instanceof AxiosError && error.code === 'ECONNABORTED';

@@ -58,7 +58,7 @@ export const ERROR_CODES = {
   FILE_TOO_LARGE: {
     status: 413,
     retryable: false,
-    hint: 'Send a smaller image, or raise limits.fileSize on the server.',
+    hint: 'Send a smaller image, or raise limits.fileSize on the server, and the limit of a proxy before it.',
   },
   TOO_MANY_FILES: {
     status: 413,

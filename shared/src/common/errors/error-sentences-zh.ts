@@ -29,7 +29,10 @@ export const CHINESE_SENTENCES: ErrorSentences = {
   },
   NO_FILE: { title: '没有收到文件', todo: '请在 multipart/form-data 中至少放一个文件，字段名不限。' },
   EMPTY_FILE: { title: '文件是空的', todo: '文件没有任何字节，请检查本地文件。' },
-  FILE_TOO_LARGE: { title: '文件太大', todo: '请上传小一些的图片，或调大服务器的 limits.fileSize。' },
+  FILE_TOO_LARGE: {
+    title: '文件太大',
+    todo: '请上传小一些的图片，或调大服务器的 limits.fileSize；前面有代理时还要调大代理的上限（nginx：client_max_body_size）。',
+  },
   TOO_MANY_FILES: { title: '一次请求的文件太多', todo: '请分批上传，或调大服务器的 limits.filesPerRequest。' },
   NOT_AN_IMAGE: {
     title: '文件不是图片',

@@ -9,11 +9,15 @@ export function errorOfAnswer(status: number, body: unknown, server: string): Fl
     return new FleetError(code, typeof message === 'string' ? message : code, typeof hint === 'string' ? { hint } : {});
   }
   return new FleetError(codeOfStatus(status), `${server} answered with HTTP status ${String(status)}`, {
-    hint: 'The answer is not in the form of an Imagefleet agent. Is there another program or a proxy at this address?',
+    hint:
+      status === 413
+        ? 'A proxy before the server takes no body of this size. nginx: client_max_body_size.'
+        : 'The answer is not in the form of an Imagefleet agent. Is there another program or a proxy at this address?',
   });
 }
 
 function codeOfStatus(status: number): ErrorCode {
   if (status === 429) return 'RATE_LIMITED';
+  if (status === 413) return 'FILE_TOO_LARGE';
   return status >= 500 ? 'PEER_FAILED' : 'PEER_ANSWER_INVALID';
 }

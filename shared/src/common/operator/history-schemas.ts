@@ -10,10 +10,14 @@ const instant = z.coerce.number().int().min(0).max(8_640_000_000_000_000);
 const count = z.number().int();
 const milliseconds = z.number().min(0);
 const state = z.enum(SERVER_STATES);
+/** A year: more than is kept. */
+const MAX_HISTORY_SECONDS = 366 * 86_400;
 
 export const historyQuery = z.object({
   /** Begin of the range; a day before its end by default. */
   from: instant.optional(),
+  /** Seconds up to the end, in place of `from`: for clients whose clock may be another one. */
+  last: z.coerce.number().int().min(1).max(MAX_HISTORY_SECONDS).optional(),
   /** End of the range, not part of it; now by default. */
   to: instant.optional(),
   /** Latency points at most. */

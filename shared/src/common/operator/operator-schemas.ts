@@ -170,7 +170,13 @@ export const deliveryGroup = z.object({
    */
   autoRetry: z.boolean().default(true),
 });
-export const deliverySummary = z.object({ groups: z.array(deliveryGroup), total: z.number().int(), silent });
+export const deliverySummary = z.object({
+  groups: z.array(deliveryGroup),
+  total: z.number().int(),
+  silent,
+  /** When it was answered, by the clock of the server that was asked, epoch milliseconds: ages are told from it. */
+  at: z.number().int().optional(),
+});
 export type DeliveryEntry = z.infer<typeof deliveryEntry>;
 export type DeliveryGroup = z.infer<typeof deliveryGroup>;
 

@@ -9,7 +9,7 @@ export const STATE_WORDS = {
     parked: 'on hold',
     dead: 'needs you',
   },
-  zh: { pending: '排队中', inflight: '发送中', failed: '等待重试', parked: '暂停', dead: '需要处理' },
+  zh: { pending: '排队中', inflight: '发送中', failed: '等待重试', parked: '等待恢复', dead: '需要处理' },
 } as const satisfies Texts<DeliveryEntry['state']>;
 
 export const DELIVERIES_TEXTS = {
@@ -39,7 +39,7 @@ export const DELIVERIES_TEXTS = {
     sent: '已发出',
     unreachable: '服务器暂时无法接收',
     silent: '{{source}} 没有应答',
-    gone: '已不在台账中',
+    gone: '已不在待同步列表中',
     more: '正在加载…',
     empty: '已全部完成。',
     quiet: '以下服务器没有应答，未列出：{{servers}}',

@@ -29,7 +29,7 @@ export function ErrorsPage(): ReactNode {
   const groups = data?.groups ?? [];
   const silent = data?.silent ?? [];
   const causes = causesOf(groups);
-  const replay = useReplay({ groups, at: dataUpdatedAt });
+  const replay = useReplay({ groups, at: dataUpdatedAt, serverAt: data?.at ?? dataUpdatedAt });
   const stuck = causes.rows.reduce((sum, { count, going }) => sum + count - going, 0);
   const isReplaying = replay.start.isPending || replay.progress?.isOver === false;
   const answer = data === undefined ? t('asking') : errorsAnswer({ causes, silent, now, language }, t);

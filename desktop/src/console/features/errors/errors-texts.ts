@@ -75,7 +75,7 @@ export const ERRORS_TEXTS = {
     copies_other: '{{shown}} 个副本',
     facts: '{{bytes}}，来自 {{sources}}，最早的始于 {{since}}',
     failed: '{{shown}} 个等待重试',
-    parked: '{{shown}} 个暂停',
+    parked: '{{shown}} 个等待恢复',
     dead: '{{shown}} 个需要处理',
     goingPart: '{{shown}} 个正在发出',
     replay: '重新同步',

@@ -48,7 +48,7 @@ function LogOfDay(): ReactNode {
     structuralSharing: false,
   });
   // Newest first, as everywhere on this page.
-  const found = data === undefined ? [] : matchingLines(data.lines, wanted, language).toReversed();
+  const found = data === undefined ? [] : [...matchingLines(data.lines, wanted, language)].reverse();
   const total = data?.lines.length ?? 0;
   const days = data === undefined ? [] : [...new Set([data.day, ...data.days])].sort().reverse();
   return (

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { furthest, replayProgress, toldOf, type ReplayBegun } from './replay-state.ts';
 import { aGroup } from './testing/a-group.ts';
 
-const BEGUN: ReplayBegun = { target: { server: 's3' }, requeued: 100, unreachable: [], silent: [] };
+const BEGUN: ReplayBegun = { target: { server: 's3' }, requeued: 100, unreachable: [], silent: [], at: 5000 };
 
 describe('how far a replay is', () => {
   it('is what no longer goes out, whichever server sends it', () => {
@@ -17,6 +17,15 @@ describe('how far a replay is', () => {
   it('is over when nothing goes out any more, and tells what is stuck again', () => {
     const groups = [aGroup({ state: 'failed', count: 3 }), aGroup({ state: 'parked', count: 4 })];
     expect(replayProgress(BEGUN, groups, undefined)).toEqual({ total: 100, done: 100, failed: 7, isOver: true });
+  });
+
+  it('does not wait for what was uploaded since', () => {
+    const groups = [
+      aGroup({ source: 's2', state: 'pending', count: 10, oldestQueuedAt: 4000 }),
+      aGroup({ source: 's1', state: 'pending', code: null, count: 700, oldestQueuedAt: 5001 }),
+    ];
+    expect(replayProgress(BEGUN, groups, undefined)).toMatchObject({ done: 90, isOver: false });
+    expect(replayProgress(BEGUN, groups.slice(1), undefined)).toMatchObject({ done: 100, isOver: true });
   });
 
   it('does not call failed what could not even begin', () => {

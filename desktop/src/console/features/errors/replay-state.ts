@@ -14,6 +14,8 @@ export interface ReplayBegun {
   readonly requeued: number;
   readonly unreachable: readonly string[];
   readonly silent: readonly string[];
+  /** When it was answered, by the clock of the servers, epoch milliseconds. */
+  readonly at: number;
 }
 
 export interface ReplayProgress {
@@ -47,7 +49,8 @@ export function replayProgress(
     return { total, done, failed: told.failed, isOver: done >= total };
   }
   const mine = groups.filter((group) => isOf(group, begun.target));
-  const going = sumOf(groups.filter((group) => isGoing(group, begun.target)));
+  // A busy site goes on uploading: what was queued since is none of it.
+  const going = sumOf(groups.filter((group) => isGoing(group, begun.target) && group.oldestQueuedAt <= begun.at));
   const done = total - Math.min(total, going);
   const stuck = sumOf(mine.filter(({ state, server }) => isStuck(state) && !begun.unreachable.includes(server)));
   return { total, done, failed: Math.min(done, stuck), isOver: going === 0 };

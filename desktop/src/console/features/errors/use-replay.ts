@@ -25,10 +25,12 @@ interface Summary {
   readonly groups: readonly DeliveryGroup[];
   /** When it was answered, epoch milliseconds. */
   readonly at: number;
+  /** The same by the clock of the server. */
+  readonly serverAt: number;
 }
 
 /** The replay that was started last on this page, and how far it is. */
-export function useReplay({ groups, at }: Summary): Replay {
+export function useReplay({ groups, at, serverAt }: Summary): Replay {
   const { api } = useHost();
   const client = useQueryClient();
   const [begunAt, setBegunAt] = useState(Infinity);
@@ -52,7 +54,7 @@ export function useReplay({ groups, at }: Summary): Replay {
         ...(server === undefined && cause === undefined && { all: true }),
         scope: 'fleet',
       });
-      return { target, ...answer };
+      return { target, ...answer, at: Date.now() + serverAt - at };
     },
     onSuccess: async () => {
       setBegunAt(Date.now());

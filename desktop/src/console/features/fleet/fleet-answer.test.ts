@@ -111,14 +111,14 @@ const CASES: readonly (readonly [string, Partial<FleetFacts>, string, string])[]
   [
     'one down with copies that wait, and silent of course',
     { ...servers(anAgent('s1'), anAgent('s2'), anAgent('s3', { ...DOWN, backlog: open(412) })), silent: ['s3'] },
-    's3 is down since 14:02:00; 412 copies wait for it. 2 of 3 servers go on, and uploads too.',
-    's3 自 14:02:00 起离线，有 412 个副本在等它。其余 2 台（共 3 台）正常，上传不受影响。',
+    's3 is down since 14:02:00; 412 copies wait for it. 2 of 3 servers are up; uploads go on.',
+    's3 自 14:02:00 起离线，有 412 个副本在等它。其余 2 台（共 3 台）在线，上传不受影响。',
   ],
   [
     'one down, and nothing waits yet',
     servers(anAgent('s1'), anAgent('s2', DOWN)),
-    's2 is down since 14:02:00. 1 of 2 servers go on, and uploads too.',
-    's2 自 14:02:00 起离线。其余 1 台（共 2 台）正常，上传不受影响。',
+    's2 is down since 14:02:00. 1 of 2 servers are up; uploads go on.',
+    's2 自 14:02:00 起离线。其余 1 台（共 2 台）在线，上传不受影响。',
   ],
   [
     'one silent though it is up',
@@ -148,6 +148,11 @@ describe('the first line of the fleet', () => {
   it.each(CASES)('%s', (_, facts, english, chinese) => {
     expect(told(facts)).toBe(english);
     expect(told(facts, 'zh')).toBe(chinese);
+  });
+
+  it('does not say of a server that warms up that it is up', () => {
+    const [down, warming] = [anAgent('s1', DOWN), anAgent('s2', { state: 'warming' })];
+    expect(told(servers(down, warming))).toBe('s1 is down since 14:02:00. s2: warming up.');
   });
 
   it('is green only when something shows that all is well', () => {

@@ -95,7 +95,7 @@ export function topicOf(parts: readonly AnswerPart[]): string {
 function downParts(agents: readonly ServerEntry[]): readonly AnswerPart[] {
   const down = agents.filter(({ state }) => state === 'down');
   if (down.length === 0) return [];
-  const up = agents.filter(({ state }) => state !== 'down').length;
+  const up = agents.filter(({ state }) => state === 'up').length;
   return [
     ...down.map(({ name, since, backlog }): AnswerPart => {
       return { kind: 'down', server: name, since, copies: backlog === null ? null : openOf(backlog) };

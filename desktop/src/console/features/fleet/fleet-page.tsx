@@ -63,7 +63,9 @@ export function FleetPage(): ReactNode {
         {verify.start.isError && <FailureNote error={verify.start.error} />}
         {agents.length > 0 && <ServerList title={t('servers')} shown={agents} {...list} />}
         {verify.report !== null && <VerifyLine report={verify.report} now={now} />}
-        {summary !== undefined && agents.length > 1 && <PairMatrix rows={pairRows(names, summary, now)} />}
+        {summary !== undefined && agents.length > 1 && (
+          <PairMatrix rows={pairRows(names, summary, summary.at ?? now)} />
+        )}
         {others.length > 0 && <ServerList title={t('watched')} shown={others} {...list} />}
       </Stack>
     </Page>

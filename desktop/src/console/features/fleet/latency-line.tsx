@@ -21,6 +21,8 @@ export function LatencyLine({ server }: { readonly server: string }): ReactNode 
     const isProbed = points.some(({ count }) => count > 0);
     return <span className={styles['dimmed']}>{data === undefined ? '' : t(isProbed ? 'noAnswer' : 'noProbes')}</span>;
   }
+  // Of a server that does not answer any more the last number is old.
+  const isSilent = points.findLast(({ count }) => count > 0)?.p50Ms === null;
   const frame = { from: data.from, to: data.to, width: WIDTH, height: HEIGHT, topMs: topOf(points) * 1.15 };
   return (
     <span className={styles['latency']}>
@@ -32,7 +34,7 @@ export function LatencyLine({ server }: { readonly server: string }): ReactNode 
       >
         <path d={sparkPath(points, frame, stepMs(points) * GAP_STEPS)} />
       </svg>
-      <span>{formatMs(last)}</span>
+      <span className={isSilent ? styles['dimmed'] : undefined}>{isSilent ? t('noAnswer') : formatMs(last)}</span>
     </span>
   );
 }

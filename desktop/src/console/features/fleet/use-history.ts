@@ -3,7 +3,7 @@ import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator
 import { useHost } from '#console/api/host-context.tsx';
 import { QUERY, REFRESH_MS } from '#console/api/queries.ts';
 
-const HOUR_MS = 3_600_000;
+const HOUR_SECONDS = 3600;
 const HOUR_POINTS = 60;
 const DAY_POINTS = 240;
 /** A minute is the grain of what is kept. */
@@ -14,7 +14,7 @@ export function useHour(name: string): UseQueryResult<OperatorOutput<'readServer
   const { api } = useHost();
   return useQuery({
     queryKey: [QUERY.history, name, 'hour'],
-    queryFn: () => api.readServerHistory({ name, from: Date.now() - HOUR_MS, points: HOUR_POINTS }),
+    queryFn: () => api.readServerHistory({ name, last: HOUR_SECONDS, points: HOUR_POINTS }),
     refetchInterval: REFRESH_HISTORY_MS,
     placeholderData: keepPreviousData,
   });

@@ -12,6 +12,12 @@ it('keeps the path below the folder that was chosen, in order, and counts what i
   expect(skipped).toEqual({ notImages: 1, unreadable: 0 });
 });
 
+it('takes single files without an extension, and none of a folder', () => {
+  const { files, skipped } = chosenFiles(['photo', 't/LICENSE', 'a..jpg', 'scan.jfif', '._b.jpg'].map(fileAt));
+  expect(files.map(({ path }) => path)).toEqual(['a..jpg', 'photo', 'scan.jfif']);
+  expect(skipped.notImages).toBe(2);
+});
+
 it('gives pictures from the clipboard names that tell them apart', () => {
   const { files } = pastedFiles(
     [new File(['x'], 'image.png'), new File(['x'], 'cat.jpg')],

@@ -10,11 +10,16 @@ export interface Chosen {
 /** Files from a dialog; one for folders names each file's path below the folder. */
 export function chosenFiles(files: Iterable<File>): Chosen {
   const all = [...files];
-  const images = all.filter(({ name }) => isImageName(name)).map((file) => ({ file, path: pathOf(file) }));
+  const images = all.filter(isWanted).map((file) => ({ file, path: pathOf(file) }));
   return {
     files: images.sort((a, b) => compareNames(a.path, b.path)),
     skipped: { notImages: all.length - images.length, unreadable: 0 },
   };
+}
+
+/** Whoever names a single file without an extension means it; below a folder such files are anything. */
+function isWanted({ name, webkitRelativePath }: File): boolean {
+  return isImageName(name) || (!webkitRelativePath && !name.includes('.'));
 }
 
 function pathOf({ webkitRelativePath, name }: File): string {

@@ -1,8 +1,11 @@
 import { IMAGE_EXTENSIONS } from '@imagefleet/shared/common/image/path-rules.ts';
 
-const EXTENSION = new RegExp(`[^.]\\.(?:${IMAGE_EXTENSIONS.join('|')})$`, 'i');
+/** Other names of JPEG files; stored, they are called `.jpg`. */
+const MORE_EXTENSIONS = ['jpe', 'jfif'];
+const EXTENSIONS = [...IMAGE_EXTENSIONS, ...MORE_EXTENSIONS];
+const EXTENSION = new RegExp(`.\\.(?:${EXTENSIONS.join('|')})$`, 'i');
 /** For the dialog that chooses files. */
-export const ACCEPTED = IMAGE_EXTENSIONS.map((extension) => `.${extension}`).join(',');
+export const ACCEPTED = EXTENSIONS.map((extension) => `.${extension}`).join(',');
 
 /** By its name; what the bytes are the server finds out. `._a.jpg` is what macOS writes beside `a.jpg` on foreign disks. */
 export function isImageName(name: string): boolean {

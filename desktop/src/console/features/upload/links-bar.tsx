@@ -14,6 +14,11 @@ import styles from './upload.module.css';
 /** How long the button says what it did. */
 const TOLD_MS = 3000;
 
+interface Told {
+  readonly isCopied: boolean;
+  readonly text: string;
+}
+
 interface Props {
   readonly queue: UploadQueue;
   readonly view: QueueView;
@@ -23,7 +28,7 @@ interface Props {
 /** All links at once, in the form in which they are pasted elsewhere. */
 export function LinksBar({ queue, view, choice }: Props): ReactNode {
   const t = useUploadTexts();
-  const [told, setTold] = useState<string | null>(null);
+  const [told, setTold] = useState<Told | null>(null);
   useEffect(() => {
     if (told === null) return undefined;
     const timer = setTimeout(() => setTold(null), TOLD_MS);
@@ -33,7 +38,7 @@ export function LinksBar({ queue, view, choice }: Props): ReactNode {
   const copy = async (): Promise<void> => {
     const items = linkedItems(queue.items());
     const isCopied = await copyText(linkText(items, choice));
-    setTold(isCopied ? countOf(t, 'copied', items.length) : t('copyFailed'));
+    setTold({ isCopied, text: isCopied ? countOf(t, 'copied', items.length) : t('copyFailed') });
   };
   const { format, template, setFormat, setTemplate } = choice;
   return (
@@ -70,8 +75,8 @@ export function LinksBar({ queue, view, choice }: Props): ReactNode {
       >
         {t('csv')}
       </Button>
-      <span role="status" className={styles['told']}>
-        {told === null ? '' : `✓ ${told}`}
+      <span role="status" className={styles['told']} data-copied={told?.isCopied}>
+        {told === null ? '' : `${told.isCopied ? '✓' : '✕'} ${told.text}`}
       </span>
     </div>
   );

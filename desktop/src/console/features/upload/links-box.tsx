@@ -26,9 +26,8 @@ export function LinksBox({ queue, view: { tally }, choice: { format, template } 
   }, [queue, tally, format, template]);
   useEffect(() => {
     const field = box.current;
-    // Whoever is writing a template goes on writing.
-    if (field === null || document.activeElement instanceof HTMLInputElement) return;
-    if (document.activeElement instanceof HTMLSelectElement) return;
+    // Whoever is at something else stays there.
+    if (field === null || document.activeElement !== document.body) return;
     field.focus({ preventScroll: true });
     field.select();
   }, []);

@@ -23,6 +23,8 @@ interface Options {
   /** Bytes that went out, and files that arrived, for the speed. */
   readonly onMoved: (bytes: number, files: number) => void;
   readonly onSettled: () => void;
+  /** A file whose bytes may have come in meanwhile, by one that was broken off. */
+  readonly onLookAgain: (key: number) => void;
 }
 
 interface Running {
@@ -192,7 +194,10 @@ export class SendLine {
   #releaseTwins(key: number): void {
     const item = this.#options.table.get(key);
     if (!item?.sha256 || this.#later.has(key)) return;
-    for (const other of this.#twins.release(item.sha256, key)) this.#waiting.push(other);
+    for (const other of this.#twins.release(item.sha256, key)) {
+      if (item.state === 'done') this.#waiting.push(other);
+      else this.#options.onLookAgain(other);
+    }
   }
 }
 

@@ -34,7 +34,7 @@ it.each<[string, QueueView, string, string]>([
     'Paused · 1 of 2 files, 1.0 KB of 2.0 KB',
     '已暂停 · 已完成 1 / 2 个文件，1.0 KB / 2.0 KB',
   ],
-  ['all there', viewOf({ done: 1 }), '1 image is in the fleet.', '1 张图片已全部上传。'],
+  ['all there', viewOf({ done: 1 }), '1 image is in the fleet.', '共 1 张，已全部上传。'],
   [
     'over with duplicates and failures',
     viewOf({ done: 8, present: 2, failed: 1 }, {}),

@@ -55,3 +55,24 @@ it('passes an upload through that succeeds, and leaves no timer behind', async (
   await fleet.advance(ANSWER_MS * 2);
   expect(signal.aborted).toBe(false);
 });
+
+it('hands on the wish to end it, also one that came before', async () => {
+  const fleet = new FakeFleet();
+  const seen: boolean[] = [];
+  const upload = withStallLimit((one) => {
+    seen.push(one.signal.aborted);
+    return new Promise((_resolve, reject) => {
+      one.signal.addEventListener('abort', () => reject(one.signal.reason as Error));
+      if (one.signal.aborted) reject(one.signal.reason as Error);
+    });
+  }, fleet.ports.setTimer);
+  const start = (signal: AbortSignal): Promise<unknown> => {
+    const sent = { file: new Blob(['x']), name: 'a.png', id: 'x', signal, onProgress: () => undefined };
+    return upload(sent).catch((error: unknown) => error);
+  };
+  const end = new AbortController();
+  const outcome = start(end.signal);
+  const wish = new Error('enough');
+  end.abort(wish);
+  expect([await outcome, await start(end.signal), seen]).toEqual([wish, wish, [false, true]]);
+});

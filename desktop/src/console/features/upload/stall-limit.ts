@@ -13,7 +13,7 @@ type Upload = (upload: ImageUpload) => Promise<StoredImage>;
 /** An upload that hangs is ended with PEER_TIMEOUT: a dead line keeps a connection open for many minutes. */
 export function withStallLimit(upload: Upload, setTimer: SetTimer): Upload {
   return async (sent) => {
-    const watch = new StallWatch(setTimer);
+    const watch = new StallWatch(setTimer, sent.signal);
     let mostBytes = 0;
     const onProgress = (sentBytes: number): void => {
       // Only what moves on counts.
@@ -23,8 +23,7 @@ export function withStallLimit(upload: Upload, setTimer: SetTimer): Upload {
     };
     watch.restart(STALL_MS);
     try {
-      const signal = AbortSignal.any([sent.signal, watch.signal]);
-      return await Promise.race([upload({ ...sent, signal, onProgress }), watch.hung]);
+      return await Promise.race([upload({ ...sent, signal: watch.signal, onProgress }), watch.hung]);
     } finally {
       watch.stop();
     }
@@ -34,18 +33,23 @@ export function withStallLimit(upload: Upload, setTimer: SetTimer): Upload {
 class StallWatch {
   readonly #setTimer: SetTimer;
   readonly #ended = new AbortController();
+  readonly #settled = new AbortController();
+  #hang: (error: FleetError) => void = () => undefined;
   /** Rejects when nothing moved for too long; never resolves. */
   readonly hung: Promise<never>;
   #stop: () => void = () => undefined;
 
-  constructor(setTimer: SetTimer) {
+  /** `outer`: the caller's own wish to end it, which is handed on. AbortSignal.any is not there in every browser. */
+  constructor(setTimer: SetTimer, outer: AbortSignal) {
     this.#setTimer = setTimer;
-    const { signal } = this.#ended;
     this.hung = new Promise((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as FleetError));
+      this.#hang = reject;
     });
     // Nobody waits for it any more when the upload itself has ended.
     this.hung.catch(() => undefined);
+    const end = (): void => this.#ended.abort(outer.reason);
+    if (outer.aborted) end();
+    else outer.addEventListener('abort', end, { once: true, signal: this.#settled.signal });
   }
 
   get signal(): AbortSignal {
@@ -55,11 +59,14 @@ class StallWatch {
   restart(ms: number): void {
     this.#stop();
     this.#stop = this.#setTimer(() => {
-      this.#ended.abort(new FleetError('PEER_TIMEOUT', `nothing moved for ${String(ms / 1000)} s`));
+      const error = new FleetError('PEER_TIMEOUT', `nothing moved for ${String(ms / 1000)} s`);
+      this.#hang(error);
+      this.#ended.abort(error);
     }, ms);
   }
 
   stop(): void {
     this.#stop();
+    this.#settled.abort();
   }
 }

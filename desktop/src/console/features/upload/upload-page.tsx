@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useLanguage } from '#console/i18n/language-context.tsx';
 import { Announcement } from '#console/ui/announcement.tsx';
+import type { Handover } from '#console/ui/handover.ts';
 import { Page } from '#console/ui/page.tsx';
 import { ChooseButtons } from './choose-buttons.tsx';
 import { DropArea } from './drop-area.tsx';
@@ -12,7 +13,7 @@ import { LinksBox } from './links-box.tsx';
 import { QueueActions } from './queue-actions.tsx';
 import { announcement, firstLine } from './sentence.ts';
 import { TotalBar } from './total-bar.tsx';
-import { useIntake, type Intake } from './use-intake.ts';
+import { useIntake, type Dropped, type Intake } from './use-intake.ts';
 import { useLinkChoice } from './use-link-choice.ts';
 import type { QueueView, UploadQueue } from './upload-queue.ts';
 import { useUploadTexts } from './use-upload-texts.ts';
@@ -20,11 +21,11 @@ import { useUploads } from './use-uploads.ts';
 import styles from './upload.module.css';
 
 /** "Get this folder up, give me the links." */
-export function UploadPage(): ReactNode {
+export function UploadPage({ dropped }: { readonly dropped: Handover<Dropped> }): ReactNode {
   const t = useUploadTexts();
   const { language } = useLanguage();
   const { queue, view } = useUploads();
-  const intake = useIntake(queue);
+  const intake = useIntake(queue, dropped);
   if (view.order.length === 0) {
     return (
       <Page title={t('title')}>

@@ -35,6 +35,25 @@ describe('the queue', () => {
     expect(fleet.stored.size).toBe(2);
   });
 
+  it.each(['cancel', 'pauseOne'] as const)(
+    'asks the fleet again for the same bytes when the first of them was broken off (%s)',
+    async (breakOff) => {
+      const { fleet, queue } = start();
+      fleet.isHanging = true;
+      queue.add([pngNamed('a.png', 'same'), pngNamed('b.png', 'same')]);
+      await until(() => fleet.sent.length === 1);
+      const [first] = [...queue.items()];
+      // They had arrived when it was broken off.
+      fleet.isHanging = false;
+      const [sent] = fleet.sent;
+      if (sent !== undefined) await fleet.ports.upload({ ...sent, onProgress: () => undefined });
+      queue[breakOff](first?.key ?? 0);
+      await fleet.advance(10_000);
+      await until(() => statesOf(queue)[1] === 'present');
+      expect(fleet.stored.size).toBe(1);
+    },
+  );
+
   it('sends one of several files with the same bytes', async () => {
     const { fleet, queue } = start();
     queue.add(['a.png', 'b.png', 'c.png'].map((name) => pngNamed(name, 'same')));

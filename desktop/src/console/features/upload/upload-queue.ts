@@ -69,7 +69,10 @@ export class UploadQueue {
     const onMoved = (bytes: number, files: number): void => {
       this.#moved = { bytes: this.#moved.bytes + bytes, files: this.#moved.files + files };
     };
-    this.#sending = new SendLine({ table, ports, hold, clock, isPaused, onMoved, onSettled });
+    this.#sending = new SendLine({
+      ...{ table, ports, hold, clock, isPaused, onMoved, onSettled },
+      onLookAgain: (key) => this.#asking.push(key),
+    });
     this.#teller = new ViewTeller({ look: () => this.#look(), setTimer: ports.setTimer });
   }
 

@@ -1,7 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { chosenFiles, droppedThings, pastedFiles, type Chosen } from './chosen-files.ts';
+import type { Handover } from '#console/ui/handover.ts';
+import { chosenFiles, pastedFiles, type Chosen, type droppedThings } from './chosen-files.ts';
 import type { UploadQueue } from './upload-queue.ts';
 import { walkEntries, type Skipped } from './walk-entries.ts';
+
+/** Files, or folders that are still to be read. */
+export type Dropped = ReturnType<typeof droppedThings>;
 
 export interface Intake {
   /** Something is held over the page. */
@@ -14,8 +18,8 @@ export interface Intake {
   readonly dismiss: () => void;
 }
 
-/** Files that are chosen, dropped anywhere on the page, or pasted. */
-export function useIntake(queue: UploadQueue): Intake {
+/** Files that are chosen, pasted, or dropped on any page of the console. */
+export function useIntake(queue: UploadQueue, dropped: Handover<Dropped>): Intake {
   const [isReading, setReading] = useState(false);
   const [news, setNews] = useState<Intake['news']>(null);
   const take = useCallback(
@@ -26,8 +30,7 @@ export function useIntake(queue: UploadQueue): Intake {
     [queue],
   );
   const drop = useCallback(
-    async (data: DataTransfer) => {
-      const things = droppedThings(data);
+    async (things: Dropped) => {
       if ('files' in things) {
         take(things);
         return;
@@ -44,16 +47,16 @@ export function useIntake(queue: UploadQueue): Intake {
     },
     [queue, take],
   );
-  const isOver = useDropAndPaste(
-    useCallback((data: DataTransfer) => void drop(data), [drop]),
-    take,
-  );
+  useEffect(() => dropped.receive((things) => void drop(things)), [dropped, drop]);
+  const isOver = useHeldOver();
+  usePaste(take);
   const choose = useCallback((files: Iterable<File>) => take(chosenFiles(files)), [take]);
   const dismiss = useCallback(() => setNews(null), []);
   return { isOver, isReading, news, choose, dismiss };
 }
 
-function useDropAndPaste(onDrop: (data: DataTransfer) => void, onPaste: (chosen: Chosen) => void): boolean {
+/** Only to look different: what is dropped comes by the handover. */
+function useHeldOver(): boolean {
   const [isOver, setOver] = useState(false);
   // Each element within tells of its own enter and leave.
   const depth = useRef(0);
@@ -68,24 +71,19 @@ function useDropAndPaste(onDrop: (data: DataTransfer) => void, onPaste: (chosen:
     };
     addEventListener('dragenter', (event) => move(event, 1), { signal });
     addEventListener('dragleave', (event) => move(event, -1), { signal });
-    addEventListener('dragover', (event) => move(event, 0), { signal });
-    addEventListener(
-      'drop',
-      (event) => {
-        move(event, -depth.current);
-        if (event.dataTransfer !== null && event.dataTransfer.files.length > 0) onDrop(event.dataTransfer);
-      },
-      { signal },
-    );
-    addEventListener(
-      'paste',
-      (event) => {
-        const files = event.clipboardData?.files;
-        if (files !== undefined && files.length > 0) onPaste(pastedFiles(files, Date.now()));
-      },
-      { signal },
-    );
+    addEventListener('drop', (event) => move(event, -depth.current), { signal });
     return () => end.abort();
-  }, [onDrop, onPaste]);
+  }, []);
   return isOver;
+}
+
+function usePaste(onPaste: (chosen: Chosen) => void): void {
+  useEffect(() => {
+    const paste = ({ clipboardData }: ClipboardEvent): void => {
+      const files = clipboardData?.files;
+      if (files !== undefined && files.length > 0) onPaste(pastedFiles(files, Date.now()));
+    };
+    addEventListener('paste', paste);
+    return () => removeEventListener('paste', paste);
+  }, [onPaste]);
 }

@@ -1,7 +1,9 @@
-import { useCallback, useEffect, useEffectEvent } from 'react';
+import { useCallback, useEffect, useEffectEvent, useState } from 'react';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { LiveEvent } from '#console/api/host.ts';
 import { useHost, useSession } from '#console/api/host-context.tsx';
 import { useLiveEvents } from '#console/api/live.tsx';
+import { ReceiptTurns } from './receipt-turns.ts';
 import { replicaOfEvent } from './replica-of-event.ts';
 import type { UploadQueue } from './upload-queue.ts';
 
@@ -24,12 +26,15 @@ export function useReceipts(queue: UploadQueue, visibleKeys: readonly number[]):
     [queue],
   );
   useLiveEvents(hear);
+  const [turns] = useState(() => new ReceiptTurns());
   const ask = useEffectEvent(async (isOver: () => boolean): Promise<void> => {
-    for (const path of waitingPaths(queue, visibleKeys)) {
+    for (const path of turns.next(waitingPaths(queue, visibleKeys), MAX_ASKED)) {
       if (isOver()) return;
       try {
         queue.noteReplicas(path, (await api.getImage({ path })).replicas);
-      } catch {
+      } catch (error) {
+        // One that was taken away meanwhile; the others wait all the same.
+        if (error instanceof FleetError && error.code === 'IMAGE_NOT_FOUND') continue;
         // What is shown stays what was last known, and the page says elsewhere that the server is gone.
         return;
       }
@@ -57,7 +62,7 @@ function waitingPaths(queue: UploadQueue, keys: readonly number[]): readonly str
     const image = queue.item(key)?.image;
     if (!image) continue;
     const isWhole = image.replicas.length > 0 && image.replicas.every(({ state }) => state === 'stored');
-    if (!isWhole && paths.size < MAX_ASKED) paths.add(image.path);
+    if (!isWhole) paths.add(image.path);
   }
   return [...paths];
 }
