@@ -85,6 +85,14 @@ describe('the login at the console', () => {
     expect(await whoAmI(url)).toMatchObject([401, { code: 'SESSION_MISSING' }]);
   });
 
+  it('tells a page that nobody is logged in without what a browser would note as an error', async () => {
+    const url = await start();
+    const ask = () => browser.send(`${url}/api/v1/session`, { headers: { 'x-session': 'optional' } });
+    expect(await ask()).toMatchObject({ status: 200, json: { session: null } });
+    await login(url, { key: KEY });
+    expect(await ask()).toMatchObject({ status: 200, json: { keyName: 'securityKey' } });
+  });
+
   it('sends the cookie over https alone where a proxy says that the browser came by https', async () => {
     const url = await start();
     const headers = { 'X-Forwarded-Proto': 'https', Origin: url.replace('http:', 'https:') };

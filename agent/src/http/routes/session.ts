@@ -4,6 +4,7 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { ROLES } from '@imagefleet/shared/common/operator/operator-api.ts';
 import { API_ROOT } from '@imagefleet/shared/common/operator/operator-route.ts';
 import {
+  OPTIONAL_SESSION,
   loginInput,
   SESSION_LINKS_PATH,
   SESSION_PATH,
@@ -45,6 +46,10 @@ export function sessionRoutes(router: Router, deps: SessionRoutesDeps): void {
   });
   router.get(SESSION, (ctx) => {
     const caller = deps.access.caller(ctx);
+    if (caller === undefined && ctx.get(OPTIONAL_SESSION.name) === OPTIONAL_SESSION.value) {
+      send(ctx, 200, { session: null });
+      return;
+    }
     if (caller === undefined) throw sessionMissing();
     send(ctx, 200, { ...describe(caller, deps), servers: deps.servers } satisfies SessionInfo);
   });

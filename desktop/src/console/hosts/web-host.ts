@@ -4,7 +4,12 @@ import { errorOfAnswer } from '@imagefleet/shared/common/operator/answer-error.t
 import { createOperatorClient, type OperatorAnswer } from '@imagefleet/shared/common/operator/operator-client.ts';
 import { receipt, type StoredImage } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { API_ROOT } from '@imagefleet/shared/common/operator/operator-route.ts';
-import { SESSION_PATH, sessionInfo } from '@imagefleet/shared/common/operator/session-schemas.ts';
+import {
+  noSession,
+  OPTIONAL_SESSION,
+  SESSION_PATH,
+  sessionInfo,
+} from '@imagefleet/shared/common/operator/session-schemas.ts';
 import type { ConsoleHost, ImageUpload, Session } from '#console/api/host.ts';
 import { retryAfterSeconds, TooManyLogins } from '#console/api/too-many-logins.ts';
 import { listenToEvents } from './web-events.ts';
@@ -23,8 +28,11 @@ export function createWebHost(): ConsoleHost {
     ),
     capabilities: { hasLogin: true },
     session: async () => {
-      const answer = await send({ method: 'GET', url: SESSION, timeout: TIMEOUT_MS });
-      return answer.status === 401 ? null : sessionOf(answer);
+      const headers = { [OPTIONAL_SESSION.name]: OPTIONAL_SESSION.value };
+      const answer = await send({ method: 'GET', url: SESSION, headers, timeout: TIMEOUT_MS });
+      // A server of an older version does not know the header.
+      const isNobody = answer.status === 401 || noSession.safeParse(answer.body).success;
+      return isNobody ? null : sessionOf(answer);
     },
     login: async (by) => {
       const { status, body, retryAfter } = await send({ method: 'POST', url: SESSION, data: by, timeout: TIMEOUT_MS });
@@ -56,6 +64,7 @@ function sessionOf({ status, body }: OperatorAnswer): Session {
 interface Sent {
   readonly method: string;
   readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly params?: unknown;
   readonly data?: unknown;
   readonly timeout?: number;

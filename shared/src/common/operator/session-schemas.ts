@@ -34,6 +34,13 @@ export const sessionInfo = sessionAnswer.extend({
 });
 export type SessionInfo = z.output<typeof sessionInfo>;
 
+/**
+ * `GET /session` with this header answers 200 `{ session: null }` where it would be 401: a browser notes every 401 as an
+ * error in its console, and that nobody is logged in yet is none.
+ */
+export const OPTIONAL_SESSION = { name: 'X-Session', value: 'optional' } as const;
+export const noSession = z.strictObject({ session: z.null() });
+
 /** A link that logs in once. Where no key is configured it is the console's plain address, which never expires (null). */
 export const loginLink = z.object({ url: z.string(), expiresAt: z.number().nullable() });
 export type LoginLink = z.output<typeof loginLink>;
