@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import type { LiveEvent, LiveState } from './host.ts';
 import { useHost, useLine, useSession } from './host-context.tsx';
-import { REFRESH_MS } from './queries.ts';
+import { QUERY, REFRESH_MS } from './queries.ts';
 import { Staleness } from './staleness.ts';
 
 type Hear = (event: LiveEvent) => void;
@@ -30,7 +30,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
       onState: (next) => {
         setState(next);
         // Whatever happened while nothing was heard.
-        if (next === 'live') void client.invalidateQueries();
+        if (next === 'live') void client.invalidateQueries({ predicate: ({ queryKey }) => !isLongList(queryKey) });
       },
       onEvent: (event) => {
         staleness.add(event.kind);
@@ -44,6 +44,11 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
   }, [host, client, hearers, isReader]);
   const called = useCalledState();
   return <LiveContext.Provider value={{ state: isReader ? state : called, hearers }}>{children}</LiveContext.Provider>;
+}
+
+/** A list of thousands costs a call a page: it says that there may be more, and is asked for when somebody wants it. */
+function isLongList([name]: readonly unknown[]): boolean {
+  return name === QUERY.imageList;
 }
 
 /** Where no stream may be heard, the calls tell; while they fail it is asked whether the server is there again. */

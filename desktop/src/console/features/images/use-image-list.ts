@@ -2,7 +2,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { LiveEvent } from '#console/api/host.ts';
 import { useHost } from '#console/api/host-context.tsx';
-import { useLiveEvents } from '#console/api/live.tsx';
+import { useLiveEvents, useLiveState } from '#console/api/live.tsx';
 import { QUERY, REFRESH_MS } from '#console/api/queries.ts';
 import type { ImageEntry } from './image-name.ts';
 
@@ -98,6 +98,14 @@ function useNews({ key, day, isShort, refetch }: NewsInput): {
     [key, day, isShort, refetch],
   );
   useLiveEvents(hear);
+  const live = useLiveState();
+  const [wasLost, setLost] = useState(false);
+  if (live === 'lost' && !wasLost) setLost(true);
+  if (live === 'live' && wasLost) {
+    // What came meanwhile nobody told; a short list is asked for anew all the time.
+    setLost(false);
+    if (!isShort) setNewsOf(key);
+  }
   const refresh = useCallback(() => {
     setNewsOf(null);
     refetch();
