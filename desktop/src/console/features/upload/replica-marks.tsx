@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.ts';
 import type { Replica } from '@imagefleet/shared/common/operator/operator-schemas.ts';
+import { useSession } from '#console/api/host-context.tsx';
 import { useLanguage } from '#console/i18n/language-context.tsx';
 import { useUploadTexts } from './use-upload-texts.ts';
 import styles from './upload.module.css';
@@ -12,9 +13,12 @@ const WORDS = { stored: 'stored', pending: 'pending', failed: 'replicaFailed' } 
 export function ReplicaMarks({ replicas }: { readonly replicas: readonly Replica[] }): ReactNode {
   const t = useUploadTexts();
   const { language } = useLanguage();
+  const isReader = useSession().roles.includes('read');
+  // Without the role nobody tells when a copy has arrived: what was on its way once says nothing later.
+  const known = isReader ? replicas : replicas.filter(({ state }) => state === 'stored');
   return (
     <span className={styles['marks']}>
-      {replicas.map(({ server, state, code }) => {
+      {known.map(({ server, state, code }) => {
         const why = code === undefined ? '' : `, ${errorSentence(code, language).title}`;
         const words = `${server}: ${t(WORDS[state])}${why}`;
         return (
