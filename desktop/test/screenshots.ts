@@ -11,7 +11,7 @@ export function screenshotFile(name: string): string {
   return join(FOLDER, `${name}.png`);
 }
 
-/** The page as it is now: light and dark, and in a narrow window. For people to look at (docs/console.md shows three). */
+/** The page as it is now: light and dark, and in a narrow window. For people to look at; the README shows three. */
 export async function shoot(page: Page, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });

@@ -6,17 +6,18 @@ import type { AnswerPart } from './fleet-answer.ts';
 
 export type AnswerTranslate = Translate<keyof (typeof ANSWER_TEXTS)['en']>;
 
+/** What sentences with times and names in them are made by. */
+export interface Manner {
+  readonly now: number;
+  readonly language: Language;
+}
+
 /** The parts as sentences. */
 export function answerSentence(parts: readonly AnswerPart[], t: AnswerTranslate, manner: Manner): string {
   return joinSentences(
     parts.map((part) => sentenceOf(part, t, manner)),
     manner.language,
   );
-}
-
-export interface Manner {
-  readonly now: number;
-  readonly language: Language;
 }
 
 function sentenceOf(part: AnswerPart, t: AnswerTranslate, { now, language }: Manner): string {

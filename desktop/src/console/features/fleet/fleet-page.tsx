@@ -14,7 +14,7 @@ import { answerSentence } from './answer-sentence.ts';
 import { evidenceOfProof, evidenceOfVerify, newestOf } from './evidence.ts';
 import { fleetAnswer, movingCopies, topicOf } from './fleet-answer.ts';
 import { FLEET_TEXTS } from './fleet-texts.ts';
-import { etaSeconds, withSample, type Sample } from './pace.ts';
+import { etaSeconds, withSample, type Sample } from './eta.ts';
 import { PairMatrix } from './pair-matrix.tsx';
 import { pairRows } from './pairs.ts';
 import { PROOF_TEXTS } from './proof-texts.ts';

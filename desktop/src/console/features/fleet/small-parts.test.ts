@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LatencyPoint } from '@imagefleet/shared/common/operator/history-schemas.ts';
 import { secondsLeft } from './countdown.ts';
-import { etaSeconds, withSample, type Sample } from './pace.ts';
+import { etaSeconds, withSample, type Sample } from './eta.ts';
 import { formatMs, sparkPath, topOf } from './sparkline.ts';
 
 describe('the countdown of a warm-up', () => {

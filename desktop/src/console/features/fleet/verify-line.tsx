@@ -3,8 +3,9 @@ import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.
 import type { VerifyReport } from '@imagefleet/shared/common/operator/repair-schemas.ts';
 import { formatCount, formatInstant } from '@imagefleet/shared/common/text/quantities.ts';
 import { useLanguage, useTexts, type Translate } from '#console/i18n/language-context.tsx';
-import { joinNames, type Language } from '#console/i18n/language.ts';
+import { joinNames } from '#console/i18n/language.ts';
 import { Announcement } from '#console/ui/announcement.tsx';
+import type { Manner } from './answer-sentence.ts';
 import { PROOF_TEXTS } from './proof-texts.ts';
 import { verifyProgress, type VerifyProgress } from './verify-progress.ts';
 import styles from './fleet.module.css';
@@ -47,11 +48,6 @@ export function VerifyLine({ report, now }: { readonly report: VerifyReport; rea
       <Announcement message={report.reason === 'command' ? sentence : ''} />
     </div>
   );
-}
-
-interface Manner {
-  readonly now: number;
-  readonly language: Language;
 }
 
 function verifySentence(progress: VerifyProgress, t: ProofTranslate, manner: Manner): string {

@@ -8,7 +8,7 @@ import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { openUploadQueue } from '../src/engine/queue/open-upload-queue.ts';
 import { scanFolders } from '../src/engine/scan/scan-folders.ts';
 
-const USAGE = `npm run bench:engine-add -- [options]
+const USAGE = `npm run bench:queue -- [options]
 Adds a folder of small real images to an empty queue: scan, stat and persist. Then opens the queue again. Tells how long each
 took and how long the event loop was kept. The folder is made once, in the folder for temporary files; deleting it is yours.
   --files N     images in the folder (100000)
@@ -40,7 +40,7 @@ function makeTree(files: number, folders: number): string {
 
 /** Answers what was not reached. */
 async function measure(tree: string, files: number): Promise<readonly string[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'imagefleet-engine-add-'));
+  const folder = await mkdtemp(join(tmpdir(), 'imagefleet-queue-'));
   const file = join(folder, 'queue.sqlite');
   try {
     const { queue } = openUploadQueue(file, Date.now());
