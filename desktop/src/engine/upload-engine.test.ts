@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { QueueCounts } from './queue/queue-item.ts';
 import type { UploadQueueStore } from './queue/upload-queue-store.ts';
 import { FirstHealthyTarget } from './target/first-healthy-target.ts';
@@ -12,7 +12,7 @@ import { UploadEngine } from './upload-engine.ts';
 
 const SERVERS = ['http://s1', 'http://s2'];
 
-function engineOn(store: UploadQueueStore, fleet: FakeFleet): UploadEngine {
+function engineOn(store: UploadQueueStore, fleet: FakeFleet, faults?: unknown[]): UploadEngine {
   const now = (): number => Date.now();
   const engine = new UploadEngine({
     ...{ store, now, hash: fleet.hash, lookup: fleet.lookup, sender: fleet.sender, uuid: randomUUID },
@@ -25,7 +25,8 @@ function engineOn(store: UploadQueueStore, fleet: FakeFleet): UploadEngine {
       return () => clearTimeout(timer);
     },
     onFault: (error) => {
-      throw error;
+      if (faults === undefined) throw error;
+      faults.push(error);
     },
   });
   onTestFinished(() => engine.pause());
@@ -151,5 +152,23 @@ describe('the engine', () => {
     expect(files(again.counts())).toEqual({ done: 3 });
     expect([...fleet.stored.keys()].slice(0, 2)).toEqual(ids);
     expect(fleet.stored.size).toBe(3);
+  });
+
+  it('stands still and says so when the queue takes no more, while it sends as well', async () => {
+    const { queue } = queueOnDisk();
+    queue.add(foundFiles(50));
+    const fleet = new FakeFleet();
+    const full = new Error('the disk is full');
+    const change = queue.change.bind(queue);
+    vi.spyOn(queue, 'change').mockImplementation((changes) => {
+      if (changes.some(({ state }) => state === 'uploading')) throw full;
+      change(changes);
+    });
+    const faults: unknown[] = [];
+    const engine = engineOn(queue, fleet, faults);
+    engine.start();
+    await expect.poll(() => faults).toEqual([full]);
+    await delay(100);
+    expect([engine.status.isPaused, fleet.requests.length, faults.length]).toEqual([true, 0, 1]);
   });
 });

@@ -81,6 +81,7 @@ export class UploadEngine {
       ...{ ...deps, taken: this.#taken },
       newId: () => this.#clock.newId(now(), deps.uuid()),
       onMoved: (bytes) => (this.#movedBytes += bytes),
+      onFault: (error) => this.#fault(error),
       onChanged: () => this.wake(),
     });
   }
@@ -199,12 +200,20 @@ export class UploadEngine {
     }
     if (!(error instanceof FleetError)) {
       turn.dropped();
-      this.#deps.onFault(error);
+      this.#fault(error);
       return false;
     }
     turn.failed(error, undefined);
     this.#holding = { code: error.code, message: error.message, since: this.#holding?.since ?? this.#deps.now() };
     return true;
+  }
+
+  /** Nothing goes on over a queue that does not keep what is told to it. */
+  #fault(error: unknown): void {
+    this.#work?.abort();
+    this.#work = null;
+    this.#cancelWake();
+    this.#deps.onFault(error);
   }
 
   #schedule(): void {

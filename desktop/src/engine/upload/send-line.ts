@@ -27,6 +27,8 @@ interface Deps {
   readonly newId: () => string;
   /** Bytes that went out; negative when those of a file go out again. */
   readonly onMoved: (bytes: number) => void;
+  /** What is neither the file nor the server: the disk under the queue, or a fault of ours. */
+  readonly onFault: (error: unknown) => void;
   /** A request has ended, or a file may go. */
   readonly onChanged: () => void;
 }
@@ -55,7 +57,7 @@ export class SendLine {
 
   /** Begins as many requests as may begin; answers when it is worth calling again, milliseconds since the epoch. */
   pump(signal: AbortSignal): number {
-    const { target, paces, limits } = this.#deps;
+    const { target, paces, limits, onFault } = this.#deps;
     while (this.#ready.length > 0) {
       const server = target.current();
       if (server === undefined) return target.openAt();
@@ -67,10 +69,12 @@ export class SendLine {
       const chosen = new Set(items);
       this.#ready = this.#ready.filter((item) => !chosen.has(item));
       const turns = [turn, pace.begin()] as const;
-      const run = this.#request(turn.server, items, { turns, signal }).finally(() => {
-        this.#running.delete(run);
-        this.#deps.onChanged();
-      });
+      const run = this.#request(turn.server, items, { turns, signal })
+        .catch(onFault)
+        .finally(() => {
+          this.#running.delete(run);
+          this.#deps.onChanged();
+        });
       this.#running.add(run);
     }
     return Infinity;
