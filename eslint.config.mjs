@@ -60,7 +60,7 @@ export default defineConfig([
     files: [
       'agent/src/config/**',
       'agent/src/cli/process-*.ts',
-      'agent/bin/**',
+      '{agent,desktop}/bin/**',
       'scripts/**',
       '{bench,desktop/bench}/**',
       '*.config.*',

@@ -6,6 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { openUploadQueue } from '../src/engine/queue/open-upload-queue.ts';
+import { readAhead } from '../src/engine/scan/read-ahead.ts';
 import { scanFolders } from '../src/engine/scan/scan-folders.ts';
 
 const USAGE = `npm run bench:queue -- [options]
@@ -51,7 +52,7 @@ async function measure(tree: string, files: number): Promise<readonly string[]> 
     const startedAt = performance.now();
     let added = 0;
     let addMs = 0;
-    for await (const { found } of scanFolders([tree], { signal: new AbortController().signal })) {
+    for await (const { found } of readAhead(scanFolders([tree], { signal: new AbortController().signal }))) {
       const from = performance.now();
       added += queue.add(found);
       addMs += performance.now() - from;

@@ -1,6 +1,5 @@
-import { hostname } from 'node:os';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { runEngineCommand } from '../src/engine/engine-command.ts';
+import { runEngineCommand } from '../src/engine/command/engine-command.ts';
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -9,7 +8,7 @@ try {
     args: process.argv.slice(2),
     print: (line) => process.stdout.write(`${line}\n`),
     signal: stop.signal,
-    machineKey: hostname(),
+    env: process.env,
   });
 } catch (error) {
   if (!(error instanceof FleetError)) throw error;

@@ -1,40 +1,30 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { seededRandom, squaresImage } from '@imagefleet/shared/testing/generated-images.ts';
+import { pngImage, seededRandom } from '@imagefleet/shared/testing/generated-images.ts';
+import { OPEN_STATES } from '#engine/queue/queue-item.ts';
 import { ConsoleFleet } from './console-fleet.ts';
+import { EngineProcesses, filesIn, heldBy, type Counts } from './engine-process.ts';
 
-const ENGINE = join(import.meta.dirname, '../bin/engine.ts');
-const IMAGES = 600;
-const KILLS = 6;
-const LONGEST_RUN_MS = 1500;
+const IS_FULL_RUN = process.env['IMAGEFLEET_DURABILITY'] === 'full';
+const IMAGES = IS_FULL_RUN ? 5000 : 600;
+const KILLS = IS_FULL_RUN ? 20 : 6;
+const LONGEST_RUN_MS = 1200;
+const IMAGE_BYTES = 1500;
+/** So slow that the last kill still comes before the last image. */
+const RATE = `${String(Math.round((IMAGES * IMAGE_BYTES) / (KILLS * LONGEST_RUN_MS)))}KB`;
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
-
-type Counts = Readonly<Record<string, { readonly files: number }>>;
-
-interface RunningEngine {
-  readonly child: ChildProcess;
-  /** Its exit code; null when it was killed. */
-  readonly closed: Promise<number | null>;
-  /** As it told last. */
-  readonly counts: () => Counts;
-}
-
-interface Listed {
-  readonly images: readonly { readonly path: string; readonly sha256: string }[];
-  readonly next: string | null;
-}
+/** Whatever a file becomes: each is counted once. */
+const ALL = [...OPEN_STATES, 'done', 'present', 'failed', 'paused', 'cancelled'] as const;
 
 /** The engine's command in a process of its own, with a queue that outlives it. */
 describe(`an engine that uploads a folder (SEED=${String(SEED)})`, () => {
   let fleet: ConsoleFleet;
   let dir: string;
-  const running = new Set<ChildProcess>();
+  let folder: string;
+  let engines: EngineProcesses;
 
   beforeAll(async () => {
     fleet = await ConsoleFleet.start();
@@ -42,78 +32,83 @@ describe(`an engine that uploads a folder (SEED=${String(SEED)})`, () => {
   afterAll(() => fleet.stop());
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'imagefleet-engine-'));
+    folder = join(dir, 'photos');
+    await mkdir(folder);
+    engines = new EngineProcesses({ dataDir: join(dir, 'data'), fleet });
   });
   afterEach(async () => {
-    for (const child of running) child.kill('SIGKILL');
+    engines.stop();
     await rm(dir, { recursive: true, force: true });
   });
 
-  function begin(...command: readonly string[]): RunningEngine {
-    const servers = fleet.agents.flatMap(({ url }) => ['--server', url]);
-    const args = [ENGINE, ...command, ...servers, '--key', fleet.key, '--data', join(dir, 'data'), '--json'];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let last: Counts = {};
-    createInterface(child.stdout).on('line', (line) => {
-      if (line.startsWith('{')) last = (JSON.parse(line) as { counts: Counts }).counts;
-    });
-    running.add(child);
-    child.once('exit', () => running.delete(child));
-    const closed = once(child, 'close').then(([code]) => code as number | null);
-    return { child, closed, counts: () => last };
+  async function makeImages(count: number, seed: number): Promise<void> {
+    for (let index = 0; index < count; index += 1)
+      await writeFile(join(folder, `${String(index)}.png`), pngImage({ seed: seed + index, sizeBytes: IMAGE_BYTES }));
   }
 
-  async function makeFolder(seed: number): Promise<string> {
-    const folder = join(dir, 'photos');
-    await mkdir(folder);
-    for (let index = 0; index < IMAGES; index += 1)
-      await writeFile(join(folder, `${String(index)}.png`), squaresImage({ seed: seed + index }));
-    return folder;
+  it(
+    'loses nothing, stores nothing twice and knows how it stands, killed at any moment and begun again',
+    { timeout: 300_000 },
+    async () => {
+      await makeImages(IMAGES, 10_000);
+      const before = await heldBy(fleet);
+      const random = seededRandom(SEED);
+      await engines.ask('limit', '--rate', RATE);
+      let engine = engines.begin('add', folder);
+      await expect
+        .poll(() => engine.lines.some(({ event }) => event === 'added'), { timeout: 30_000, interval: 5 })
+        .toBe(true);
+      let killedOpen = 0;
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        await delay(random() * LONGEST_RUN_MS);
+        engine.child.kill('SIGKILL');
+        await engine.closed;
+        const { counts } = await engines.ask('status');
+        await checkNumbers(counts ?? expect.fail(), before.hashes);
+        if (filesIn(counts ?? expect.fail(), ...OPEN_STATES) > 0) killedOpen += 1;
+        engine = engines.begin('run');
+        // One that was killed before it began would tell nothing; one that is done has ended.
+        await Promise.race([engines.client(), engine.closed]);
+      }
+      expect(await engine.closed).toBe(0);
+      expect(filesIn(engine.counts(), 'done', 'present')).toBe(IMAGES);
+      expect(await heldBy(fleet)).toEqual({ paths: before.paths + IMAGES, hashes: before.hashes + IMAGES });
+      expect(killedOpen, 'kills in the middle').toBeGreaterThan(KILLS / 2);
+      console.log(
+        `killed ${String(KILLS)} times, ${String(killedOpen)} of them in the middle of ${String(IMAGES)} images`,
+      );
+    },
+  );
+
+  /** After the end of a process: every file is counted, what is done is in the fleet, and what may be is in doubt. */
+  async function checkNumbers(counts: Counts, hashesBefore: number): Promise<void> {
+    expect(filesIn(counts, ...ALL)).toBe(IMAGES);
+    expect(filesIn(counts, 'hashing', 'uploading', 'failed', 'paused', 'cancelled')).toBe(0);
+    const arrived = filesIn(counts, 'done', 'present');
+    const held = (await heldBy(fleet)).hashes - hashesBefore;
+    expect(held).toBeGreaterThanOrEqual(arrived);
+    expect(held).toBeLessThanOrEqual(arrived + counts.inDoubt.files);
   }
 
-  /** Paths and distinct hashes at one server. */
-  async function held(): Promise<{ readonly paths: number; readonly hashes: number }> {
-    const hashes = new Set<string>();
-    let paths = 0;
-    let cursor = '';
-    for (;;) {
-      const { images, next } = (await (await fleet.call(0, `/images?limit=500${cursor}`)).json()) as Listed;
-      paths += images.length;
-      for (const { sha256 } of images) hashes.add(sha256);
-      if (next === null) return { paths, hashes: hashes.size };
-      cursor = `&cursor=${encodeURIComponent(next)}`;
-    }
-  }
-
-  const filesIn = (counts: Counts, ...states: readonly string[]): number =>
-    states.reduce((sum, state) => sum + (counts[state]?.files ?? 0), 0);
-
-  it('loses nothing and stores nothing twice, killed at any moment and begun again', async () => {
-    const folder = await makeFolder(10_000);
-    const before = await held();
-    const random = seededRandom(SEED);
-    let engine = begin('add', folder);
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      await delay(400 + random() * LONGEST_RUN_MS);
-      engine.child.kill('SIGKILL');
-      await engine.closed;
-      engine = begin('run');
-    }
+  it('loses no file when it is killed while a folder is added, which is then added again', async () => {
+    await makeImages(IMAGES, 30_000);
+    const before = await heldBy(fleet);
+    const engine = engines.begin('add', folder);
+    await engines.client();
+    engine.child.kill('SIGKILL');
     await engine.closed;
-    // The first process may have been killed before it had put all of them into its queue: adding them again is what people do.
-    const last = begin('add', folder);
-    expect(await last.closed).toBe(0);
-    expect(filesIn(last.counts(), 'queued', 'hashing', 'uploading', 'inDoubt', 'failed', 'paused', 'cancelled')).toBe(
-      0,
-    );
-    const after = await held();
-    expect(after.hashes - before.hashes).toBe(IMAGES);
-    expect(after.paths - before.paths).toBe(IMAGES);
+    const again = engines.begin('add', folder);
+    expect(await again.closed).toBe(0);
+    expect(filesIn(again.counts(), ...OPEN_STATES, 'failed')).toBe(0);
+    expect(await heldBy(fleet)).toEqual({ paths: before.paths + IMAGES, hashes: before.hashes + IMAGES });
   });
 
   it('goes on at another agent when its own is killed in the middle, with no failed file', async () => {
-    const folder = await makeFolder(20_000);
-    const { closed, counts } = begin('add', folder);
-    await expect.poll(() => filesIn(counts(), 'done'), { timeout: 30_000, interval: 20 }).toBeGreaterThan(20);
+    await makeImages(600, 20_000);
+    const { closed, counts } = engines.begin('add', folder);
+    const client = await engines.client();
+    const done = async (): Promise<number> => (await client.readStatus({})).counts.done.files;
+    await expect.poll(done, { timeout: 30_000, interval: 20 }).toBeGreaterThan(20);
     // Whichever agent this machine prefers: two of three go away, one after the other, and come back.
     for (const index of [1, 2]) {
       await fleet.kill(index);
@@ -121,6 +116,39 @@ describe(`an engine that uploads a folder (SEED=${String(SEED)})`, () => {
       await fleet.revive(index);
     }
     expect(await closed).toBe(0);
-    expect(filesIn(counts(), 'done')).toBe(IMAGES);
+    expect(filesIn(counts(), 'done')).toBe(600);
+  });
+
+  it('is driven from a second terminal: status, pause over a restart, limits, list, more files, resume', async () => {
+    await makeImages(300, 40_000);
+    await engines.ask('limit', '--rate', '20KB', '--requests', '2');
+    const first = engines.begin('add', folder);
+    const client = await engines.client();
+    await expect.poll(async () => (await client.readStatus({})).bytesUnderWay, { timeout: 20_000 }).toBeGreaterThan(0);
+    expect(await engines.ask('status')).toMatchObject({ isRunning: true, limits: { bytesPerSecond: 20 * 1024 } });
+    const second = engines.begin('run');
+    expect(await second.closed).toBe(1);
+    expect(await engines.ask('pause')).toMatchObject({ isPaused: true });
+    const { counts } = await client.readStatus({});
+    expect(filesIn(counts, 'uploading', 'hashing')).toBe(0);
+    expect(filesIn(counts, 'queued', 'inDoubt')).toBeGreaterThan(100);
+    first.child.kill('SIGTERM');
+    expect(await first.closed).toBe(130);
+    const again = engines.begin('run');
+    await engines.client();
+    await delay(500);
+    expect(await engines.ask('status')).toMatchObject({ isPaused: true, counts: { done: counts.done } });
+    const more = join(dir, 'more');
+    await mkdir(more);
+    await writeFile(join(more, 'last.png'), pngImage({ seed: 49_999 }));
+    expect(await engines.ask('add', more, folder)).toMatchObject({ event: 'added', added: 1 + counts.done.files });
+    await engines.ask('limit', '--rate', '0', '--requests', '16');
+    await engines.ask('resume');
+    expect(await again.closed).toBe(0);
+    expect(filesIn(again.counts(), 'done', 'present')).toBe(301 + counts.done.files);
+    const listed = engines.begin('list', '--state', 'done');
+    expect(await listed.closed).toBe(0);
+    expect(listed.lines).toHaveLength(again.counts().done.files);
+    expect(listed.lines.at(-1)).toMatchObject({ image: { link: expect.stringMatching(/^http:/) as unknown } });
   });
 });

@@ -50,7 +50,7 @@ function files(counts: QueueCounts): Record<string, number> {
 describe('the engine', () => {
   it('takes everything to the fleet, many files a request', async () => {
     const { queue, fleet, engine } = start(1000);
-    engine.start();
+    engine.start({ isPaused: false });
     await engine.whenIdle();
     expect(files(queue.counts())).toEqual({ done: 1000 });
     expect(fleet.stored.size).toBe(1000);
@@ -62,7 +62,7 @@ describe('the engine', () => {
     const { queue, fleet, engine } = start(300);
     for (let number = 1; number <= 100; number += 1) fleet.contents.set(foundFile(number).file, 'same');
     fleet.stored.set('2026/3/9/before', Buffer.from(foundFile(300).file).toString('hex').padEnd(64, '0').slice(-64));
-    engine.start();
+    engine.start({ isPaused: false });
     await engine.whenIdle();
     expect(files(queue.counts())).toEqual({ done: 200, present: 100 });
     expect(fleet.stored.size).toBe(201);
@@ -72,7 +72,7 @@ describe('the engine', () => {
   it('goes on at another server when one dies, with no failed file', async () => {
     const { queue, fleet, engine } = start(1500);
     fleet.requestMs = 10;
-    engine.start();
+    engine.start({ isPaused: false });
     await expect.poll(() => fleet.stored.size).toBeGreaterThan(100);
     const [first] = fleet.requests;
     fleet.dead.add(first?.server ?? '');
@@ -85,7 +85,7 @@ describe('the engine', () => {
   it('waits in sight while no server answers, and goes on by itself', async () => {
     const { queue, fleet, engine } = start(10);
     for (const server of SERVERS) fleet.dead.add(server);
-    engine.start();
+    engine.start({ isPaused: false });
     await expect.poll(() => engine.status.holding?.code).toBe('PEER_UNREACHABLE');
     // Trying costs a question now and then, and no spinning.
     await delay(500);
@@ -100,7 +100,7 @@ describe('the engine', () => {
   it('leaves the rest of a request alone when one of its files is refused', async () => {
     const { queue, fleet, engine } = start(20);
     fleet.noImages.add(foundFile(7).file);
-    engine.start();
+    engine.start({ isPaused: false });
     await engine.whenIdle();
     expect(files(queue.counts())).toEqual({ done: 19, failed: 1 });
     fleet.noImages.clear();
@@ -112,7 +112,7 @@ describe('the engine', () => {
   it('breaks off when it is paused, asks what arrived, and stores nothing twice', async () => {
     const { queue, fleet, engine } = start(800);
     fleet.requestMs = 20;
-    engine.start();
+    engine.start({ isPaused: false });
     await expect.poll(() => fleet.stored.size).toBeGreaterThan(60);
     await engine.pause();
     const { requests, stored } = { requests: fleet.requests.length, stored: fleet.stored.size };
@@ -147,7 +147,7 @@ describe('the engine', () => {
     fleet.stored.set(ids[0] ?? '', hash(1) ?? '');
     const again = reopen();
     const engine = engineOn(again, fleet);
-    expect(files(engine.start())).toEqual({ inDoubt: 2, queued: 1 });
+    expect(files(engine.start({ isPaused: false }))).toEqual({ inDoubt: 2, queued: 1 });
     await engine.whenIdle();
     expect(files(again.counts())).toEqual({ done: 3 });
     expect([...fleet.stored.keys()].slice(0, 2)).toEqual(ids);
@@ -166,7 +166,7 @@ describe('the engine', () => {
     });
     const faults: unknown[] = [];
     const engine = engineOn(queue, fleet, faults);
-    engine.start();
+    engine.start({ isPaused: false });
     await expect.poll(() => faults).toEqual([full]);
     await delay(100);
     expect([engine.status.isPaused, fleet.requests.length, faults.length]).toEqual([true, 0, 1]);

@@ -1,6 +1,7 @@
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { ServerClock } from '@imagefleet/shared/common/image/server-clock.ts';
-import type { ItemState, QueueCounts } from './queue/queue-item.ts';
+import { OPEN_STATES, type ItemState, type QueueCounts } from './queue/queue-item.ts';
+import { stepItems } from './queue/queue-steps.ts';
 import type { HashFiles, Lookup, Sender, TargetChoice, TargetTurn } from './queue/upload-ports.ts';
 import { MAX_CHANGES, type UploadQueueStore } from './queue/upload-queue-store.ts';
 import type { Paces } from './upload/pace.ts';
@@ -46,7 +47,12 @@ export interface EngineStatus {
   readonly holding: Holding | null;
   /** Bytes that went out since the start. */
   readonly movedBytes: number;
+  /** Of them, those of files that are not there yet. */
+  readonly bytesUnderWay: number;
 }
+
+/** What people do with single files. */
+type ByHand = 'pausedByHand' | 'resumed' | 'cancelled' | 'retried' | 'forced';
 
 /**
  * Takes the files of the queue to the fleet: fingerprint, look-up, sending. What is in memory is what is in hand; the
@@ -86,10 +92,10 @@ export class UploadEngine {
     });
   }
 
-  /** What the last run left is taken up; answers how it stands. */
-  start(): QueueCounts {
+  /** What the last run left is taken up, and goes on unless it shall stay paused; answers how it stands. */
+  start({ isPaused }: { readonly isPaused: boolean }): QueueCounts {
     const counts = this.#deps.store.recover();
-    this.resume();
+    if (!isPaused) this.resume();
     return counts;
   }
 
@@ -97,11 +103,12 @@ export class UploadEngine {
     const { store } = this.#deps;
     return {
       ...{ counts: store.counts(), isPaused: this.#work === null },
-      ...{ holding: this.#holding, movedBytes: this.#movedBytes },
+      ...{ holding: this.#holding, movedBytes: this.#movedBytes, bytesUnderWay: this.#send.bytesUnderWay },
     };
   }
 
   resume(): void {
+    if (this.#work === null) this.#holding = null;
     this.#work ??= new AbortController();
     this.wake();
   }
@@ -136,6 +143,48 @@ export class UploadEngine {
     this.#tellIdle();
   }
 
+  /** Bytes of a file that went out so far; undefined when it is not under way. */
+  sentBytes(key: number): number | undefined {
+    return this.#send.sentBytes(key);
+  }
+
+  /** What somebody wants of files; those of which it makes no sense are left as they are. At most MAX_CHANGES keys. */
+  tell(keys: readonly number[], kind: ByHand): void {
+    const { store } = this.#deps;
+    stepItems(
+      store,
+      keys.map((key) => [key, { kind }]),
+    );
+    if (kind === 'pausedByHand' || kind === 'cancelled') this.#takeBack();
+    this.wake();
+  }
+
+  /** Everything that is not in the fleet yet is given up; what failed stays in sight. */
+  async cancelAll(): Promise<void> {
+    for (let moved = 1; moved > 0;) {
+      moved = 0;
+      // Meanwhile a file may go on from one state to another that was looked at already.
+      for (const state of [...OPEN_STATES, 'paused'] as const) moved += await this.moveAll(state, 'cancelled');
+    }
+    this.#takeBack();
+  }
+
+  /** What waits for its next try is tried at once. */
+  async retryWaiting(): Promise<void> {
+    const { store } = this.#deps;
+    for (const state of ['queued', 'inDoubt'] as const) {
+      while (store.retryNow(state) === MAX_CHANGES) await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.wake();
+  }
+
+  /** Takes the oldest files out of the list that are done with, beyond so many. */
+  async trimHistory(limit: number): Promise<void> {
+    while (this.#deps.store.trimHistory(limit) === MAX_CHANGES) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   /** All files of one state, a transaction at a time, so that the rest of the program has its turns. */
   async moveAll(from: ItemState, to: ItemState): Promise<number> {
     let total = 0;
@@ -155,6 +204,10 @@ export class UploadEngine {
       this.#idle.push(resolve);
       this.#tellIdle();
     });
+  }
+
+  #takeBack(): void {
+    this.#send.takeBack((key) => this.#deps.store.item(key)?.state === 'uploading');
   }
 
   #hasRoom(): boolean {
@@ -204,8 +257,12 @@ export class UploadEngine {
       return false;
     }
     turn.failed(error, undefined);
-    this.#holding = { code: error.code, message: error.message, since: this.#holding?.since ?? this.#deps.now() };
+    this.#hold(error);
     return true;
+  }
+
+  #hold({ code, message }: FleetError): void {
+    this.#holding = { code, message, since: this.#holding?.since ?? this.#deps.now() };
   }
 
   /** Nothing goes on over a queue that does not keep what is told to it. */
@@ -213,6 +270,7 @@ export class UploadEngine {
     this.#work?.abort();
     this.#work = null;
     this.#cancelWake();
+    this.#hold(error instanceof FleetError ? error : new FleetError('INTERNAL', String(error), { cause: error }));
     this.#deps.onFault(error);
   }
 

@@ -20,6 +20,9 @@ export type ItemState = (typeof ITEM_STATES)[number];
 /** States in which something is still to be done without anybody asking. */
 export const OPEN_STATES = ['queued', 'hashing', 'uploading', 'inDoubt'] as const satisfies readonly ItemState[];
 
+/** States of files that nothing more happens to; the oldest of them leave the queue at some time. */
+export const HISTORY_STATES = ['done', 'present', 'cancelled'] as const satisfies readonly ItemState[];
+
 /** States in which a file is in the queue for good already: one that is paused is not added a second time either. */
 export const UNSETTLED_STATES = [...OPEN_STATES, 'paused'] as const satisfies readonly ItemState[];
 

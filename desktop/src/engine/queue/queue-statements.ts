@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { ITEM_STATES, RENEWING_CODES } from './queue-item.ts';
+import { HISTORY_STATES, ITEM_STATES, RENEWING_CODES } from './queue-item.ts';
 import { ITEM_COLUMNS } from './queue-row.ts';
 import { DAMAGED_STATE, IS_UNSETTLED, safeInteger } from './queue-schema.ts';
 
@@ -22,7 +22,11 @@ export interface QueueStatements {
   /** from, limit, to: hash and id go where the last failure says that they hold no more. */
   readonly moveRenewed: StatementSync;
   /** state, limit */
+  readonly retryNow: StatementSync;
+  /** state, limit */
   readonly remove: StatementSync;
+  /** limit: the oldest of all history states. */
+  readonly trimHistory: StatementSync;
   /** key */
   readonly passOver: StatementSync;
 }
@@ -53,6 +57,15 @@ function moved(more = ''): string {
   return `UPDATE item SET state = ?4, retry_at = NULL${more} WHERE key IN (${keys})`;
 }
 
+/** From the index of each state, so that the rows between them are not read. None of these files waits for anything. */
+function oldestOfHistory(): string {
+  const oldest = HISTORY_STATES.map(
+    (state) =>
+      `SELECT key FROM (SELECT key FROM item WHERE state = '${state}' AND retry_at IS NULL ORDER BY key LIMIT ?1)`,
+  );
+  return `${oldest.join(' UNION ALL ')} ORDER BY key LIMIT ?1`;
+}
+
 export function prepareStatements(database: DatabaseSync): QueueStatements {
   const isRenewed = `failure_code IN (${RENEWING_CODES.map((code) => `'${code}'`).join(', ')})`;
   const renewed = (column: string): string => `, ${column} = CASE WHEN ${isRenewed} THEN NULL ELSE ${column} END`;
@@ -70,7 +83,12 @@ export function prepareStatements(database: DatabaseSync): QueueStatements {
     tally: database.prepare('SELECT state, files, bytes FROM tally'),
     move: database.prepare(moved()),
     moveRenewed: database.prepare(moved(renewed('sha256') + renewed('id'))),
+    retryNow: database.prepare(
+      `UPDATE item SET retry_at = NULL WHERE key IN
+       (SELECT key FROM item WHERE state = ?1 AND retry_at IS NOT NULL LIMIT ?2)`,
+    ),
     remove: database.prepare(`DELETE FROM item WHERE key IN (${allOf} LIMIT ?3)`),
+    trimHistory: database.prepare(`DELETE FROM item WHERE key IN (${oldestOfHistory()})`),
     passOver: database.prepare(`UPDATE item SET state = '${DAMAGED_STATE}' WHERE key = ?`),
   };
 }

@@ -3,6 +3,7 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { KnownHashTable } from './known-hash-table.ts';
 import { queueError } from './queue-error.ts';
 import {
+  HISTORY_STATES,
   ITEM_STATES,
   OPEN_STATES,
   type FileStamp,
@@ -123,8 +124,19 @@ export class SqliteUploadQueue implements UploadQueueStore {
     return this.#write(() => Number(statement.run(from, 0, MAX_CHANGES, to).changes));
   }
 
+  retryNow(state: ItemState): number {
+    return this.#write(() => Number(this.#statements.retryNow.run(state, MAX_CHANGES).changes));
+  }
+
   remove(state: ItemState): number {
     return this.#write(() => Number(this.#statements.remove.run(state, 0, MAX_CHANGES).changes));
+  }
+
+  trimHistory(limit: number): number {
+    const tally = this.#tally();
+    const files = HISTORY_STATES.reduce((sum, state) => sum + (tally.get(state)?.files ?? 0), 0);
+    const excess = Math.min(files - limit, MAX_CHANGES);
+    return excess <= 0 ? 0 : this.#write(() => Number(this.#statements.trimHistory.run(excess).changes));
   }
 
   knownHash(file: string, stamp: FileStamp): string | undefined {

@@ -35,8 +35,15 @@ export interface UploadQueueStore {
    * that failed or were cancelled and go to `queued` lose hash and id after a failure of RENEWING_CODES, as by a retry one by one.
    */
   move(from: ItemState, to: ItemState): number;
+  /** Up to MAX_CHANGES items of a state that wait for their next try wait no longer; answers how many. */
+  retryNow(state: ItemState): number;
   /** Takes up to MAX_CHANGES items of a state out of the queue; answers how many. */
   remove(state: ItemState): number;
+  /**
+   * Takes the oldest files out that are done, present or cancelled, beyond `limit` of them all, up to MAX_CHANGES; answers
+   * how many.
+   */
+  trimHistory(limit: number): number;
   /** The hash of a file that is the same as when it was read. */
   knownHash(file: string, stamp: FileStamp): string | undefined;
   keepHashes(hashes: readonly (FileStamp & { readonly file: string; readonly sha256: string })[]): void;

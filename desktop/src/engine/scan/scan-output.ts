@@ -5,8 +5,18 @@ import type { FoundFile } from '../queue/queue-item.ts';
  * another way before; `vanished`: it was there a moment ago, or a link leads to nothing; `badName`: the name is no Unicode,
  * and no string leads to it.
  */
-export type PassReason =
-  'notImage' | 'excluded' | 'unreadable' | 'vanished' | 'loop' | 'entered' | 'notFile' | 'tooDeep' | 'badName';
+export const PASS_REASONS = [
+  'notImage',
+  'excluded',
+  'unreadable',
+  'vanished',
+  'loop',
+  'entered',
+  'notFile',
+  'tooDeep',
+  'badName',
+] as const;
+export type PassReason = (typeof PASS_REASONS)[number];
 
 export interface PassedOver {
   /** Absolute. */

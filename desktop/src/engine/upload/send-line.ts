@@ -7,6 +7,7 @@ import type { UploadQueueStore } from '#engine/queue/upload-queue-store.ts';
 import type { Paces } from './pace.ts';
 import { nextRequest, type ServerLimits } from './request-plan.ts';
 import type { TakenItems } from './taken-items.ts';
+import { UnderWay } from './under-way.ts';
 
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 60_000;
@@ -38,6 +39,7 @@ export class SendLine {
   readonly #deps: Deps;
   #ready: readonly PreparedItem[] = [];
   #running = new Set<Promise<void>>();
+  readonly #underWay = new UnderWay();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -80,6 +82,21 @@ export class SendLine {
     return Infinity;
   }
 
+  /** Bytes of a file that went out so far; undefined when it is not under way. */
+  sentBytes(key: number): number | undefined {
+    return this.#underWay.sentBytes(key);
+  }
+
+  /** Of all files that are under way. */
+  get bytesUnderWay(): number {
+    return this.#underWay.bytes;
+  }
+
+  /** A request of which nobody wants any file any more is broken off. One that carries others as well goes to its end. */
+  takeBack(isWanted: (key: number) => boolean): void {
+    this.#underWay.takeBack(isWanted);
+  }
+
   /** What waits is given back to the queue; what is under way is left to its signal, and waited for. */
   async drain(): Promise<void> {
     this.#ready = [];
@@ -92,17 +109,21 @@ export class SendLine {
     items: readonly PreparedItem[],
     { turns, signal }: { readonly turns: readonly Turn[]; readonly signal: AbortSignal },
   ): Promise<void> {
-    const { store, sender, newId, onMoved } = this.#deps;
+    const { store, sender, newId } = this.#deps;
     const sent = this.#begin(items, newId);
-    const moved = new Map<number, number>();
+    const request = this.#underWay.begin(
+      sent.map(({ key }) => key),
+      signal,
+    );
     const onBytes = (key: number, bytes: number): void => {
-      moved.set(key, (moved.get(key) ?? 0) + bytes);
-      onMoved(bytes);
+      request.moved(key, bytes);
+      this.#deps.onMoved(bytes);
     };
     try {
-      const outcomes = sent.length === 0 ? [] : await sender.send(sent, { server, signal, onBytes });
+      const options = { server, signal: request.signal, onBytes };
+      const outcomes = sent.length === 0 ? [] : await sender.send(sent, options);
       this.#settle(server, sent, outcomes);
-      for (const { key, kind } of outcomes) if (kind !== 'stored') onMoved(-(moved.get(key) ?? 0));
+      this.#forget(request.end(outcomes.flatMap(({ key, kind }) => (kind === 'stored' ? [] : [key]))));
       endTurns(turns, outcomes);
     } catch (error) {
       // Whether it arrived is not known; the fleet is asked before it is sent again.
@@ -110,11 +131,16 @@ export class SendLine {
         store,
         sent.map(({ key }) => [key, { kind: 'reopened' }]),
       );
-      for (const bytes of moved.values()) onMoved(-bytes);
+      this.#forget(request.end(sent.map(({ key }) => key)));
       this.#release(sent, new Map());
       for (const turn of turns) turn.dropped();
-      if (!signal.aborted) throw error;
+      if (!request.signal.aborted) throw error;
     }
+  }
+
+  /** They go out again, or never. */
+  #forget(bytes: number): void {
+    if (bytes > 0) this.#deps.onMoved(-bytes);
   }
 
   /** Their ids are on the disk before the first byte goes out. */

@@ -1,11 +1,11 @@
 import type { Replica } from '@imagefleet/shared/common/operator/operator-schemas.ts';
+import { TransferSpeed } from '@imagefleet/shared/common/time/transfer-speed.ts';
 import { HashLine } from './hash-line.ts';
 import { Hold, type Holding } from './hold.ts';
 import { isOpen, isRepeatable, isSettled } from './item-states.ts';
 import { ItemTable } from './item-table.ts';
 import { LookupLine } from './lookup-line.ts';
 import { OpenLine } from './open-line.ts';
-import { Pace } from './pace.ts';
 import type { QueuePorts } from './queue-ports.ts';
 import { SendLine } from './send-line.ts';
 import { ServerClock } from './server-clock.ts';
@@ -38,7 +38,7 @@ export interface QueueView {
 export class UploadQueue {
   readonly #ports: QueuePorts;
   readonly #table = new ItemTable(() => this.#teller.changed());
-  readonly #pace = new Pace();
+  readonly #speed = new TransferSpeed();
   readonly #hold: Hold;
   readonly #opening: OpenLine;
   readonly #hashing: HashLine;
@@ -103,7 +103,7 @@ export class UploadQueue {
     // A folder may still be read when its operator has left.
     if (this.ended.aborted) return;
     // The time without work says nothing about the line.
-    if (!this.hasWork) this.#pace.reset();
+    if (!this.hasWork) this.#speed.reset();
     for (const key of this.#table.add(files)) this.#begin(key);
     this.#pump();
   }
@@ -116,7 +116,7 @@ export class UploadQueue {
 
   resume(): void {
     this.#isPaused = false;
-    this.#pace.reset();
+    this.#speed.reset();
     this.#teller.changed();
     this.#pump();
   }
@@ -130,7 +130,7 @@ export class UploadQueue {
   goOn(): void {
     if (!this.#isSuspended) return;
     this.#isSuspended = false;
-    this.#pace.reset();
+    this.#speed.reset();
     this.#teller.changed();
     this.wake();
   }
@@ -205,7 +205,7 @@ export class UploadQueue {
 
   #breakOff(): void {
     this.#sending.takeBack();
-    this.#pace.reset();
+    this.#speed.reset();
     this.#teller.changed();
   }
 
@@ -282,12 +282,12 @@ export class UploadQueue {
   #look(): QueueView {
     const { tally, order } = this.#table;
     const at = this.#ports.now();
-    if (!this.#isStill) this.#pace.note(at, this.#moved);
+    if (!this.#isStill) this.#speed.note(at, this.#moved);
     return {
       at,
       ...{ order, tally, isPaused: this.#isPaused, holding: this.#hold.holding },
-      bytesPerSecond: this.#pace.bytesPerSecond(),
-      secondsLeft: this.#pace.secondsFor({ bytes: tally.openBytes, files: tally.openFiles }),
+      bytesPerSecond: this.#speed.bytesPerSecond(),
+      secondsLeft: this.#speed.secondsFor({ bytes: tally.openBytes, files: tally.openFiles }),
     };
   }
 }

@@ -20,7 +20,7 @@ interface Sample extends Moved {
 }
 
 /** Speed and remaining time from what has moved. Times are milliseconds of any clock. */
-export class Pace {
+export class TransferSpeed {
   #samples: Sample[] = [];
 
   note(at: number, { bytes, files }: Moved): void {

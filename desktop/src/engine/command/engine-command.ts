@@ -1,0 +1,165 @@
+import { resolve } from 'node:path';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { callEngine, engineClient } from '../api/call-engine.ts';
+import type { EngineClient } from '../api/engine-api.ts';
+import { controlAddress } from '../control/control-address.ts';
+import { connectToEngine } from '../control/control-client.ts';
+import { serveControl } from '../control/control-server.ts';
+import { openEngine, type OpenedEngine } from '../open-engine.ts';
+import { addedLines, itemLine, statusLine } from './command-lines.ts';
+import { ENGINE_USAGE, readArguments, type Wanted } from './command-arguments.ts';
+
+const TELL_MS = 1000;
+const PAGE = 1000;
+
+export interface CommandContext {
+  readonly args: readonly string[];
+  readonly print: (line: string) => void;
+  readonly signal: AbortSignal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+interface Running extends Wanted {
+  readonly print: CommandContext['print'];
+  readonly signal: AbortSignal;
+}
+
+/** Answers the exit code: 0 when all is in the fleet, 1 when something failed, 2 for a wrong call, 130 when it was stopped. */
+export async function runEngineCommand(context: CommandContext): Promise<number> {
+  const wanted = readArguments(context.args);
+  if (typeof wanted === 'string') {
+    context.print(wanted);
+    return wanted === ENGINE_USAGE ? 0 : 2;
+  }
+  const running = { ...wanted, print: context.print, signal: context.signal };
+  const address = controlAddress(wanted.dataDir);
+  const elsewhere = await connectToEngine(address, context.signal);
+  if (elsewhere !== undefined) return askElsewhere(elsewhere, running);
+  if (wanted.command === 'add' && wanted.servers.length === 0) {
+    context.print('--server is missing: the address of a server of the fleet');
+    return 2;
+  }
+  return openHere(running, { address, key: wanted.key ?? context.env['IMAGEFLEET_KEY'] });
+}
+
+/** An engine runs with this data folder, so it is the one that does what is wanted. */
+async function askElsewhere(engine: EngineClient, running: Running): Promise<number> {
+  if (running.command === 'run') {
+    throw new FleetError('PATH_BUSY', `an engine runs already with the data folder ${running.dataDir}`, {
+      hint: 'The other commands speak to it.',
+    });
+  }
+  if (running.command === 'add') await add(engine, running);
+  else await once(engine, { ...running, isRunning: true });
+  return 0;
+}
+
+async function openHere(
+  running: Running,
+  { address, key }: { address: string; key: string | undefined },
+): Promise<number> {
+  const faults: Error[] = [];
+  const stop = new AbortController();
+  const signal = AbortSignal.any([running.signal, stop.signal]);
+  const opened = await openEngine({
+    ...{ dataDir: running.dataDir, servers: running.servers, key },
+    onFault: (error) => {
+      faults.push(error instanceof Error ? error : new Error(String(error)));
+      stop.abort();
+    },
+  });
+  try {
+    if (opened.setAsideAs !== null) running.print(`the queue was damaged; it lies at ${opened.setAsideAs}`);
+    const code = await carryOut(opened, { ...running, signal }, address);
+    for (const fault of faults) throw fault;
+    return code;
+  } finally {
+    await opened.close();
+  }
+}
+
+async function carryOut(opened: OpenedEngine, running: Running, address: string): Promise<number> {
+  const { queue, service } = opened;
+  const engine = engineClient((method, input) => callEngine(service, method, input));
+  if (running.command !== 'add' && running.command !== 'run') {
+    queue.recover();
+    await once(engine, { ...running, isRunning: false });
+    return 0;
+  }
+  const control = await serveControl(address, service);
+  try {
+    return await upload(opened, engine, running);
+  } finally {
+    await control.close();
+  }
+}
+
+/** Until the queue is done, or somebody stops it. */
+async function upload(opened: OpenedEngine, engine: EngineClient, running: Running): Promise<number> {
+  const { signal, isJson, print } = running;
+  const tell = async (event: string): Promise<void> =>
+    print(statusLine(event, await engine.readStatus({}), { isJson, isRunning: true }));
+  opened.start();
+  const timer = setInterval(() => void tell('progress'), TELL_MS);
+  try {
+    if (running.command === 'add') await add(engine, running);
+    await tell('started');
+    await Promise.race([opened.engine.whenIdle(), aborted(signal)]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    clearInterval(timer);
+  }
+  await opened.engine.pause();
+  await tell(signal.aborted ? 'stopped' : 'done');
+  if (signal.aborted) return 130;
+  return opened.queue.counts().failed.files > 0 ? 1 : 0;
+}
+
+async function add(engine: EngineClient, { folders, include, exclude, isJson, print }: Running): Promise<void> {
+  const added = await engine.addFolders({ roots: folders.map((folder) => resolve(folder)), include, exclude });
+  for (const line of addedLines(added, isJson)) print(line);
+}
+
+/** A command that is answered at once. */
+async function once(engine: EngineClient, running: Running & { readonly isRunning: boolean }): Promise<void> {
+  const { command, isJson, isRunning, print } = running;
+  switch (command) {
+    case 'list':
+      return list(engine, running);
+    case 'clear': {
+      await engine.clearHistory({});
+      break;
+    }
+    case 'limit':
+      await engine.setLimits(running.limits);
+      break;
+    case 'pause':
+    case 'resume':
+    case 'retry':
+    case 'cancel':
+      await engine[command]({});
+      break;
+    case 'status':
+    case 'add':
+    case 'run':
+      break;
+  }
+  print(statusLine(command, await engine.readStatus({}), { isJson, isRunning }));
+}
+
+async function list(engine: EngineClient, { state, isJson, print }: Running): Promise<void> {
+  let after: number | null = 0;
+  while (after !== null) {
+    const { items, next } = await engine.listItems({ limit: PAGE, after, ...(state !== undefined && { state }) });
+    for (const item of items) print(itemLine(item, isJson));
+    after = next;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resume) => {
+    if (signal.aborted) resume();
+    else signal.addEventListener('abort', () => resume(), { once: true });
+  });
+}

@@ -1,0 +1,31 @@
+import axios, { isAxiosError } from 'axios';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { errorOfAnswer } from '@imagefleet/shared/common/operator/answer-error.ts';
+import { engineClient } from '#engine/api/call-engine.ts';
+import type { EngineClient, EngineMethodName } from '#engine/api/engine-api.ts';
+
+const NAME = 'the engine';
+/** Of a question whether anybody is there. */
+const GREETING_MS = 2000;
+const NOBODY: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNREFUSED']);
+
+/** The engine of another process; undefined when none runs at this address. Errors: PEER_TIMEOUT when one hangs. */
+export async function connectToEngine(address: string, signal: AbortSignal): Promise<EngineClient | undefined> {
+  const ask = async (method: EngineMethodName, input: unknown, timeout = 0): Promise<unknown> => {
+    const { status, data } = await axios.request<unknown>({
+      ...{ method: 'POST', url: `http://engine/${method}`, socketPath: address, data: input, signal, timeout },
+      // Nothing of this goes over a network, whatever the environment says.
+      ...{ proxy: false, maxRedirects: 0, maxContentLength: Infinity, validateStatus: () => true },
+    });
+    if (status !== 200) throw errorOfAnswer(status, data, NAME);
+    return data;
+  };
+  try {
+    await ask('readStatus', {}, GREETING_MS);
+  } catch (error) {
+    if (isAxiosError(error) && NOBODY.has(error.code)) return undefined;
+    if (!isAxiosError(error)) throw error;
+    throw new FleetError('PEER_TIMEOUT', `${NAME} at ${address} does not answer`, { cause: error });
+  }
+  return engineClient(ask);
+}

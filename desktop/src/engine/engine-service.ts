@@ -1,0 +1,151 @@
+import { resolve } from 'node:path';
+import { addFolders } from './add-folders.ts';
+import type { EngineHandlers, EngineLimits, EngineOutput } from './api/engine-api.ts';
+import type { EngineSettingsFile } from './engine-settings.ts';
+import { HISTORY_STATES, type QueueItem } from './queue/queue-item.ts';
+import { MAX_CHANGES, type UploadQueueStore } from './queue/upload-queue-store.ts';
+import type { TargetView } from './target/first-healthy-target.ts';
+import type { ProgressMeter } from './upload/progress-meter.ts';
+import type { UploadEngine } from './upload-engine.ts';
+
+/** Files that are done with and stay in the list; the oldest go first. Their images stay where they are. */
+export const MAX_HISTORY = 200_000;
+
+type Status = EngineOutput<'readStatus'>;
+
+export interface EngineServiceDeps {
+  readonly engine: UploadEngine;
+  readonly queue: UploadQueueStore;
+  readonly settings: EngineSettingsFile;
+  readonly meter: ProgressMeter;
+  readonly targets: () => readonly TargetView[];
+  /** Takes new limits into use. */
+  readonly limit: (limits: EngineLimits) => void;
+  /** Ends with the engine. */
+  readonly signal: AbortSignal;
+}
+
+/** The engine as it is driven from outside (ENGINE_API). */
+export class EngineService implements EngineHandlers {
+  readonly #deps: EngineServiceDeps;
+  readonly #adding = new Set<Promise<unknown>>();
+
+  constructor(deps: EngineServiceDeps) {
+    this.#deps = deps;
+  }
+
+  readonly addFolders: EngineHandlers['addFolders'] = async ({ roots, include = [], exclude = [] }) => {
+    const { engine, queue, signal } = this.#deps;
+    const places = roots.map((root) => resolve(root));
+    const options = { rules: { include, exclude }, signal, onAdded: () => engine.wake() };
+    const adding = addFolders(queue, places, options);
+    this.#adding.add(adding);
+    try {
+      return await adding;
+    } finally {
+      this.#adding.delete(adding);
+      if (!signal.aborted) await engine.trimHistory(MAX_HISTORY);
+    }
+  };
+
+  /** Resolves when nothing writes into the queue any more that began before the signal was aborted. */
+  async whenStill(): Promise<void> {
+    await Promise.allSettled(this.#adding);
+  }
+
+  readonly readStatus: EngineHandlers['readStatus'] = () => Promise.resolve(this.#status());
+
+  readonly listItems: EngineHandlers['listItems'] = ({ state, after, limit }) => {
+    const { engine, queue } = this.#deps;
+    const { items, next } = queue.page({ limit, ...(state && { state }), ...(after !== undefined && { after }) });
+    return Promise.resolve({ items: items.map((item) => publicOf(item, engine.sentBytes(item.key) ?? 0)), next });
+  };
+
+  readonly pause: EngineHandlers['pause'] = async ({ keys }) => {
+    const { engine, settings } = this.#deps;
+    if (keys === undefined) {
+      await settings.change({ isPaused: true });
+      await engine.pause();
+    } else {
+      engine.tell(keys, 'pausedByHand');
+    }
+    return this.#status();
+  };
+
+  readonly resume: EngineHandlers['resume'] = async ({ keys }) => {
+    const { engine, settings } = this.#deps;
+    if (keys === undefined) {
+      await settings.change({ isPaused: false });
+      await engine.moveAll('paused', 'queued');
+      engine.resume();
+    } else {
+      engine.tell(keys, 'resumed');
+    }
+    return this.#status();
+  };
+
+  readonly cancel: EngineHandlers['cancel'] = async ({ keys }) => {
+    const { engine } = this.#deps;
+    if (keys === undefined) await engine.cancelAll();
+    else engine.tell(keys, 'cancelled');
+    return this.#status();
+  };
+
+  readonly retry: EngineHandlers['retry'] = async ({ keys }) => {
+    const { engine } = this.#deps;
+    if (keys === undefined) {
+      await engine.moveAll('failed', 'queued');
+      await engine.retryWaiting();
+    } else {
+      engine.tell(keys, 'retried');
+    }
+    return this.#status();
+  };
+
+  readonly sendAnyway: EngineHandlers['sendAnyway'] = ({ keys }) => {
+    this.#deps.engine.tell(keys, 'forced');
+    return Promise.resolve(this.#status());
+  };
+
+  readonly setLimits: EngineHandlers['setLimits'] = async (change) => {
+    const { settings, limit, engine } = this.#deps;
+    const { bytesPerSecond = settings.settings.limits.bytesPerSecond, requests = settings.settings.limits.requests } =
+      change;
+    await settings.change({ limits: { bytesPerSecond, requests } });
+    limit({ bytesPerSecond, requests });
+    engine.wake();
+    return this.#status();
+  };
+
+  readonly clearHistory: EngineHandlers['clearHistory'] = async () => {
+    const { queue } = this.#deps;
+    let removed = 0;
+    for (const state of HISTORY_STATES) {
+      for (let gone = MAX_CHANGES; gone === MAX_CHANGES;) {
+        gone = queue.remove(state);
+        removed += gone;
+        await new Promise((resume) => setImmediate(resume));
+      }
+    }
+    return { removed };
+  };
+
+  #status(): Status {
+    const { engine, settings, meter, targets } = this.#deps;
+    const standing = engine.status;
+    const { counts, holding, bytesUnderWay } = standing;
+    const { isPaused, limits } = settings.settings;
+    return {
+      ...{ counts, isPaused, holding, limits, bytesUnderWay: Math.max(0, bytesUnderWay), ...meter.view(standing) },
+      targets: targets().map(({ server, isFit, heard, error }) => ({
+        ...{ server, isFit, heard: heard ?? null },
+        problem: error === undefined ? null : { code: error.code, message: error.message },
+      })),
+    };
+  }
+}
+
+function publicOf(item: QueueItem, sentBytes: number): EngineOutput<'listItems'>['items'][number] {
+  const { key, file, path, sizeBytes, state, sha256, attempts, retryAt, failure, image, isForced } = item;
+  return { key, file, path, sizeBytes, state, sha256, attempts, retryAt, failure, image, isForced, sentBytes };
+}
