@@ -128,6 +128,69 @@ describe('the engine', () => {
     expect(fleet.stored.size).toBe(800);
   });
 
+  it('breaks off the request of a file that is paused, and sends it again under its id when it goes on', async () => {
+    const { queue, fleet, engine } = start(1);
+    fleet.requestMs = 60_000;
+    engine.start({ isPaused: false });
+    await expect.poll(() => engine.sentBytes(1)).toBe(1);
+    engine.tell([1], 'pausedByHand');
+    await expect.poll(() => engine.sentBytes(1)).toBeUndefined();
+    await engine.whenIdle();
+    expect([files(queue.counts()), engine.status.movedBytes]).toEqual([{ paused: 1 }, 0]);
+    const id = queue.item(1)?.id;
+    fleet.requestMs = 1;
+    engine.tell([1], 'resumed');
+    await engine.whenIdle();
+    expect(files(queue.counts())).toEqual({ done: 1 });
+    expect([...fleet.stored.keys()]).toEqual([id]);
+  });
+
+  it('lets a request go to its end that carries other files beside a cancelled one', async () => {
+    const { queue, fleet, engine } = start(2);
+    fleet.requestMs = 50;
+    engine.start({ isPaused: false });
+    await expect.poll(() => engine.sentBytes(1)).toBe(1);
+    engine.tell([1], 'cancelled');
+    await engine.whenIdle();
+    // It was too late to take the first one back.
+    expect(files(queue.counts())).toEqual({ done: 2 });
+  });
+
+  it('gives up everything that is not up yet, and nothing that is', async () => {
+    const { queue, fleet, engine } = start(2000);
+    queue.add([...foundFiles(2500)].slice(2000));
+    fleet.requestMs = 20;
+    engine.start({ isPaused: false });
+    await expect.poll(() => fleet.stored.size).toBeGreaterThan(60);
+    engine.tell([2500], 'pausedByHand');
+    await engine.cancelAll();
+    await engine.whenIdle();
+    const { done = 0, cancelled = 0, ...others } = files(queue.counts());
+    expect([done + cancelled, others]).toEqual([2500, {}]);
+    expect(cancelled).toBeGreaterThan(2000);
+    expect(fleet.stored.size).toBeGreaterThanOrEqual(done);
+    await engine.trimHistory(100);
+    expect(files(queue.counts())).toEqual({ cancelled: 100 });
+  });
+
+  it('tries at once what waits for its next try, when it is asked to', async () => {
+    const { queue, fleet, engine } = start(3);
+    queue.change([1, 2, 3].map((key) => ({ key, retryAt: Date.now() + 3_600_000 })));
+    engine.start({ isPaused: false });
+    await delay(50);
+    expect(fleet.requests).toHaveLength(0);
+    await engine.retryWaiting();
+    await engine.whenIdle();
+    expect(files(queue.counts())).toEqual({ done: 3 });
+  });
+
+  it('stays paused after a start when it was paused before', async () => {
+    const { queue, fleet, engine } = start(3);
+    engine.start({ isPaused: true });
+    await delay(50);
+    expect([files(queue.counts()), fleet.requests.length, engine.status.isPaused]).toEqual([{ queued: 3 }, 0, true]);
+  });
+
   it('takes up what the last process left in the middle', async () => {
     const { queue, reopen } = queueOnDisk();
     const fleet = new FakeFleet();
@@ -170,5 +233,6 @@ describe('the engine', () => {
     await expect.poll(() => faults).toEqual([full]);
     await delay(100);
     expect([engine.status.isPaused, fleet.requests.length, faults.length]).toEqual([true, 0, 1]);
+    expect(engine.status.holding).toMatchObject({ code: 'INTERNAL', message: 'Error: the disk is full' });
   });
 });

@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import axios, { isAxiosError } from 'axios';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { errorOfAnswer } from '@imagefleet/shared/common/operator/answer-error.ts';
@@ -7,13 +8,17 @@ import type { EngineClient, EngineMethodName } from '#engine/api/engine-api.ts';
 const NAME = 'the engine';
 /** Of a question whether anybody is there. */
 const GREETING_MS = 2000;
-const NOBODY: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNREFUSED']);
+/** The last one: it is just ending. Should it not be, the queue is found taken. */
+const NOBODY: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET']);
 
 /** The engine of another process; undefined when none runs at this address. Errors: PEER_TIMEOUT when one hangs. */
 export async function connectToEngine(address: string, signal: AbortSignal): Promise<EngineClient | undefined> {
+  // A connection that is kept would be written to after its engine has gone.
+  const httpAgent = new Agent({ keepAlive: false });
   const ask = async (method: EngineMethodName, input: unknown, timeout = 0): Promise<unknown> => {
     const { status, data } = await axios.request<unknown>({
-      ...{ method: 'POST', url: `http://engine/${method}`, socketPath: address, data: input, signal, timeout },
+      ...{ method: 'POST', url: `http://engine/${method}`, socketPath: address, httpAgent },
+      ...{ data: input, signal, timeout },
       // Nothing of this goes over a network, whatever the environment says.
       ...{ proxy: false, maxRedirects: 0, maxContentLength: Infinity, validateStatus: () => true },
     });
