@@ -1,10 +1,8 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import { formatBytes, formatCount, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
+import { TransferSpeed } from '@imagefleet/shared/common/time/transfer-speed.ts';
 
 const LINE_EVERY_MS = 5000;
-/** Speed is measured over so long: shorter jumps, longer lies. */
-const WINDOW_MS = 10_000;
-const SAMPLE_MS = 500;
 
 export interface UploadProgress {
   readonly addBytes: (bytes: number) => void;
@@ -24,12 +22,16 @@ export interface ProgressOptions {
 
 /** A moving bar on a terminal, otherwise a line now and then. */
 export function startProgress(options: ProgressOptions): UploadProgress {
-  const meter = new SpeedMeter(options.now);
+  const meter = new TransferSpeed();
   let files = 0;
   let bytes = 0;
+  meter.note(options.now(), { files, bytes });
   const line = (): string => {
-    const speed = meter.bytesPerSecond(bytes);
-    const eta = speed > 0 ? formatSeconds((options.totalBytes - bytes) / speed) : '–';
+    meter.note(options.now(), { files, bytes });
+    // Bytes of a try that failed are taken back.
+    const speed = Math.max(0, meter.bytesPerSecond() ?? 0);
+    const seconds = meter.secondsFor({ files: options.totalFiles - files, bytes: options.totalBytes - bytes });
+    const eta = seconds === null ? '–' : formatSeconds(seconds);
     const counts = `${formatCount(files)}/${formatCount(options.totalFiles)} ${options.words.files}`;
     const amount = `${formatBytes(bytes)}/${formatBytes(options.totalBytes)}`;
     return `${counts} | ${amount} | ${formatBytes(speed)}/s | ${options.words.left} ${eta}`;
@@ -81,28 +83,4 @@ function lineView(err: (line: string) => void, line: () => string): View {
       clearInterval(timer);
     },
   };
-}
-
-/** Mean speed over the last seconds. */
-export class SpeedMeter {
-  readonly #now: () => number;
-  #samples: { readonly at: number; readonly bytes: number }[];
-
-  constructor(now: () => number) {
-    this.#now = now;
-    this.#samples = [{ at: now(), bytes: 0 }];
-  }
-
-  /** `bytes` is the total so far. */
-  bytesPerSecond(bytes: number): number {
-    const at = this.#now();
-    const newest = this.#samples.at(-1);
-    if (newest === undefined || at - newest.at >= SAMPLE_MS) this.#samples.push({ at, bytes });
-    this.#samples = this.#samples.filter(
-      (sample, index) => at - sample.at <= WINDOW_MS || index === this.#samples.length - 1,
-    );
-    const oldest = this.#samples[0];
-    if (oldest === undefined || at <= oldest.at) return 0;
-    return Math.max(0, ((bytes - oldest.bytes) * 1000) / (at - oldest.at));
-  }
 }
