@@ -92,7 +92,10 @@ describe('a secret', () => {
         const failure = { code: 'IO_FAILED', message: text } as const;
         const told = await tell({
           ...{ secrets: [secret, other], version: text, settings: { [secret]: text, deep: [{ note: text }] } },
-          ...{ servers: [`http://s1/${encodeURIComponent(secret.toWellFormed())}`, secret], fleet: { name: text } },
+          ...{
+            servers: [`http://s1/${encodeURIComponent(secret.toWellFormed())}`, secret, `http://s1/${other}/x`],
+            fleet: { name: text },
+          },
           store: storeOf([queueItem({ state: 'failed', file: `/home/ann/${secret}/a.png`, failure })]),
           ...{ queueFile: `/data/${secret}`, faults: { list: () => [{ at: NOW, code: secret, message: text }] } },
         });

@@ -68,14 +68,17 @@ interface QueueContent {
  */
 export async function diagnostics(options: DiagnosticsOptions): Promise<Diagnostics> {
   const { version, settings, servers, secrets, home, faults, fleet, now } = options;
+  const scrubber = new Scrubber({ secrets, home });
   const document = {
     ...{ version: 1, at: isoOf(now()), program: { name: 'imagefleet-desktop', version } },
-    ...{ machine: machineFacts(), settings, servers: servers.map(bareAddress), queue: await queueFacts(options) },
+    ...{ machine: machineFacts(), settings, queue: await queueFacts(options) },
+    // Before it is read as an address: that would write a key in another way.
+    servers: servers.map((server) => bareAddress(scrubber.text(server))),
     faults: faults.list().map((fault) => ({ ...fault, at: isoOf(fault.at) })),
     fleet,
   };
   // As a whole, so that no field can be forgotten; scrubbing keeps the shape of everything that is ours.
-  return new Scrubber({ secrets, home }).value(document) as unknown as Diagnostics;
+  return scrubber.value(document) as unknown as Diagnostics;
 }
 
 /** Errors: DISK_FULL, IO_FAILED. */

@@ -13,6 +13,7 @@ export type Scrubbed = string | number | boolean | null | readonly Scrubbed[] | 
 
 /** A shorter one stands in half of all words, and would leave no text to read. */
 const MIN_SECRET_LENGTH = 4;
+/** Of lists and fields, and of levels; what is beyond is left out. */
 const MAX_DEPTH = 16;
 const MAX_ENTRIES = 2000;
 const MAX_TEXT_LENGTH = 10_000;
@@ -88,6 +89,7 @@ function formsOf(secret: string): readonly string[] {
     secret,
     // A half of a surrogate pair cannot stand in an address.
     encodeURIComponent(secret.toWellFormed()),
+    encodeURI(secret.toWellFormed()),
     new URLSearchParams({ s: secret }).toString().slice(2),
     JSON.stringify(secret).slice(1, -1),
     bytes.toString('base64'),
