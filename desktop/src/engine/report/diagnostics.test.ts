@@ -85,6 +85,12 @@ const aToken = fc.stringMatching(/^sk-[A-Za-z0-9._~+/-]{12,30}$/);
 const aKey = fc.string({ minLength: 8, unit: 'grapheme' }).map((text) => `§${text}`);
 
 describe('a secret', () => {
+  it('is not in the path of a server either, which addresses write in their own way', async () => {
+    const secret = 'a|b^c{d}`e"f g§';
+    const { servers } = await tell({ secrets: [secret], servers: [`http://s1:7401/${secret}/x`] });
+    expect(servers).toEqual(['http://s1:7401/[removed]/x']);
+  });
+
   it('that the program knows is nowhere in them, wherever it stood', async () => {
     await fc.assert(
       fc.asyncProperty(aKey, aKey, async (secret, other) => {

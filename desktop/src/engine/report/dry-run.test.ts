@@ -133,12 +133,17 @@ describe('a dry run', () => {
     bench.write('b/x.png', image(2));
     bench.write('c/x.png', image(1));
     bench.write('d/y.png', image(3));
+    bench.write('e/z.png', image(5));
+    bench.store(image(5));
+    bench.write('f/z.png', image(6));
     bench.queue.add([foundFile(1, { file: '/elsewhere/y.png' })]);
     bench.queue.change([{ key: 1, state: 'done', sha256: shaOf(image(4)), image: { path: 'p', link: 'l' } }]);
     const report = await bench.run();
-    expect(classesOf(report)).toEqual({ new: ['a/x.png', 'b/x.png', 'd/y.png'], twin: ['c/x.png'] });
-    expect(report.sameName.examples.map(({ path }) => path.slice(-7))).toEqual(['b/x.png', 'd/y.png']);
-    expect(report.sameName.files).toBe(2);
+    expect(classesOf(report)).toEqual({
+      ...{ new: ['a/x.png', 'b/x.png', 'd/y.png', 'f/z.png'], twin: ['c/x.png'], present: ['e/z.png'] },
+    });
+    expect(report.sameName.examples.map(({ path }) => path.slice(-7))).toEqual(['b/x.png', 'd/y.png', 'f/z.png']);
+    expect(report.sameName.files).toBe(3);
     expect(report.history).toEqual({ files: 1, isWhole: true });
   });
 
@@ -214,6 +219,23 @@ describe('a dry run that cannot go on', () => {
     await expect(run).rejects.toThrow('enough');
     expect(bench.lookups.map(({ length }) => length)).toEqual([0, 256]);
     await expect(bench.run({ signal: stop.signal })).rejects.toThrow('enough');
+  });
+
+  it('hands out nothing of which it does not know the first bytes', async () => {
+    const bench = new Bench();
+    bench.write('a.png', 'text');
+    const stop = new AbortController();
+    const batches: JudgedBatch[] = [];
+    const run = bench.run({
+      signal: stop.signal,
+      lookup: (sha256, signal) => {
+        if (sha256.length > 0) stop.abort(new Error('enough'));
+        return bench.lookup(sha256, signal);
+      },
+      onJudged: (batch) => void batches.push(batch),
+    });
+    await expect(run).rejects.toThrow('enough');
+    expect(batches).toEqual([]);
   });
 
   it('says of a rule that it is none', async () => {
