@@ -217,7 +217,7 @@ function buildEdge(base: Base, consoleEdge: ConsoleEdge) {
     },
   });
   const handlers = createOperatorHandlers({
-    ...{ catalog, store, replication, repair, replays, view, logger, now, timeZone, name, url: publicUrl },
+    ...{ catalog, store, replication, repair, replays, view, logger, now, timeZone, limits, name, url: publicUrl },
     autoRetry: config.replication.autoRetry,
     monitor: base.watch.view,
     reseed: () => base.reseed.reseeding.status(),

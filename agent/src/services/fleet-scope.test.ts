@@ -41,6 +41,7 @@ function fleet(silent: readonly string[] = []): ReadonlyMap<string, Server> {
         logger: silentLogger,
         now: () => NOW,
         timeZone: 'UTC',
+        limits: { fileSize: 1, filesPerRequest: 1, svg: false },
         name,
         url: `https://${name}.example.com`,
         autoRetry: name !== 's3',

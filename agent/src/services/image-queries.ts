@@ -1,3 +1,5 @@
+import type { AgentConfig } from '@imagefleet/shared/common/config/agent-config.ts';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { parseImagePath, type ImagePath } from '@imagefleet/shared/common/image/image-path.ts';
 import type { PresentRecord } from '@imagefleet/shared/common/image/record.ts';
 import type {
@@ -5,7 +7,8 @@ import type {
   OperatorInput,
   OperatorOutput,
 } from '@imagefleet/shared/common/operator/operator-api.ts';
-import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { UploadLimits } from '@imagefleet/shared/common/operator/operator-schemas.ts';
+import { acceptedMediaTypes } from '@imagefleet/shared/node/image-type.ts';
 import type { Catalog } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import type { ReplicaView } from './replica-view.ts';
@@ -17,6 +20,7 @@ export interface ImageQueryDeps {
   readonly now: () => number;
   /** Decides the day in generated names. Undefined: the server's own. */
   readonly timeZone: string | undefined;
+  readonly limits: Pick<AgentConfig['limits'], 'fileSize' | 'filesPerRequest' | 'svg'>;
 }
 
 /** How many copies of one look-up are looked at on the disk at the same time. */
@@ -64,7 +68,11 @@ async function lookup(
     }
   }
   const timeZone = deps.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return { images: [...images.values()], clock: { at: deps.now(), timeZone } };
+  return { images: [...images.values()], clock: { at: deps.now(), timeZone }, limits: toldLimits(deps.limits) };
+}
+
+function toldLimits({ fileSize, filesPerRequest, svg }: ImageQueryDeps['limits']): UploadLimits {
+  return { fileSizeBytes: fileSize, filesPerRequest, mediaTypes: [...acceptedMediaTypes({ svg })] };
 }
 
 async function isCopyThere({ catalog, store }: ImageQueryDeps, record: PresentRecord): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { Repair } from '#replication/repair/repair.ts';
 import type { Catalog } from '#store/catalog.ts';
 import type { ImageStore } from '#store/image-store.ts';
 import { deliveryQueries } from './delivery-queries.ts';
-import { imageQueries } from './image-queries.ts';
+import { imageQueries, type ImageQueryDeps } from './image-queries.ts';
 import { monitorQueries } from './monitor-queries.ts';
 import { proofHandlers } from './proof.ts';
 import { replayHandlers } from './replay-deliveries.ts';
@@ -29,6 +29,8 @@ export interface OperatorHandlersDeps {
   readonly logger: Logger;
   readonly now: () => number;
   readonly timeZone: string | undefined;
+  /** What this server takes. */
+  readonly limits: ImageQueryDeps['limits'];
   /** Name of this server. */
   readonly name: string;
   /** `replication.autoRetry` of this server. */

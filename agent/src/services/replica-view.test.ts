@@ -19,8 +19,10 @@ async function start(name: string): Promise<Holder> {
   const view = (): ReplicaView =>
     new ReplicaView({ catalog, replication: server.replicator, name, publicUrl: server.url });
   Object.assign(handlers, {
-    lookupImages: (input) =>
-      imageQueries({ catalog, store, view: view(), now: Date.now, timeZone: 'UTC' }).lookupImages(input),
+    lookupImages: (input) => {
+      const limits = { fileSize: 1000, filesPerRequest: 10, svg: false };
+      return imageQueries({ catalog, store, view: view(), now: Date.now, timeZone: 'UTC', limits }).lookupImages(input);
+    },
   } satisfies Partial<OperatorHandlers>);
   return { server, view };
 }

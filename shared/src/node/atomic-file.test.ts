@@ -21,6 +21,20 @@ describe('writeFileAtomically', () => {
     expect(await readdir(dir)).toEqual(['state.json']);
   });
 
+  it('takes a content in pieces, and keeps the old one when they end with an error', async () => {
+    const file = join(dir, 'state.json');
+    const pieces = async function* (isBroken: boolean): AsyncGenerator<string | Uint8Array> {
+      await Promise.resolve();
+      yield 'one';
+      if (isBroken) throw new Error('no more');
+      yield Buffer.from('二');
+    };
+    await writeFileAtomically(file, pieces(false));
+    await expect(writeFileAtomically(file, pieces(true))).rejects.toThrow('no more');
+    expect(await readFile(file, 'utf8')).toBe('one二');
+    expect(await readdir(dir)).toEqual(['state.json']);
+  });
+
   it('changes the name, never the old file: who has it open reads the old content to its end', async () => {
     const file = join(dir, 'state.json');
     await writeFileAtomically(file, 'old');

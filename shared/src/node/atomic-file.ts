@@ -15,10 +15,13 @@ export interface AtomicWriteOptions {
   readonly isDurable?: boolean;
 }
 
-/** Writes a file so that at every instant, also after a power cut, either the old or the new content is there whole. */
+/**
+ * Writes a file so that at every instant, also after a power cut, either the old or the new content is there whole. A
+ * content that comes in pieces may fail in the middle, which leaves the old one.
+ */
 export async function writeFileAtomically(
   file: string,
-  content: string | Uint8Array,
+  content: string | Uint8Array | AsyncIterable<string | Uint8Array>,
   { mode = 0o644, keepsAccess = false, isDurable = true }: AtomicWriteOptions = {},
 ): Promise<void> {
   const temporary = `${file}.${randomUUID().slice(0, 8)}.tmp`;

@@ -93,6 +93,7 @@ describe('the calls of the OperatorApi table', () => {
       status: 200,
       images: [{ sha256: there.sha256, path: there.path, link: there.link, sizeBytes: there.sizeBytes }],
       clock: { at: expect.any(Number) as number, timeZone: 'Asia/Shanghai' },
+      limits: { fileSizeBytes: 200 * 1024 ** 2, filesPerRequest: 1000, mediaTypes: expect.any(Array) as string[] },
     });
   });
 

@@ -146,6 +146,7 @@ export async function startTestAgent(options: TestAgentOptions = {}): Promise<Te
       logger,
       now,
       timeZone: config.timeZone,
+      limits: config.limits,
       fleetDeadlineMs: 200,
       name: config.name,
       url: config.publicUrl,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { HEAD_BYTES, sniffImageType, type SniffedType } from '@imagefleet/shared/node/image-type.ts';
 import type { StageOptions } from '../image-store.ts';
 import { freeChunk, ownedConcat } from '../owned-buffer.ts';
-import { HEAD_BYTES, sniffImageType, type SniffedType } from './image-type.ts';
 import { LimitedBody } from './limited-body.ts';
 import type { SmallFiles } from './small-files.ts';
 import { SyncedFile } from './synced-file.ts';

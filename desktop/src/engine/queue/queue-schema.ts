@@ -78,6 +78,9 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
+/** Of every queue that is open: opening brings it there. */
+export const QUEUE_SCHEMA_VERSION = MIGRATIONS.length;
+
 /** Brings an open database to our version. Errors: CFG_INVALID for the file of another program or of a newer version. */
 export function migrate(database: DatabaseSync, file: string): void {
   const done = pragma(database, 'user_version');

@@ -48,10 +48,20 @@ export const lookupInput = z.object({
   /** Of bytes that stand under several paths, this one is answered where they stand there. */
   path: z.string().max(1000).optional(),
 });
+/** What one server takes, by its configuration. */
+export const uploadLimits = z.object({
+  fileSizeBytes: z.number().int(),
+  filesPerRequest: z.number().int(),
+  /** Decided by the first bytes of a file, never by its name. */
+  mediaTypes: z.array(z.string()),
+});
+export type UploadLimits = z.infer<typeof uploadLimits>;
 export const lookupAnswer = z.object({
   images: z.array(z.object({ sha256, path: z.string(), link: z.string(), sizeBytes: z.number().int() })),
   /** The server's, for clients that choose ids: the day in generated names is the server's local one. */
   clock: z.object({ at: z.number().int(), timeZone: z.string() }).optional(),
+  /** Of the server that answers; agents that are older than the field do not tell. */
+  limits: uploadLimits.optional(),
 });
 
 export const imageQuery = z.object({

@@ -1,8 +1,13 @@
 import { Button, TextInput } from '@mantine/core';
 import { useRef, useState, type ReactNode } from 'react';
+import {
+  formatLink,
+  LINK_FORMATS,
+  type LinkedImage,
+  type LinkFormat,
+} from '@imagefleet/shared/common/links/link-formats.ts';
 import { useTexts } from '#console/i18n/language-context.tsx';
 import { copyText } from '#console/ui/copy-text.ts';
-import { formatLink, LINK_FORMATS, type LinkedImage, type LinkFormat } from '#console/ui/link-formats.ts';
 import { useRemembered } from '#console/ui/use-remembered.ts';
 import { PANEL_TEXTS } from './panel-texts.ts';
 import styles from './side-panel.module.css';

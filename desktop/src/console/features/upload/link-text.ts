@@ -1,10 +1,5 @@
-import { fillTemplate, formatLink, type TextFormat } from '#console/ui/link-formats.ts';
+import { linkLine, type LinkChoice } from '@imagefleet/shared/common/links/link-formats.ts';
 import type { FleetImage, UploadItem } from './upload-item.ts';
-
-export interface LinkChoice {
-  readonly format: TextFormat;
-  readonly template: string;
-}
 
 /** Files that are in the fleet. */
 type LinkedItem = UploadItem & { readonly image: FleetImage };
@@ -16,12 +11,6 @@ export function linkedItems(items: Iterable<UploadItem>): readonly LinkedItem[] 
 }
 
 /** One line for each file. */
-export function linkText(items: readonly LinkedItem[], { format, template }: LinkChoice): string {
-  return items
-    .map(({ name, path, sizeBytes, sha256, image: { link } }) =>
-      format === 'template'
-        ? fillTemplate(template, { link, name, path, sha256: sha256 ?? '', size: String(sizeBytes) })
-        : formatLink(format, { link, name }),
-    )
-    .join('\n');
+export function linkText(items: readonly LinkedItem[], choice: LinkChoice): string {
+  return items.map((item) => linkLine({ ...item, link: item.image.link }, choice)).join('\n');
 }

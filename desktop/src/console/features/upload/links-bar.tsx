@@ -1,7 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useEffect, useState, type ReactNode } from 'react';
+import { TEXT_FORMATS } from '@imagefleet/shared/common/links/link-formats.ts';
 import { copyText } from '#console/ui/copy-text.ts';
-import { TEXT_FORMATS } from '#console/ui/link-formats.ts';
 import { saveFile } from '#console/ui/save-file.ts';
 import { csvOf } from './csv.ts';
 import { linkedItems, linkText } from './link-text.ts';

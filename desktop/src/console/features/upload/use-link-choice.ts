@@ -1,7 +1,11 @@
 import { useState } from 'react';
-import { DEFAULT_TEMPLATE, TEXT_FORMATS, type TextFormat } from '#console/ui/link-formats.ts';
+import {
+  DEFAULT_TEMPLATE,
+  TEXT_FORMATS,
+  type LinkChoice,
+  type TextFormat,
+} from '@imagefleet/shared/common/links/link-formats.ts';
 import { useRemembered } from '#console/ui/use-remembered.ts';
-import type { LinkChoice } from './link-text.ts';
 
 const TEMPLATE = 'imagefleet.upload-template';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
-import { sniffImageType } from './image-type.ts';
+import { pngImage } from '#testing/generated-images.ts';
+import { acceptedMediaTypes, sniffImageType } from './image-type.ts';
 
 function bytes(...parts: readonly (string | readonly number[])[]): Buffer {
   return Buffer.concat([
@@ -65,5 +65,15 @@ describe('the type of an image', () => {
   it('is SVG also in UTF-16', async () => {
     expect((await sniffImageType(Buffer.from('\uFEFF<svg>', 'utf16le')))?.extension).toBe('svg');
     expect((await sniffImageType(Buffer.from('\uFEFF<svg>', 'utf16le').swap16()))?.extension).toBe('svg');
+  });
+});
+
+describe('the types that a server takes', () => {
+  it('are named once each, and SVG only where it is switched on', () => {
+    const types = acceptedMediaTypes({ svg: false });
+    expect(types).toEqual([...new Set(types)]);
+    expect(types).toContain('image/jpeg');
+    expect(types).not.toContain('image/svg+xml');
+    expect(acceptedMediaTypes({ svg: true })).toEqual([...types, 'image/svg+xml']);
   });
 });

@@ -10,10 +10,24 @@ export const DEFAULT_TEMPLATE = '{name}: {link}';
 const TEMPLATE_FIELDS = ['link', 'name', 'path', 'sha256', 'size'] as const;
 type TemplateValues = Readonly<Record<(typeof TEMPLATE_FIELDS)[number], string>>;
 
+/** How links are wanted; the template counts only for its own format. */
+export interface LinkChoice {
+  readonly format: TextFormat;
+  readonly template: string;
+}
+
 export interface LinkedImage {
   readonly link: string;
   /** As people know it; becomes the text that stands for the image. */
   readonly name: string;
+}
+
+/** A file that is in the fleet. */
+export interface LinkedFile extends LinkedImage {
+  /** As it was added, with its folders. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: string | null;
 }
 
 const FORMS: Readonly<Record<LinkFormat, (image: LinkedImage) => string>> = {
@@ -28,8 +42,15 @@ export function formatLink(format: LinkFormat, image: LinkedImage): string {
   return FORMS[format](image);
 }
 
+/** The line of one file, without its end. */
+export function linkLine(file: LinkedFile, { format, template }: LinkChoice): string {
+  if (format !== 'template') return formatLink(format, file);
+  const { link, name, path, sizeBytes, sha256 } = file;
+  return fillTemplate(template, { link, name, path, sha256: sha256 ?? '', size: String(sizeBytes) });
+}
+
 /** One line. Braces around other words stay as they are, and what stands in a name is never filled in again. */
-export function fillTemplate(template: string, values: TemplateValues): string {
+function fillTemplate(template: string, values: TemplateValues): string {
   const fields = new RegExp(`\\{(${TEMPLATE_FIELDS.join('|')})\\}`, 'g');
   return template.replace(fields, (_all, field: keyof TemplateValues) => oneLine(values[field]));
 }

@@ -30,6 +30,12 @@ const IMAGE_TYPES: ReadonlyMap<string, SniffedType> = new Map(
 
 const SVG: SniffedType = { mediaType: 'image/svg+xml', extension: 'svg' };
 
+/** Media types that a server takes, by its setting `limits.svg`. */
+export function acceptedMediaTypes({ svg }: { readonly svg: boolean }): readonly string[] {
+  const types = new Set([...IMAGE_TYPES.values()].map(({ mediaType }) => mediaType));
+  return [...types, ...(svg ? [SVG.mediaType] : [])];
+}
+
 /** Sizes of the header that follows the file header of a BMP, by the versions of the format. */
 const BMP_HEADER_BYTES: ReadonlySet<number> = new Set([12, 16, 40, 52, 56, 64, 108, 124]);
 

@@ -1,0 +1,102 @@
+import type { FoundFile } from '#engine/queue/queue-item.ts';
+import type { UploadQueueStore } from '#engine/queue/upload-queue-store.ts';
+import type { ScanRules } from '#engine/scan/scan-filter.ts';
+import type { scanFolders } from '#engine/scan/scan-folders.ts';
+import type { PassedOver } from '#engine/scan/scan-output.ts';
+import type { HashSome } from './cached-hashes.ts';
+import { DryRunTally, type DryRunReport, type FileClass, type FileTally, type JudgedFile } from './dry-run-report.ts';
+import { FileJudge } from './file-judge.ts';
+import { forecastSeconds, type UploadRate } from './forecast.ts';
+import type { LookupAnywhere } from './lookup-with-fail-over.ts';
+import { readQueueHistory } from './queue-history.ts';
+
+/** How far a dry run is. How much is left nobody knows before the scan has ended. */
+export interface DryRunProgress {
+  readonly files: number;
+  readonly bytes: number;
+  readonly passedOver: number;
+  readonly classes: Readonly<Record<FileClass, FileTally>>;
+}
+
+export interface JudgedBatch {
+  readonly files: readonly JudgedFile[];
+  readonly passedOver: readonly PassedOver[];
+}
+
+export interface DryRunOptions {
+  readonly roots: readonly string[];
+  readonly rules?: ScanRules;
+  readonly signal: AbortSignal;
+  readonly scan: typeof scanFolders;
+  readonly hash: HashSome;
+  readonly lookup: LookupAnywhere;
+  readonly store: Pick<UploadQueueStore, 'page'>;
+  /** Null: nothing was measured yet, and no time is told. */
+  readonly rate: UploadRate | null;
+  readonly onProgress?: (progress: DryRunProgress) => void;
+  /** Every file, and everything that was passed over, as it is judged; it goes on when this has ended. */
+  readonly onJudged?: (batch: JudgedBatch) => void | Promise<void>;
+}
+
+/** Of one look-up, which takes a thousand hashes. */
+const ROUND_FILES = 256;
+/** So that progress is told every second or so also with large files. */
+const ROUND_BYTES = 256 * 1024 * 1024;
+
+/**
+ * What adding these folders would do, without adding or sending anything; hashes are kept, so the upload need not read
+ * the files again. Errors: INPUT_INVALID for a rule, those of the look-up when no server answers and of the queue when its
+ * disk fails, what `onJudged` fails with, and what `signal` was aborted with.
+ */
+export async function dryRun(options: DryRunOptions): Promise<DryRunReport> {
+  const { roots, rules, signal, scan, hash, lookup, store, rate } = options;
+  const history = await readQueueHistory(store, { signal });
+  const judge = new FileJudge({ hash, lookup, history, signal });
+  await judge.start();
+  const tally = new DryRunTally();
+  const tell = async (batch: JudgedBatch): Promise<void> => {
+    tally.add(batch.files);
+    tally.pass(batch.passedOver);
+    await options.onJudged?.(batch);
+    options.onProgress?.(progressOf(tally));
+    signal.throwIfAborted();
+  };
+  for await (const { found, passedOver } of scan(roots, { signal, ...(rules !== undefined && { rules }) })) {
+    if (passedOver.length > 0) await tell({ files: [], passedOver });
+    for (const round of roundsOf(found)) {
+      await tell({ files: await judge.judge(round), passedOver: [] });
+    }
+  }
+  const { toSend, ...told } = tally.report();
+  return {
+    ...{ ...told, toSend, limits: judge.limits },
+    forecastSeconds: forecastSeconds(toSend, rate),
+    history: { files: history.files, isWhole: history.isWhole && history.names.isWhole },
+  };
+}
+
+function* roundsOf(files: readonly FoundFile[]): Generator<readonly FoundFile[]> {
+  let round: FoundFile[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    if (round.length >= ROUND_FILES || (round.length > 0 && bytes + file.sizeBytes > ROUND_BYTES)) {
+      yield round;
+      round = [];
+      bytes = 0;
+    }
+    round.push(file);
+    bytes += file.sizeBytes;
+  }
+  if (round.length > 0) yield round;
+}
+
+function progressOf(tally: DryRunTally): DryRunProgress {
+  const classes = tally.counts();
+  const tallies = Object.values(classes);
+  return {
+    files: tallies.reduce((sum, { files }) => sum + files, 0),
+    bytes: tallies.reduce((sum, { bytes }) => sum + bytes, 0),
+    passedOver: tally.passedOverCount,
+    classes,
+  };
+}

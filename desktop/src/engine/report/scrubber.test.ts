@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { REMOVED, Scrubber } from './scrubber.ts';
+
+const scrubber = new Scrubber({ secrets: [], home: '/home/ann' });
+
+describe('a text', () => {
+  it.each([
+    ['a bearer key', 'refused Bearer abc.def-123, again', `refused Bearer ${REMOVED}, again`],
+    ['a header', 'Authorization: Basic dXNlcjpwdw==\nnext', `Authorization: ${REMOVED}\nnext`],
+    ['all cookies of a line', 'cookie: a=1; b=2\r\nnext', `cookie: ${REMOVED}\r\nnext`],
+    ['the key of the legacy call', 'do.ashx?action=upload&SecurityKey=abc&x=1', `SecurityKey=${REMOVED}&x=1`],
+    ['a key in JSON', 'sent {"securityKey":"a \\"b c","n":1}', `"securityKey":${REMOVED},"n":1}`],
+    ['a key in JSON that was cut', 'sent {"token": "abc d', `"token": ${REMOVED}`],
+    ['user and password of an address', 'at https://ann:pw@i-1.example.com/x', 'at https://i-1.example.com/x'],
+    ['query and fragment of an address', 'see http://s1/console#token=abc', 'see http://s1/console'],
+  ])('loses %s', (_what, text, rest) => {
+    expect(scrubber.text(text).endsWith(rest)).toBe(true);
+  });
+
+  it('keeps what is no secret', () => {
+    const text = 'http://i-1:7401/images said KEY_WRONG: compare the keys; 3 of 5 files, cause none';
+    expect(scrubber.text(text)).toBe(text);
+  });
+
+  it('has the home folder as a tilde, and no other folder that begins like it', () => {
+    expect(scrubber.text('/home/ann/a.png, /home/anna/b.png and /home/ann')).toBe('~/a.png, /home/anna/b.png and ~');
+    const windows = new Scrubber({ secrets: [], home: String.raw`C:\Users\ann` });
+    expect(windows.text(String.raw`C:\Users\ann\a.png C:/Users/ann/b.png`)).toBe(String.raw`~\a.png ~/b.png`);
+  });
+
+  it('loses a known secret in every form in which it travels', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 8, unit: 'grapheme' }), fc.string(), (random, around) => {
+        const secret = `§${random}`;
+        const forms = [
+          secret,
+          encodeURIComponent(secret.toWellFormed()),
+          JSON.stringify(secret).slice(1, -1),
+          Buffer.from(secret).toString('base64'),
+        ];
+        const scrub = new Scrubber({ secrets: [secret], home: '' });
+        for (const form of forms) {
+          const told = scrub.text(`${around}|${form}|${around}`);
+          for (const one of forms) expect(told).not.toContain(one);
+        }
+      }),
+    );
+  });
+});
+
+describe('a value', () => {
+  it('keeps its shape and loses what fields with the names of secrets hold', () => {
+    const value = {
+      ...{ server: 'http://u:p@s1/', securityKey: 'abc', keys: ['a', 'b'], sessionToken: { deep: 1 }, hasKey: true },
+      ...{ peerKey: null, list: [1, 'Bearer x', null], skipped: undefined, odd: Number.NaN },
+    };
+    expect(scrubber.value(value)).toEqual({
+      ...{ server: 'http://s1/', securityKey: REMOVED, keys: REMOVED, sessionToken: REMOVED, hasKey: true },
+      ...{ peerKey: null, list: [1, `Bearer ${REMOVED}`, null], odd: null },
+    });
+  });
+
+  it('ends where it has no end', () => {
+    const endless: Record<string, unknown> = { name: 'a' };
+    endless['self'] = endless;
+    expect(JSON.stringify(scrubber.value(endless)).length).toBeLessThan(1000);
+    expect(scrubber.value(Array.from({ length: 5000 }, () => 1))).toHaveLength(2000);
+    expect(scrubber.text('a'.repeat(50_000))).toHaveLength(10_000);
+  });
+});
