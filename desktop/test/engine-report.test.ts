@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createFleetClient, type FleetClient } from '@imagefleet/shared/node/fleet-client.ts';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { openEngine, type OpenedEngine } from '#engine/open-engine.ts';
-import { cachedHashes } from '#engine/report/cached-hashes.ts';
+import { cachedHashes } from '#engine/queue/cached-hashes.ts';
 import { dryRun } from '#engine/report/dry-run.ts';
 import type { DryRunReport } from '#engine/report/dry-run-report.ts';
 import { linksText, writeLinks, writeQueueTable } from '#engine/report/export-queue.ts';
@@ -126,7 +126,7 @@ it('says what an upload would do, does none of it, and is right', async () => {
   // And now in earnest.
   await asReader(async () => {
     for await (const { found } of scanFolders([folder], { signal })) opened.queue.add(found);
-    opened.engine.start();
+    opened.engine.start({ isPaused: false });
     await opened.engine.whenIdle();
   });
   const counts = opened.queue.counts();

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { errorCode } from '@imagefleet/shared/common/operator/operator-schemas.ts';
+import { DEFAULT_TEMPLATE, TEXT_FORMATS } from '@imagefleet/shared/common/links/link-formats.ts';
 import { FILE_FAILURE_CODES, ITEM_STATES, type ItemState } from '#engine/queue/queue-item.ts';
 import { MAX_CHANGES } from '#engine/queue/upload-queue-store.ts';
 import { PASS_REASONS, type PassReason } from '#engine/scan/scan-output.ts';
+import { fleetReport } from './fleet-schemas.ts';
+import { dryRunReport } from './report-schemas.ts';
 
 interface EngineMethod {
   readonly input: z.ZodType;
@@ -12,6 +15,9 @@ interface EngineMethod {
 const MAX_ROOTS = 1000;
 const MAX_PATH = 4096;
 const MAX_PATTERNS = 100;
+const MAX_TEMPLATE = 1000;
+/** For a clipboard; whoever wants more takes a file. */
+const MAX_LINKS = 100_000;
 /** Of files that a scan passed over; the counts name them all. */
 export const MAX_PASSED_EXAMPLES = 20;
 /** More at once help no server, and each holds files open. */
@@ -89,6 +95,18 @@ const item = z.object({
   sentBytes: count,
 });
 
+const path = z.string().min(1).max(MAX_PATH);
+const folders = z.object({
+  /** Absolute; folders or files. */
+  roots: z.array(path).min(1).max(MAX_ROOTS),
+  include: patterns,
+  exclude: patterns,
+});
+const linkChoice = z.object({
+  format: z.enum(TEXT_FORMATS).default('url'),
+  template: z.string().max(MAX_TEMPLATE).default(DEFAULT_TEMPLATE),
+});
+
 /** Without keys: all of them. */
 const chosen = z.object({ keys: keys.optional() });
 
@@ -98,15 +116,7 @@ const chosen = z.object({ keys: keys.optional() });
  */
 export const ENGINE_API = {
   /** Answers when all that was found is in the queue on the disk. */
-  addFolders: {
-    input: z.object({
-      /** Absolute; folders or files. */
-      roots: z.array(z.string().min(1).max(MAX_PATH)).min(1).max(MAX_ROOTS),
-      include: patterns,
-      exclude: patterns,
-    }),
-    output: added,
-  },
+  addFolders: { input: folders, output: added },
   readStatus: { input: z.object({}), output: status },
   listItems: {
     input: z.object({
@@ -129,6 +139,20 @@ export const ENGINE_API = {
   sendAnyway: { input: z.object({ keys }), output: status },
   /** Hold from the next request and the next bytes on, and over a restart. What is not named stays. */
   setLimits: { input: limits.partial(), output: status },
+  /** What `addFolders` would do, without adding or sending anything; hashes are kept. */
+  checkFolders: { input: folders, output: dryRunReport },
+  /** Links of what is in the fleet, one a line; the first `limit` of them. */
+  readLinks: {
+    input: linkChoice.extend({ limit: z.int().min(1).max(MAX_LINKS).default(MAX_LINKS) }),
+    output: z.object({ text: z.string(), lines: count, isWhole: z.boolean() }),
+  },
+  /** All of them, into a file; answers how many. */
+  writeLinks: { input: linkChoice.extend({ file: path }), output: z.object({ lines: count }) },
+  /** Every file of the queue as a table (CSV), into a file. */
+  writeTable: { input: z.object({ file: path }), output: z.object({ rows: count }) },
+  /** What is asked of somebody whose uploads do not work, without secrets, into a file. */
+  writeDiagnostics: { input: z.object({ file: path }), output: z.object({}) },
+  readFleet: { input: z.object({}), output: fleetReport },
   /** Takes out of the list what is done, was there already or was cancelled. */
   clearHistory: { input: z.object({}), output: z.object({ removed: count }) },
 } as const satisfies Record<string, EngineMethod>;

@@ -12,7 +12,7 @@ import { scanFolders } from '#engine/scan/scan-folders.ts';
 import { foundFile, queueOnDisk } from '#engine/testing/queue-builders.ts';
 import { stampOf } from '#engine/testing/sent-items.ts';
 import { tempFolder } from '#engine/testing/temp-folder.ts';
-import { cachedHashes } from './cached-hashes.ts';
+import { cachedHashes } from '#engine/queue/cached-hashes.ts';
 import { dryRun, type DryRunOptions, type DryRunProgress, type JudgedBatch } from './dry-run.ts';
 import type { DryRunReport, FileClass } from './dry-run-report.ts';
 import type { LookupAnywhere } from './lookup-with-fail-over.ts';

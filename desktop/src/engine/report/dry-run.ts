@@ -3,7 +3,7 @@ import type { UploadQueueStore } from '#engine/queue/upload-queue-store.ts';
 import type { ScanRules } from '#engine/scan/scan-filter.ts';
 import type { scanFolders } from '#engine/scan/scan-folders.ts';
 import type { PassedOver } from '#engine/scan/scan-output.ts';
-import type { HashSome } from './cached-hashes.ts';
+import type { HashSome } from '#engine/queue/cached-hashes.ts';
 import { DryRunTally, type DryRunReport, type FileClass, type FileTally, type JudgedFile } from './dry-run-report.ts';
 import { FileJudge } from './file-judge.ts';
 import { forecastSeconds, type UploadRate } from './forecast.ts';

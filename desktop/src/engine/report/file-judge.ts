@@ -2,7 +2,7 @@ import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator
 import type { UploadLimits } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { sniffImageType } from '@imagefleet/shared/node/image-type.ts';
 import type { FileFailureCode, FoundFile, ItemImage } from '#engine/queue/queue-item.ts';
-import type { HashSome } from './cached-hashes.ts';
+import type { HashSome } from '#engine/queue/cached-hashes.ts';
 import type { FileClass, JudgedFile } from './dry-run-report.ts';
 import { hashMark } from './image-names.ts';
 import type { LookupAnywhere } from './lookup-with-fail-over.ts';

@@ -1,6 +1,6 @@
-import { hashFiles, type FileToHash } from '#engine/queue/hash-files.ts';
-import type { HashOutcome } from '#engine/queue/upload-ports.ts';
-import type { UploadQueueStore } from '#engine/queue/upload-queue-store.ts';
+import { hashFiles, type FileToHash } from './hash-files.ts';
+import type { HashOutcome } from './upload-ports.ts';
+import type { UploadQueueStore } from './upload-queue-store.ts';
 
 /** Reads files for their hashes; only the caller's signal, and a queue that fails, make it throw. */
 export type HashSome = (files: readonly FileToHash[], signal: AbortSignal) => Promise<readonly HashOutcome[]>;
