@@ -12,6 +12,8 @@ const AGAIN: BackoffBounds = { firstMs: 1000, capMs: 10_000 };
 const REFUSED: BackoffBounds = { firstMs: 10_000, capMs: 60_000 };
 /** A return to the preferred server that failed is not tried again before. */
 const RETURN_AGAIN_MS = 10_000;
+/** Streams that end sooner than this, one after the other, are no better than none: they are waited after. */
+const STEADY_MS = 5000;
 
 export interface LiveFeedOptions {
   readonly open: OpenStream;
@@ -118,13 +120,18 @@ export class LiveFeed {
         await this.#pause.wait(this.#waitMs(rounds), signal);
         continue;
       }
-      rounds = 0;
       this.#link = link;
       this.#lastServer = link.server;
       this.#tell('live', signal);
+      const beganMs = this.#options.clock.monotonic();
       this.#error = await link.ended;
       this.#link = undefined;
-      if (!this.#hasSuccessor()) this.#tell('lost', signal);
+      if (this.#hasSuccessor()) continue;
+      this.#tell('lost', signal);
+      const isSteady = this.#options.clock.monotonic() - beganMs >= STEADY_MS;
+      rounds = isSteady ? 0 : rounds + 1;
+      // The first one that ends early may be a server that died just then.
+      if (rounds > 1) await this.#pause.wait(this.#waitMs(rounds), signal);
     }
   }
 
