@@ -41,8 +41,8 @@ describe.skipIf(obstacle !== undefined)('the engine whose own network fails', ()
   const urlOf = (host: HostNumber): string => `http://${hosts.addressOf(host)}:${String(PORT)}`;
 
   function runOn(host: HostNumber, args: readonly string[]): ChildProcess {
-    const [file = '', ...before] = [...hosts.on(host), process.execPath];
-    const child = spawn(file, [...before, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [file = process.execPath, ...before] = hosts.on(host);
+    const child = spawn(file, [...before, process.execPath, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     children.push(child);
     return child;
   }
