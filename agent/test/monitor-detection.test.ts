@@ -10,7 +10,7 @@ import { IS_FULL_RUN } from './support/durability-run.ts';
 import { MonitorProcess } from './support/monitor-process.ts';
 import { StatusWatch } from './support/status-watch.ts';
 import { Targets } from './support/targets.ts';
-import { ThreeHosts, threeHostsObstacle } from './support/three-hosts.ts';
+import { ThreeHosts, threeHostsObstacle } from '@imagefleet/shared/testing/three-hosts.ts';
 
 /** The promise, from the fault to the status file, at the default settings. */
 const REFUSED_WITHIN_MS = 3000;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentProcess, COMMAND, KEY, eventually } from './support/agent-process.ts';
-import { HOST_NUMBERS, ThreeHosts, threeHostsObstacle } from './support/three-hosts.ts';
+import { HOST_NUMBERS, ThreeHosts, threeHostsObstacle } from '@imagefleet/shared/testing/three-hosts.ts';
 import { MonitorProcess } from './support/monitor-process.ts';
 import { Targets } from './support/targets.ts';
 

@@ -8,7 +8,12 @@ import { AttemptWatch, stateOf } from './support/attempt-watch.ts';
 import { expectNothingLost } from './support/durability-checks.ts';
 import { IS_FULL_RUN, skipFor } from './support/durability-run.ts';
 import { expectEqualFleet, ledgersEmpty } from './support/fleet-checks.ts';
-import { HOST_NUMBERS, ThreeHosts, threeHostsObstacle, type HostNumber } from './support/three-hosts.ts';
+import {
+  HOST_NUMBERS,
+  ThreeHosts,
+  threeHostsObstacle,
+  type HostNumber,
+} from '@imagefleet/shared/testing/three-hosts.ts';
 import { UploadLoad } from './support/upload-load.ts';
 
 type Three<T> = readonly [T, T, T];

@@ -6,7 +6,7 @@ import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { AgentProcess, COMMAND, eventually } from './support/agent-process.ts';
 import { stateOf } from './support/attempt-watch.ts';
 import { expectEqualFleet, ledgersEmpty } from './support/fleet-checks.ts';
-import { HOST_NUMBERS, ThreeHosts, threeHostsObstacle } from './support/three-hosts.ts';
+import { HOST_NUMBERS, ThreeHosts, threeHostsObstacle } from '@imagefleet/shared/testing/three-hosts.ts';
 import { upload } from './support/upload.ts';
 
 const PORT = 7401;

@@ -7,7 +7,12 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from './support/agent-process.ts';
 import { runHookScript, type HookResult, type ToldEvent } from './support/hook-run.ts';
-import { HOST_NUMBERS, ThreeHosts, threeHostsObstacle, type HostNumber } from './support/three-hosts.ts';
+import {
+  HOST_NUMBERS,
+  ThreeHosts,
+  threeHostsObstacle,
+  type HostNumber,
+} from '@imagefleet/shared/testing/three-hosts.ts';
 
 const execute = promisify(execFile);
 const PORT = 7401;

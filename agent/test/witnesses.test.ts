@@ -6,7 +6,7 @@ import type { ReachAnswer } from '@imagefleet/shared/common/health/reach.ts';
 import { PeerClient } from '#replication/peer-client.ts';
 import { askReach } from '#replication/reach-call.ts';
 import { AgentProcess, COMMAND, KEY } from './support/agent-process.ts';
-import { HOST_NUMBERS, ThreeHosts, threeHostsObstacle } from './support/three-hosts.ts';
+import { HOST_NUMBERS, ThreeHosts, threeHostsObstacle } from '@imagefleet/shared/testing/three-hosts.ts';
 
 const PORT = 7401;
 /** What a monitor waits for all votes. */

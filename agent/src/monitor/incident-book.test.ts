@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { HealthTransition, ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import { HistoryRecorder } from './history/history-recorder.ts';
 import { IncidentBook, type IncidentNotice } from './incident-book.ts';
-import { GATHER_MS } from './incident-rules.ts';
+import { GATHER_MS } from '@imagefleet/shared/common/health/incident-rules.ts';
 import { MemoryHistory } from './testing/memory-history.ts';
 import { recordedLogger, TwoClocks } from './testing/two-clocks.ts';
 

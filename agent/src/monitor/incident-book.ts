@@ -1,9 +1,15 @@
 import type { HealthTransition } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { Incident } from '@imagefleet/shared/common/operator/history-schemas.ts';
-import type { StoredIncident } from '#store/history/history-store.ts';
-import { MAX_RECENT, NOTICE_WINDOW_MS } from './incident-rules.ts';
-import { nextDueMs, NO_INCIDENTS, stepIncidents, type IncidentEffect, type IncidentInput } from './incidents.ts';
+import type { StoredIncident } from '@imagefleet/shared/common/health/stored-incident.ts';
+import { MAX_RECENT, NOTICE_WINDOW_MS } from '@imagefleet/shared/common/health/incident-rules.ts';
+import {
+  nextDueMs,
+  NO_INCIDENTS,
+  stepIncidents,
+  type IncidentEffect,
+  type IncidentInput,
+} from '@imagefleet/shared/common/health/incidents.ts';
 import { withinLimit } from './within-limit.ts';
 
 /** A notice waits so long to be written down, and goes out then all the same: a disk must not keep it from people. */

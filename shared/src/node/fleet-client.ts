@@ -5,7 +5,14 @@ import { withoutSlash } from '#common/address/without-slash.ts';
 import type { OperatorClient } from '#common/operator/operator-api.ts';
 import { ask, createOperatorClient, type OperatorSend } from '#common/operator/operator-client.ts';
 import { API_ROOT } from '#common/operator/operator-route.ts';
-import { loginLink, SESSION_LINKS_PATH, type LoginLink } from '#common/operator/session-schemas.ts';
+import {
+  loginLink,
+  SESSION_LINKS_PATH,
+  SESSION_PATH,
+  sessionInfo,
+  type LoginLink,
+  type SessionInfo,
+} from '#common/operator/session-schemas.ts';
 import { errorOfTransport } from './client-errors.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -24,6 +31,8 @@ export interface FleetClientOptions {
 export interface FleetClient extends OperatorClient {
   /** A link that logs a browser in at the server's console, once, with the roles of the key. */
   makeLoginLink(): Promise<LoginLink>;
+  /** Name of the server that answers, and what the key may do there. */
+  readSession(): Promise<SessionInfo>;
   /** Closes the connections that are kept open. */
   close(): void;
 }
@@ -63,6 +72,10 @@ export function createFleetClient(options: FleetClientOptions): FleetClient {
     makeLoginLink: () => {
       const request = { http: 'POST', path: API_ROOT + SESSION_LINKS_PATH, body: {} } as const;
       return ask(server, send, { name: 'makeLoginLink', request, status: 201, output: loginLink });
+    },
+    readSession: () => {
+      const request = { http: 'GET', path: API_ROOT + SESSION_PATH } as const;
+      return ask(server, send, { name: 'readSession', request, status: 200, output: sessionInfo });
     },
     close: () => {
       httpAgent.destroy();

@@ -1,4 +1,5 @@
-import type { HistoryEntry, MinuteOfServer, StoredIncident } from '#store/history/history-store.ts';
+import type { HistoryEntry, MinuteOfServer } from '#store/history/history-store.ts';
+import type { StoredIncident } from '@imagefleet/shared/common/health/stored-incident.ts';
 
 /** What may wait for a disk: changes of ten thousand servers and more; minutes of an hour of a large fleet; incidents. */
 const MAX_ENTRIES = 50_000;

@@ -3,7 +3,8 @@ import type { HealthTransition, ServerState } from '@imagefleet/shared/common/he
 import type { Observation } from '@imagefleet/shared/common/health/observation.ts';
 import type { Logger } from '@imagefleet/shared/common/log/logger.ts';
 import type { HistoryAnswer } from '@imagefleet/shared/common/operator/history-schemas.ts';
-import type { HistoryStore, StoredIncident } from '#store/history/history-store.ts';
+import type { HistoryStore } from '#store/history/history-store.ts';
+import type { StoredIncident } from '@imagefleet/shared/common/health/stored-incident.ts';
 import { HOUR_MS } from '#store/history/latency-levels.ts';
 import { withinLimit } from '../within-limit.ts';
 import type { HistoryRange } from '../monitor-view.ts';

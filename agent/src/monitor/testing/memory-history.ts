@@ -2,13 +2,8 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { HistoryAnswer } from '@imagefleet/shared/common/operator/history-schemas.ts';
 import { HistoryEngine } from '#store/history/history-engine.ts';
 import { openHistory } from '#store/history/history-schema.ts';
-import type {
-  HistoryBatch,
-  HistoryOutcome,
-  HistoryRange,
-  HistoryStore,
-  StoredIncident,
-} from '#store/history/history-store.ts';
+import type { HistoryBatch, HistoryOutcome, HistoryRange, HistoryStore } from '#store/history/history-store.ts';
+import type { StoredIncident } from '@imagefleet/shared/common/health/stored-incident.ts';
 
 /** The real engine without a disk and without a thread; a test makes it fail or hang. */
 export class MemoryHistory implements HistoryStore {

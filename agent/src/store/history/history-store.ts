@@ -1,6 +1,7 @@
 import type { ProbeCause } from '@imagefleet/shared/common/health/observation.ts';
 import type { ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
-import type { HistoryAnswer, Incident } from '@imagefleet/shared/common/operator/history-schemas.ts';
+import type { StoredIncident } from '@imagefleet/shared/common/health/stored-incident.ts';
+import type { HistoryAnswer } from '@imagefleet/shared/common/operator/history-schemas.ts';
 import type { LatencyStats } from './latency-stats.ts';
 
 /** Facts of a transition beside the state that it leads to. */
@@ -40,12 +41,6 @@ export interface MinuteOfServer {
   readonly stats: LatencyStats;
   /** Single probes as `encodeSamples` writes them; null of a server whose single probes are not kept. */
   readonly samples: Uint8Array<ArrayBuffer> | null;
-}
-
-/** An incident as it is kept, with what its monitor needs after a restart. */
-export interface StoredIncident extends Incident {
-  /** Whether somebody was told of it. */
-  readonly isAnnounced: boolean;
 }
 
 export interface HistoryBatch {

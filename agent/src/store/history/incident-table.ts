@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { integerOf, textOf } from '../sqlite/row-values.ts';
-import type { StoredIncident } from './history-store.ts';
+import type { StoredIncident } from '@imagefleet/shared/common/health/stored-incident.ts';
 
 /** Incidents that are kept; the oldest go first, and an open one never. */
 const MAX_INCIDENTS = 10_000;

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { incident, type HistoryAnswer } from '@imagefleet/shared/common/operator/history-schemas.ts';
 import type { WorkerChannel } from '../threads/worker-channel.ts';
 import type { HistoryCalls } from './history-desk.ts';
-import type { HistoryBatch, HistoryOutcome, HistoryRange, HistoryStore, StoredIncident } from './history-store.ts';
+import type { HistoryBatch, HistoryOutcome, HistoryRange, HistoryStore } from './history-store.ts';
+import type { StoredIncident } from '@imagefleet/shared/common/health/stored-incident.ts';
 
 const storedIncident = incident.extend({ isAnnounced: z.boolean() }) satisfies z.ZodType<StoredIncident>;
 

@@ -1,3 +1,4 @@
+import type { LiveListener } from '@imagefleet/shared/common/operator/live-events.ts';
 import type { OperatorClient, Role } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { StoredImage } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 
@@ -23,21 +24,8 @@ export interface ImageUpload {
   readonly onProgress: (sentBytes: number) => void;
 }
 
-/** What the event stream tells (docs/api.md, Events). */
-export const EVENT_KINDS = ['server', 'delivery', 'image', 'progress', 'incident'] as const;
-
-export interface LiveEvent {
-  readonly kind: (typeof EVENT_KINDS)[number];
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-/** `lost`: nothing comes, it is tried again by itself. */
-export type LiveState = 'connecting' | 'live' | 'lost';
-
-export interface LiveListener {
-  readonly onEvent: (event: LiveEvent) => void;
-  readonly onState: (state: LiveState) => void;
-}
+/** What `listen` speaks: the engine of the desktop speaks it too. */
+export type { LiveEvent, LiveListener, LiveState } from '@imagefleet/shared/common/operator/live-events.ts';
 
 /** What this host can do beyond the pages themselves. */
 interface Capabilities {

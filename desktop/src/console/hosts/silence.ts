@@ -1,15 +1,9 @@
-/** As the server's heartbeat is (docs/api.md, Events), until it has told its own. */
-const BEAT_MS = 15_000;
-const MISSED_BEATS = 2;
-/** On the way each beat may come a little later than the one before. */
-const LATE_MS = 2000;
-/** A new connection may hang as well: packets to a machine without power are answered by nobody. */
-const OPENING_MS = 10_000;
+import { DEFAULT_BEAT_MS, OPENING_MS, silenceMs } from '@imagefleet/shared/common/operator/stream-silence.ts';
 
 /** Tells when nothing has been heard for so long that the other side must be gone. */
 export class Silence {
   readonly #onSilence: () => void;
-  #beatMs = BEAT_MS;
+  #beatMs = DEFAULT_BEAT_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(onSilence: () => void) {
@@ -24,7 +18,7 @@ export class Silence {
   /** Something came, whatever it was. `beatMs`: something will come at least this often. */
   heard(beatMs = this.#beatMs): void {
     this.#beatMs = beatMs;
-    this.#wait(MISSED_BEATS * beatMs + LATE_MS);
+    this.#wait(silenceMs(beatMs));
   }
 
   stop(): void {

@@ -1,4 +1,4 @@
-import { EVENT_KINDS, type LiveListener } from '#console/api/host.ts';
+import { EVENT_KINDS, type LiveListener } from '@imagefleet/shared/common/operator/live-events.ts';
 import { Silence } from './silence.ts';
 
 /** A browser gives up on some answers; then a new stream is begun. */

@@ -25,7 +25,8 @@ export function serverKey(server: string): string | undefined {
   return address && addressKey(address);
 }
 
-function addressOf(server: string): ServerAddress | undefined {
+/** Where a server is reached, by the start of its address; undefined for what is none. */
+export function addressOf(server: string): ServerAddress | undefined {
   const url = URL.parse(server.trim());
   const defaultPort = url === null ? undefined : DEFAULT_PORT[url.protocol];
   if (url === null || defaultPort === undefined) return undefined;

@@ -1,5 +1,6 @@
 import type { ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
-import type { HistoryBatch, HistoryEntry, MinuteOfServer, StoredIncident } from '../history-store.ts';
+import type { HistoryBatch, HistoryEntry, MinuteOfServer } from '../history-store.ts';
+import type { StoredIncident } from '@imagefleet/shared/common/health/stored-incident.ts';
 import { bucketOf, emptyHistogram, encodeHistogram } from '../latency-histogram.ts';
 import { encodeSamples } from '../latency-samples.ts';
 import type { LatencyStats } from '../latency-stats.ts';

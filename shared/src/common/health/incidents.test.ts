@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { GATHER_MS, JOIN_MS } from './incident-rules.ts';
-import { LivedIncidents } from './testing/lived-incidents.ts';
+import { LivedIncidents } from '#testing/lived-incidents.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

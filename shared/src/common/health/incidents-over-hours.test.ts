@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
+import type { ErrorCode } from '../errors/error-codes.ts';
 import { holdMs, MAX_NOTICES_PER_HOUR, REOPEN_MS } from './incident-rules.ts';
-import { LivedIncidents, type Told } from './testing/lived-incidents.ts';
+import { LivedIncidents, type Told } from '#testing/lived-incidents.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

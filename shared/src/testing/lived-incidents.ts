@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
-import type { HealthTransition, ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
-import type { StoredIncident } from '#store/history/history-store.ts';
-import { nextDueMs, NO_INCIDENTS, stepIncidents, type IncidentInput } from '../incidents.ts';
+import type { ErrorCode } from '#common/errors/error-codes.ts';
+import type { HealthTransition, ServerState } from '#common/health/fleet-snapshot.ts';
+import { nextDueMs, NO_INCIDENTS, stepIncidents, type IncidentInput } from '#common/health/incidents.ts';
+import type { StoredIncident } from '#common/health/stored-incident.ts';
 
 /** A notice as somebody heard it. */
 export interface Told {

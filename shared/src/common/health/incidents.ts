@@ -1,6 +1,4 @@
-import type { HealthTransition } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
-import type { ProbeCause } from '@imagefleet/shared/common/health/observation.ts';
-import type { StoredIncident } from '#store/history/history-store.ts';
+import type { HealthTransition } from './fleet-snapshot.ts';
 import {
   GATHER_MS,
   holdMs,
@@ -10,6 +8,8 @@ import {
   NOTICE_WINDOW_MS,
   REOPEN_MS,
 } from './incident-rules.ts';
+import type { ProbeCause } from './observation.ts';
+import type { StoredIncident } from './stored-incident.ts';
 
 export interface OpenIncident {
   readonly incident: StoredIncident;

@@ -1,0 +1,256 @@
+import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { incident as incidentSchema } from '@imagefleet/shared/common/operator/history-schemas.ts';
+import type { LiveEvent, LiveListener, LiveState } from '@imagefleet/shared/common/operator/live-events.ts';
+import type { OperatorClient } from '@imagefleet/shared/common/operator/operator-api.ts';
+import type { HeardState, TargetChoice } from '#engine/queue/upload-ports.ts';
+import { preferredOrder, serverKey } from '#engine/target/preferred-order.ts';
+import type { OpenStream } from './event-stream.ts';
+import { FleetCalls } from './fleet-calls.ts';
+import type { FleetClock } from './fleet-clock.ts';
+import type { FleetIncident, IncidentNews } from './fleet-incident.ts';
+import { FleetIncidents } from './fleet-incidents.ts';
+import { FleetMembers, type ConnectClient, type FleetAccess } from './fleet-members.ts';
+import { createFleetOperator } from './fleet-operator.ts';
+import type { FleetView } from './fleet-view.ts';
+import { FleetWatch, type HeardFleet } from './fleet-watch.ts';
+import type { OwnVerdict } from './judge-own-probes.ts';
+import { LiveFeed } from './live-feed.ts';
+import { OwnProbes, type ProbeMachine } from './own-probes.ts';
+import { ServerNames } from './server-names.ts';
+import { viewOf } from './view-of.ts';
+
+/** A change of the agent that tells takes less; only then do own probes begin. */
+const UNHEARD_MS = 1000;
+/** A server that does not tell its name within it is asked again with the next look. */
+const NAME_LIMIT_MS = 1500;
+
+export interface EngineFleetOptions extends FleetAccess {
+  /** Chosen once for this machine: it decides which server is preferred. */
+  readonly machineKey: string;
+  /** Hears what the fleet says of its servers. */
+  readonly target: Pick<TargetChoice, 'heard'>;
+  readonly clock: FleetClock;
+  readonly newId: () => string;
+  readonly connect: ConnectClient;
+  readonly openStream: (key: () => string | undefined) => OpenStream;
+  readonly machine: ProbeMachine;
+  /** Whether anybody answers HTTP at this address; never rejects. */
+  readonly isAlive: (server: string) => Promise<boolean>;
+}
+
+/**
+ * The fleet as the engine knows it: calls that go on elsewhere when an agent dies, the events of one agent at a time, how all
+ * servers are, and what failed and is back. While no agent answers it looks for itself, and knows its own network's
+ * failure from the fleet's.
+ */
+export class EngineFleet {
+  /** API v1 of the whole fleet. */
+  readonly api: OperatorClient;
+  readonly #options: EngineFleetOptions;
+  readonly #members: FleetMembers;
+  readonly #names: ServerNames;
+  readonly #feed: LiveFeed;
+  readonly #watch: FleetWatch;
+  readonly #probes: OwnProbes;
+  readonly #incidents: FleetIncidents;
+  readonly #listeners = new Set<LiveListener>();
+  readonly #hearers = new Set<(news: IncidentNews) => void>();
+  #order: readonly string[] = [];
+  #heard: HeardFleet | undefined;
+  #heardAt: number | null = null;
+  /** Whether an agent answered when it was asked last. */
+  #isHeard = false;
+  #verdict: OwnVerdict | undefined;
+  #cancelUnheard = (): void => undefined;
+
+  constructor(options: EngineFleetOptions) {
+    this.#options = options;
+    const { clock, isAlive, newId, machine } = options;
+    this.#members = new FleetMembers(options.connect);
+    this.#names = new ServerNames({ ask: (server) => this.#askName(server) });
+    const order = (): readonly string[] => this.#followedFirst();
+    const calls = new FleetCalls({ order, client: (server) => this.#members.client(server), isAlive, clock });
+    this.api = createFleetOperator({ calls, servers: () => this.#order });
+    this.#feed = new LiveFeed({
+      ...{ clock, isAlive, open: options.openStream(() => this.#members.key) },
+      onState: (state) => this.#onState(state),
+      onEvent: (event) => this.#onEvent(event),
+    });
+    this.#watch = new FleetWatch({
+      ...{ calls, clock, names: this.#names },
+      onHeard: (heard) => this.#onHeard(heard),
+      onUnheard: () => this.#onUnheard(),
+    });
+    const servers = (): readonly string[] => this.#order;
+    this.#probes = new OwnProbes({ machine, servers, clock, onVerdict: (verdict) => this.#onVerdict(verdict) });
+    this.#incidents = new FleetIncidents({
+      ...{ clock, newId, nameOf: (key) => this.#names.labelOf(key) },
+      onNews: (news) => this.#tellAll(news),
+    });
+    this.use(options);
+  }
+
+  /** Begins to listen and to look. */
+  start(): void {
+    this.#awaitAgent();
+    this.#feed.start();
+    this.#watch.start();
+  }
+
+  /** Returns when nothing goes on any more; calls that are under way fail with PEER_UNREACHABLE. */
+  async close(): Promise<void> {
+    this.#cancelUnheard();
+    this.#watch.close();
+    this.#incidents.close();
+    this.#listeners.clear();
+    this.#hearers.clear();
+    this.#members.close();
+    await Promise.all([this.#feed.close(), this.#probes.stop()]);
+  }
+
+  /** Other servers or another key from now on. */
+  use(access: FleetAccess): void {
+    const isNewKey = access.key !== this.#members.key;
+    this.#members.use(access);
+    this.#order = preferredOrder(this.#members.servers, this.#options.machineKey);
+    this.#names.use(this.#order);
+    this.#feed.use(this.#order, isNewKey);
+    this.#watch.stale();
+  }
+
+  /** Hears the fleet's events until the returned function is called, as a page of the console does. */
+  listen(listener: LiveListener): () => void {
+    this.#listeners.add(listener);
+    listener.onState(this.#feed.state);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  snapshot(): FleetView {
+    return viewOf({
+      ...{ servers: this.#order, names: this.#names, heardAt: this.#heardAt },
+      heard: this.#heard,
+      isHeard: this.#isHeard,
+      verdict: this.#verdict,
+      live: this.#feed.state,
+      followed: this.#feed.followed ?? null,
+    });
+  }
+
+  /** Those of the last minutes, the oldest first; those without an end are open. */
+  incidents(): readonly FleetIncident[] {
+    return this.#incidents.list();
+  }
+
+  /** Hears of incidents and of their ends until the returned function is called. */
+  onIncident(hear: (news: IncidentNews) => void): () => void {
+    this.#hearers.add(hear);
+    return () => void this.#hearers.delete(hear);
+  }
+
+  /** Why no events are heard; undefined while they are. */
+  get error(): FleetError | undefined {
+    return this.#feed.error;
+  }
+
+  #followedFirst(): readonly string[] {
+    const { followed } = this.#feed;
+    return followed === undefined ? this.#order : [followed, ...this.#order.filter((server) => server !== followed)];
+  }
+
+  #onState(state: LiveState): void {
+    if (state === 'live') this.#stopProbes();
+    else this.#awaitAgent();
+    this.#watch.stale();
+    for (const { onState } of this.#listeners) onState(state);
+  }
+
+  #onEvent(event: LiveEvent): void {
+    if (event.kind === 'incident') this.#onIncidentEvent(event.data);
+    if (event.kind === 'incident' || event.kind === 'server') this.#watch.stale();
+    for (const { onEvent } of this.#listeners) onEvent(event);
+  }
+
+  #onIncidentEvent(data: LiveEvent['data']): void {
+    const told = incidentSchema.safeParse(data);
+    // Before the names are known nobody could say who is meant; the first look at all servers tells as well. An incident of
+    // a later version is told by that too.
+    if (told.success && this.#isHeard) this.#incidents.told(told.data, (name) => this.#names.keyOf(name));
+  }
+
+  #onHeard(heard: HeardFleet): void {
+    const { clock, target } = this.#options;
+    this.#heard = heard;
+    this.#heardAt = clock.now();
+    this.#isHeard = true;
+    this.#stopProbes();
+    const seen = heard.servers.map(({ name, state, cause }) => ({ key: this.#names.keyOf(name), state, cause }));
+    this.#incidents.seen(seen, heard.askedMs);
+    const states = heard.servers.flatMap(({ name, state }): HeardState[] => {
+      const server = this.#names.serverOf(name);
+      return server === undefined ? [] : [{ server, state }];
+    });
+    target.heard(states);
+    this.#feed.offer(new Set(states.filter(({ state }) => state === 'up').map(({ server }) => server)));
+  }
+
+  #onUnheard(): void {
+    this.#isHeard = false;
+    if (this.#feed.state !== 'live') this.#probes.start();
+  }
+
+  /** Own probes begin when nobody tells for a while. */
+  #awaitAgent(): void {
+    this.#cancelUnheard();
+    this.#cancelUnheard = this.#options.clock.setTimer(() => {
+      this.#isHeard = false;
+      this.#probes.start();
+    }, UNHEARD_MS);
+  }
+
+  #stopProbes(): void {
+    this.#cancelUnheard();
+    this.#verdict = undefined;
+    void this.#probes.stop();
+  }
+
+  #onVerdict(verdict: OwnVerdict): void {
+    const hasChanged = this.#verdict?.kind !== verdict.kind;
+    this.#verdict = verdict;
+    switch (verdict.kind) {
+      case 'ownNetwork':
+        this.#incidents.ownNetwork(true);
+        break;
+      case 'answered':
+      case 'down':
+        this.#incidents.ownDown(verdict.down);
+        break;
+      case 'unconfirmed':
+        break;
+    }
+    if (hasChanged && verdict.kind === 'answered') {
+      this.#feed.wake();
+      this.#watch.stale();
+    }
+  }
+
+  #tellAll(news: IncidentNews): void {
+    for (const hear of this.#hearers) hear(news);
+  }
+
+  async #askName(server: string): Promise<string | undefined> {
+    const client = this.#members.client(server);
+    if (client === undefined || serverKey(server) === undefined) return undefined;
+    const late = Promise.withResolvers<undefined>();
+    const cancel = this.#options.clock.setTimer(() => late.resolve(undefined), NAME_LIMIT_MS);
+    // That it does not answer, or does not know the key, is found and told by those who need more of it than its name.
+    const name = client.readSession().then(
+      (session) => session.server,
+      () => undefined,
+    );
+    try {
+      return await Promise.race([name, late.promise]);
+    } finally {
+      cancel();
+    }
+  }
+}

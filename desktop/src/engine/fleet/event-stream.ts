@@ -1,0 +1,105 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { errorOfAnswer } from '@imagefleet/shared/common/operator/answer-error.ts';
+import { API_ROOT } from '@imagefleet/shared/common/operator/operator-route.ts';
+import { errorOfTransport } from '@imagefleet/shared/node/client-errors.ts';
+import { trimServer } from '@imagefleet/shared/node/fleet-client.ts';
+
+const EVENTS = `${API_ROOT}/events`;
+/** Events are short sentences; a stream that sends more without an end is none of ours. */
+const MAX_EVENT_CHARS = 256 * 1024;
+const MAX_REFUSAL_BYTES = 64 * 1024;
+
+export interface StreamMessage {
+  readonly kind: string;
+  readonly data: string;
+  /** Empty for a message without one. */
+  readonly id: string;
+}
+
+export interface StreamRequest {
+  readonly server: string;
+  /** After which event to go on; from now on without it. */
+  readonly lastEventId: string | undefined;
+  readonly onMessage: (message: StreamMessage) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A stream that a server has begun to answer. */
+export interface OpenedStream {
+  /** Why it ended; never rejects. */
+  readonly ended: Promise<FleetError>;
+}
+
+/** Fails with the FleetError of the server, or PEER_UNREACHABLE, PEER_TIMEOUT. */
+export type OpenStream = (request: StreamRequest) => Promise<OpenedStream>;
+
+/** Opens event streams over HTTP (WHATWG HTML, 9.2), with the key that holds at that moment. */
+export function httpEventStreams(key: () => string | undefined): OpenStream {
+  return async ({ server, lastEventId, onMessage, signal }) => {
+    const held = key();
+    const headers = {
+      Accept: 'text/event-stream',
+      ...(held !== undefined && { Authorization: `Bearer ${held}` }),
+      ...(lastEventId !== undefined && { 'Last-Event-ID': lastEventId }),
+    };
+    const response = await open(server, { headers, signal });
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+    if (response.status !== 200) throw await refusalOf(response, server);
+    if (response.body === null || !isStream) throw noStream(server);
+    return { ended: read(response.body, server, onMessage) };
+  };
+}
+
+async function open(
+  server: string,
+  { headers, signal }: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+): Promise<Response> {
+  try {
+    // A redirect would carry the key to somebody else.
+    return await fetch(`${trimServer(server)}${EVENTS}`, { headers, signal, redirect: 'manual' });
+  } catch (error) {
+    throw errorOfTransport(error, server);
+  }
+}
+
+async function refusalOf(response: Response, server: string): Promise<FleetError> {
+  try {
+    const length = Number(response.headers.get('content-length') ?? MAX_REFUSAL_BYTES + 1);
+    const text = length > MAX_REFUSAL_BYTES ? '' : await response.text();
+    return errorOfAnswer(response.status, JSON.parse(text), server);
+  } catch {
+    // Something between us answered, and its words are of no use; the status is.
+    return errorOfAnswer(response.status, undefined, server);
+  } finally {
+    // Fails when it has been read to its end, which is as good.
+    await response.body?.cancel().catch(() => undefined);
+  }
+}
+
+/** Reads until the end, whatever brings it about. */
+async function read(
+  body: ReadableStream<Uint8Array>,
+  server: string,
+  onMessage: (message: StreamMessage) => void,
+): Promise<FleetError> {
+  try {
+    const parser = createParser({
+      maxBufferSize: MAX_EVENT_CHARS,
+      onEvent: ({ event = 'message', data, id = '' }: EventSourceMessage) => onMessage({ kind: event, data, id }),
+      onError: (error) => {
+        // The other two are fields of a later version, which the standard says to pass over.
+        if (error.type === 'max-buffer-size-exceeded') throw noStream(server, error);
+      },
+    });
+    const decoder = new TextDecoder();
+    for await (const bytes of body) parser.feed(decoder.decode(bytes, { stream: true }));
+    return new FleetError('PEER_UNREACHABLE', `${server} ended the stream of its events`);
+  } catch (error) {
+    return errorOfTransport(error, server);
+  }
+}
+
+function noStream(server: string, cause?: unknown): FleetError {
+  return new FleetError('PEER_ANSWER_INVALID', `${server} answered with no stream of events`, { cause });
+}

@@ -1,0 +1,48 @@
+import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
+import type { LiveState } from '@imagefleet/shared/common/operator/live-events.ts';
+import { serverKey } from '#engine/target/preferred-order.ts';
+import type { FleetServerView, FleetView } from './fleet-view.ts';
+import type { HeardFleet } from './fleet-watch.ts';
+import type { OwnVerdict } from './judge-own-probes.ts';
+import type { ServerNames } from './server-names.ts';
+
+export interface ViewParts {
+  readonly servers: readonly string[];
+  readonly names: Pick<ServerNames, 'nameOf'>;
+  readonly heard: HeardFleet | undefined;
+  readonly heardAt: number | null;
+  /** Whether an agent answered when it was asked last. */
+  readonly isHeard: boolean;
+  readonly verdict: OwnVerdict | undefined;
+  readonly live: LiveState;
+  readonly followed: string | null;
+}
+
+const UNKNOWN = { state: 'unknown', since: null, disk: null, backlog: null, lagSeconds: null, code: null } as const;
+
+/** The fleet as people see it: by the word of an agent, or by what own probes saw while no agent tells. */
+export function viewOf(parts: ViewParts): FleetView {
+  const { servers, names, heard, heardAt, isHeard, live, followed } = parts;
+  const entries = new Map(isHeard ? heard?.servers.map((entry) => [entry.name, entry]) : []);
+  return {
+    servers: servers.map((server): FleetServerView => {
+      const name = names.nameOf(server) ?? null;
+      const entry = name === null ? undefined : entries.get(name);
+      return { server, name, ...(entry === undefined ? probed(server, parts) : told(entry)) };
+    }),
+    heardFrom: isHeard && heard !== undefined ? (names.nameOf(heard.from) ?? heard.from) : null,
+    ...{ heardAt, silent: isHeard ? (heard?.silent ?? []) : [], live, followed },
+  };
+}
+
+type ServerFacts = Omit<FleetServerView, 'server' | 'name'>;
+
+function told({ state, since, disk, backlog, lagSeconds, cause }: ServerEntry): ServerFacts {
+  return { state, since, disk, backlog, lagSeconds, code: cause?.code ?? null };
+}
+
+function probed(server: string, { verdict }: ViewParts): ServerFacts {
+  const key = serverKey(server);
+  const cause = verdict !== undefined && 'down' in verdict && key !== undefined ? verdict.down.get(key) : undefined;
+  return cause === undefined ? UNKNOWN : { ...UNKNOWN, state: 'down', code: cause.code };
+}
