@@ -15,6 +15,7 @@ process.exitCode = await runEngineCommand({
   },
   signal: new AbortController().signal,
   env: {},
+  version: 'bench',
 });
 clearInterval(memory);
 delay.disable();

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { runEngineCommand } from '../src/engine/command/engine-command.ts';
 
@@ -9,9 +11,14 @@ try {
     print: (line) => process.stdout.write(`${line}\n`),
     signal: stop.signal,
     env: process.env,
+    version: versionOf(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')),
   });
 } catch (error) {
   if (!(error instanceof FleetError)) throw error;
   process.stderr.write(`${error.message} [${error.code}]\n`);
   process.exitCode = 1;
+}
+
+function versionOf(packageJson: string): string {
+  return (JSON.parse(packageJson) as { readonly version: string }).version;
 }

@@ -46,7 +46,7 @@ describe('files that do not stay as they are', () => {
     const onFault = (error: unknown): never => {
       throw error;
     };
-    const opened = await openEngine({ dataDir: join(dir, 'data'), servers, key: fleet.key, onFault });
+    const opened = await openEngine({ dataDir: join(dir, 'data'), servers, key: fleet.key, version: '0', onFault });
     open.add(opened);
     return opened;
   }

@@ -39,7 +39,7 @@ beforeAll(async () => {
   folder = join(dir, 'photos');
   await fill();
   opened = await openEngine({
-    ...{ dataDir: join(dir, 'data'), servers: fleet.agents.map(({ url }) => url), key: fleet.key, machineKey: MACHINE },
+    ...{ dataDir: join(dir, 'data'), servers: fleet.agents.map(({ url }) => url), key: fleet.key, version: '0' },
     onFault: (error) => {
       throw error;
     },

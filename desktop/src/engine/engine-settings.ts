@@ -11,6 +11,8 @@ const schema = z.object({
   machineKey: z.string().min(1).max(200),
   isPaused: z.boolean(),
   limits,
+  /** What the line was found to do (MeasuredRate); null before the first upload. */
+  measured: z.object({ filesPerSecond: z.number().positive(), bytesPerSecond: z.number().positive() }).nullable(),
 });
 
 export type EngineSettings = Omit<z.output<typeof schema>, 'version'>;
@@ -38,7 +40,7 @@ export class EngineSettingsFile {
       throw ioFailed(file, error);
     }
     const opened = new EngineSettingsFile(file, {
-      ...{ machineKey: randomUUID(), isPaused: false, limits: DEFAULT_LIMITS },
+      ...{ machineKey: randomUUID(), isPaused: false, limits: DEFAULT_LIMITS, measured: null },
     });
     await opened.change({});
     return opened;

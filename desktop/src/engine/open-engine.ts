@@ -1,17 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { createFleetClient, type FleetClient } from '@imagefleet/shared/node/fleet-client.ts';
 import { MAX_REQUESTS, type EngineHandlers, type EngineLimits } from './api/engine-api.ts';
-import { EngineService } from './engine-service.ts';
+import { engineHandlers } from './engine-handlers.ts';
 import { EngineSettingsFile } from './engine-settings.ts';
-import { hashFiles } from './queue/hash-files.ts';
+import type { EngineFleet } from './fleet/engine-fleet.ts';
+import { openEngineFleet } from './fleet/open-engine-fleet.ts';
+import { cachedHashes } from './queue/cached-hashes.ts';
 import { openUploadQueue } from './queue/open-upload-queue.ts';
 import type { QueueCounts } from './queue/queue-item.ts';
-import type { HashFiles, Lookup } from './queue/upload-ports.ts';
 import type { UploadQueueStore } from './queue/upload-queue-store.ts';
+import { QueueService } from './queue-service.ts';
+import { FaultLog } from './report/fault-log.ts';
+import { lookupWithFailOver } from './report/lookup-with-fail-over.ts';
+import { Scrubber } from './report/scrubber.ts';
+import { ReportService } from './report-service.ts';
 import { FirstHealthyTarget } from './target/first-healthy-target.ts';
 import { ByteRate } from './upload/byte-rate.ts';
+import { LookupClients } from './upload/lookup-clients.ts';
 import { Paces } from './upload/pace.ts';
 import { ProgressMeter } from './upload/progress-meter.ts';
 import { RequestSender } from './upload/request-sender.ts';
@@ -28,13 +35,17 @@ export interface EngineOptions {
   /** Starts of the addresses of the fleet's servers. */
   readonly servers: readonly string[];
   readonly key: string | undefined;
+  /** Of the program that runs the engine. */
+  readonly version: string;
   readonly onChanged?: () => void;
+  /** The engine stands still after it, and says so in its status. */
   readonly onFault: (error: unknown) => void;
 }
 
 export interface OpenedEngine {
   readonly engine: UploadEngine;
   readonly queue: UploadQueueStore;
+  readonly fleet: EngineFleet;
   readonly service: EngineHandlers;
   /** Where a damaged queue was set aside; null when there was none. */
   readonly setAsideAs: string | null;
@@ -45,42 +56,70 @@ export interface OpenedEngine {
 
 /** The engine on a queue on the disk and a fleet over HTTP. Fails with the FleetError of the queue or its settings. */
 export async function openEngine(options: EngineOptions): Promise<OpenedEngine> {
-  await mkdir(options.dataDir, { recursive: true });
+  const { dataDir, servers, key, version, onChanged, onFault } = options;
+  await mkdir(dataDir, { recursive: true });
   const now = (): number => Date.now();
-  const { queue, setAsideAs } = openUploadQueue(join(options.dataDir, QUEUE_FILE), now());
-  const settings = await openSettings(options.dataDir, queue);
+  const queueFile = join(dataDir, QUEUE_FILE);
+  const { queue, setAsideAs } = openUploadQueue(queueFile, now());
+  const settings = await openSettings(dataDir, queue);
+  const { machineKey, limits, measured } = settings.settings;
+  const scrubber = new Scrubber({ secrets: key === undefined ? [] : [key], home: homedir() });
+  const faults = new FaultLog({ now, scrub: (text) => scrubber.text(text) });
   const rate = new ByteRate({ now: () => performance.now(), setTimer });
   const paces = new Paces({ now });
   const limit = ({ bytesPerSecond, requests }: EngineLimits): void => {
     rate.limit = bytesPerSecond;
     paces.max = requests;
   };
-  limit(settings.settings.limits);
-  const sender = new RequestSender({ key: options.key, connections: MAX_REQUESTS, take: rate.take });
-  const clients = new Clients(options.key);
-  const { servers, onChanged, onFault } = options;
-  const { machineKey } = settings.settings;
+  limit(limits);
+  const sender = new RequestSender({ key, connections: MAX_REQUESTS, take: rate.take });
+  const clients = new LookupClients(key);
   const target = new FirstHealthyTarget({ servers, machineKey, now, random: Math.random });
+  const fleet = openEngineFleet({ servers, key, machineKey, target });
+  const hash = cachedHashes(queue, now);
   const engine = new UploadEngine({
-    ...{ store: queue, hash: hasher(queue, now), lookup: clients.lookup, sender, onFault, now, target, paces },
-    ...{ limits: new ServerLimits(), random: Math.random, uuid: randomUUID, setTimer },
+    ...{ store: queue, hash, lookup: clients.lookup, sender, now, target, paces, limits: new ServerLimits() },
+    ...{ random: Math.random, uuid: randomUUID, setTimer },
     ...(onChanged !== undefined && { onChanged }),
+    onFault: (error) => {
+      faults.add(error);
+      onFault(error);
+    },
+    onHolding: (error) => faults.add(error),
   });
-  const meter = new ProgressMeter();
+  const meter = new ProgressMeter(measured);
   const measuring = setInterval(() => meter.note(performance.now(), engine.status), MEASURE_EVERY_MS);
   const ending = new AbortController();
-  const service = new EngineService({
-    ...{ engine, queue, settings, meter, limit, targets: () => target.view(), signal: ending.signal },
+  const { signal } = ending;
+  const queueService = new QueueService({
+    engine,
+    queue,
+    settings,
+    meter,
+    limit,
+    targets: () => target.view(),
+    signal,
+  });
+  const reportService = new ReportService({
+    ...{ queue, queueFile, settings, hash, meter, fleet, faults, version, now, signal, access: { servers, key } },
+    lookup: lookupWithFailOver(target, clients.lookup),
   });
   const close = async (): Promise<void> => {
     ending.abort();
     clearInterval(measuring);
-    await Promise.all([engine.pause(), service.whenStill()]);
+    await Promise.all([engine.pause(), queueService.whenStill(), fleet.close()]);
     sender.close();
     clients.close();
     queue.close();
+    // For the forecasts of the next run; a disk that is full is no reason not to end.
+    if (meter.rate !== measured)
+      await settings.change({ measured: meter.rate }).catch((error: unknown) => faults.add(error));
   };
-  return { engine, queue, service, setAsideAs, start: () => engine.start(settings.settings), close };
+  const start = (): QueueCounts => {
+    fleet.start();
+    return engine.start(settings.settings);
+  };
+  return { engine, queue, fleet, service: engineHandlers(queueService, reportService), setAsideAs, start, close };
 }
 
 async function openSettings(dataDir: string, queue: UploadQueueStore): Promise<EngineSettingsFile> {
@@ -95,43 +134,4 @@ async function openSettings(dataDir: string, queue: UploadQueueStore): Promise<E
 function setTimer(run: () => void, ms: number): () => void {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
-}
-
-function hasher(store: UploadQueueStore, now: () => number): HashFiles {
-  return async (items, signal) => {
-    const outcomes = [];
-    for await (const outcome of hashFiles(items, { known: store, signal, now })) outcomes.push(outcome);
-    // One that was changed just now may change again without its stamp.
-    store.keepHashes(
-      outcomes.flatMap((outcome) =>
-        outcome.kind === 'hashed' && !outcome.isKnown && outcome.isSettled
-          ? [{ file: outcome.file, sha256: outcome.sha256, ...outcome.stamp }]
-          : [],
-      ),
-    );
-    return outcomes;
-  };
-}
-
-/** One client for each server that was asked. */
-class Clients {
-  readonly #key: string | undefined;
-  readonly #clients = new Map<string, FleetClient>();
-
-  constructor(key: string | undefined) {
-    this.#key = key;
-  }
-
-  readonly lookup: Lookup = (server, sha256) => {
-    let client = this.#clients.get(server);
-    if (client === undefined) {
-      client = createFleetClient({ server, key: this.#key });
-      this.#clients.set(server, client);
-    }
-    return client.lookupImages({ sha256: [...sha256] });
-  };
-
-  close(): void {
-    for (const client of this.#clients.values()) client.close();
-  }
 }

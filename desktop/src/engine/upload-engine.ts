@@ -31,6 +31,8 @@ export interface UploadEngineDeps {
   readonly onChanged?: () => void;
   /** Nobody else hears of it: a disk that fails under the queue, a fault of ours. The engine stands still then. */
   readonly onFault: (error: unknown) => void;
+  /** From now on nothing goes out; told once, until something does. */
+  readonly onHolding?: (error: FleetError) => void;
 }
 
 /** Why nothing goes out. */
@@ -261,7 +263,9 @@ export class UploadEngine {
     return true;
   }
 
-  #hold({ code, message }: FleetError): void {
+  #hold(error: FleetError): void {
+    if (this.#holding === null) this.#deps.onHolding?.(error);
+    const { code, message } = error;
     this.#holding = { code, message, since: this.#holding?.since ?? this.#deps.now() };
   }
 

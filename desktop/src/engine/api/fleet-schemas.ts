@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { SERVER_STATES } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
-import { LIVE_STATES } from '@imagefleet/shared/common/operator/live-events.ts';
+import type { LiveState } from '@imagefleet/shared/common/operator/live-events.ts';
 import { errorCode, serverEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 
+const LIVE_STATES = ['connecting', 'live', 'lost'] as const satisfies readonly LiveState[];
 const { disk, backlog, lagSeconds } = serverEntry.shape;
 const instant = z.number();
 

@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sizeBytes } from '@imagefleet/shared/common/config/units.ts';
+import { DEFAULT_TEMPLATE, LINK_FORMATS, type LinkChoice } from '@imagefleet/shared/common/links/link-formats.ts';
 import { MAX_REQUESTS, type EngineLimits } from '../api/engine-api.ts';
 import { ITEM_STATES, type ItemState } from '../queue/queue-item.ts';
 
@@ -7,25 +9,48 @@ export const ENGINE_USAGE = `npm run engine -- <command> [options]
 The desktop's upload engine without a window. The queue lies in the data folder; Ctrl+C leaves it where it is, and "run"
 goes on from there. While an engine runs, the other commands speak to it from a second terminal.
   add FOLDER …      adds every image below the folders; uploads them, unless an engine runs already and does
+  check FOLDER …    what adding them would do; nothing is added or sent
   run               goes on with what is in the queue, until it is empty
   status            how many files are in which state, the speed, what is in the way
+  fleet             the servers, and what is the matter with them
   list              the files, with their links or what failed (--state)
+  links             the links of all that is in the fleet (--format; --to FILE)
+  export --to FILE  a table of all files (CSV)
+  diagnostics --to FILE   one document for whoever helps you; no key is in it
   pause, resume     the whole queue; stays paused over a restart
   retry             tries again what failed, and at once what waits for its next try
   cancel            gives up what is not in the fleet yet
   limit             how much may go out at once (--rate, --requests)
   clear             takes out of the list what is done with
 Options
-  --server URL      a server of the fleet; once for each (add, run)
+  --server URL      a server of the fleet; once for each (add, run, check, fleet)
   --key KEY         its key; without it the variable IMAGEFLEET_KEY
   --data DIR        (./engine-data)
-  --include PATTERN, --exclude PATTERN   such as *.png or drafts/** (add; once for each)
+  --include PATTERN, --exclude PATTERN   such as *.png or drafts/** (add, check; once for each)
   --state STATE     ${ITEM_STATES.join(', ')} (list)
+  --format FORMAT   ${LINK_FORMATS.join(', ')}, or a template such as '{name}: {link}' (links)
+  --to FILE         where it is written (links, export, diagnostics)
   --rate SIZE       bytes a second, such as 2MB; 0 for no limit (limit)
   --requests N      to one server at the same time, 1 to ${String(MAX_REQUESTS)} (limit)
   --json            one line of JSON for each piece of news`;
 
-const COMMANDS = ['add', 'run', 'status', 'list', 'pause', 'resume', 'retry', 'cancel', 'limit', 'clear'] as const;
+const COMMANDS = [
+  'add',
+  'run',
+  'check',
+  'status',
+  'fleet',
+  'list',
+  'links',
+  'export',
+  'diagnostics',
+  'pause',
+  'resume',
+  'retry',
+  'cancel',
+  'limit',
+  'clear',
+] as const;
 type Command = (typeof COMMANDS)[number];
 
 export interface Wanted {
@@ -38,15 +63,21 @@ export interface Wanted {
   readonly exclude: string[];
   readonly state: ItemState | undefined;
   readonly limits: Partial<EngineLimits>;
+  readonly links: LinkChoice;
+  /** Of the file that is written; absolute. */
+  readonly to: string | undefined;
   readonly isJson: boolean;
 }
+
+const TAKE_FOLDERS: ReadonlySet<Command> = new Set(['add', 'check']);
+const NEED_FILE: ReadonlySet<Command> = new Set(['export', 'diagnostics']);
 
 const text = { type: 'string' } as const;
 const texts = { type: 'string', multiple: true } as const;
 const flag = { type: 'boolean' } as const;
 const OPTIONS = {
   ...{ server: texts, key: text, data: text, include: texts, exclude: texts },
-  ...{ state: text, rate: text, requests: text, json: flag, help: flag },
+  ...{ state: text, rate: text, requests: text, format: text, to: text, json: flag, help: flag },
 };
 const DATA_DIR = 'engine-data';
 
@@ -61,7 +92,8 @@ export function readArguments(args: readonly string[]): Wanted | string {
     const { server: servers = [], key, data: dataDir = DATA_DIR, include = [], exclude = [], json } = values;
     const wanted = {
       ...{ command, folders, servers, key, dataDir, include, exclude, isJson: json === true },
-      ...{ state: stateOf(values.state), limits: limitsOf(values) },
+      ...{ state: stateOf(values.state), limits: limitsOf(values), links: linksOf(values.format ?? 'url') },
+      to: values.to === undefined ? undefined : resolve(values.to),
     };
     return wrongIn(wanted) ?? wanted;
   } catch (error) {
@@ -70,10 +102,10 @@ export function readArguments(args: readonly string[]): Wanted | string {
   }
 }
 
-function wrongIn({ command, folders, servers, limits }: Wanted): string | undefined {
-  if (command === 'run' && servers.length === 0) return '--server is missing: the address of a server of the fleet';
-  if (command === 'add' && folders.length === 0) return 'add needs a folder';
-  if (command !== 'add' && folders.length > 0) return `${command} takes no folder`;
+function wrongIn({ command, folders, limits, to }: Wanted): string | undefined {
+  if (TAKE_FOLDERS.has(command) && folders.length === 0) return `${command} needs a folder`;
+  if (!TAKE_FOLDERS.has(command) && folders.length > 0) return `${command} takes no folder`;
+  if (NEED_FILE.has(command) && to === undefined) return `${command} needs --to FILE`;
   if (command === 'limit' && Object.keys(limits).length === 0) return 'limit needs --rate or --requests';
   return undefined;
 }
@@ -83,6 +115,14 @@ function stateOf(text: string | undefined): ItemState | undefined {
   const state = ITEM_STATES.find((one) => one === text);
   if (state === undefined) throw new Error(`--state: one of ${ITEM_STATES.join(', ')}`);
   return state;
+}
+
+/** What is no format of ours is a template of the operator's own; without a field in it, it is a mistake. */
+function linksOf(text: string): LinkChoice {
+  const format = LINK_FORMATS.find((one) => one === text);
+  if (format !== undefined) return { format, template: DEFAULT_TEMPLATE };
+  if (!text.includes('{')) throw new Error(`--format: ${LINK_FORMATS.join(', ')}, or a template with {link}`);
+  return { format: 'template', template: text };
 }
 
 function limitsOf({

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { callEngine, engineClient } from '../api/call-engine.ts';
 import type { EngineClient } from '../api/engine-api.ts';
@@ -6,23 +7,26 @@ import { controlAddress } from '../control/control-address.ts';
 import { connectToEngine } from '../control/control-client.ts';
 import { serveControl } from '../control/control-server.ts';
 import { openEngine, type OpenedEngine } from '../open-engine.ts';
-import { addedLines, itemLine, statusLine } from './command-lines.ts';
+import { answerOnce } from './answer-once.ts';
+import { addedLines, statusLine } from './command-lines.ts';
 import { ENGINE_USAGE, readArguments, type Wanted } from './command-arguments.ts';
 
 const TELL_MS = 1000;
-const PAGE = 1000;
+const HEARD_LIMIT_MS = 5000;
+const HEARD_EVERY_MS = 50;
+/** Without an engine that runs they have to be told where the fleet is. */
+const NEED_SERVERS: ReadonlySet<Wanted['command']> = new Set(['add', 'run', 'check', 'fleet']);
 
 export interface CommandContext {
   readonly args: readonly string[];
   readonly print: (line: string) => void;
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of this program. */
+  readonly version: string;
 }
 
-interface Running extends Wanted {
-  readonly print: CommandContext['print'];
-  readonly signal: AbortSignal;
-}
+type Running = Wanted & Pick<CommandContext, 'print' | 'signal' | 'version'>;
 
 /** Answers the exit code: 0 when all is in the fleet, 1 when something failed, 2 for a wrong call, 130 when it was stopped. */
 export async function runEngineCommand(context: CommandContext): Promise<number> {
@@ -31,11 +35,11 @@ export async function runEngineCommand(context: CommandContext): Promise<number>
     context.print(wanted);
     return wanted === ENGINE_USAGE ? 0 : 2;
   }
-  const running = { ...wanted, print: context.print, signal: context.signal };
+  const running = { ...wanted, print: context.print, signal: context.signal, version: context.version };
   const address = controlAddress(wanted.dataDir);
   const elsewhere = await connectToEngine(address, context.signal);
   if (elsewhere !== undefined) return askElsewhere(elsewhere, running);
-  if (wanted.command === 'add' && wanted.servers.length === 0) {
+  if (NEED_SERVERS.has(wanted.command) && wanted.servers.length === 0) {
     context.print('--server is missing: the address of a server of the fleet');
     return 2;
   }
@@ -50,7 +54,7 @@ async function askElsewhere(engine: EngineClient, running: Running): Promise<num
     });
   }
   if (running.command === 'add') await add(engine, running);
-  else await once(engine, { ...running, isRunning: true });
+  else await answerOnce(engine, { ...running, isRunning: true });
   return 0;
 }
 
@@ -62,7 +66,7 @@ async function openHere(
   const stop = new AbortController();
   const signal = AbortSignal.any([running.signal, stop.signal]);
   const opened = await openEngine({
-    ...{ dataDir: running.dataDir, servers: running.servers, key },
+    ...{ dataDir: running.dataDir, servers: running.servers, key, version: running.version },
     onFault: (error) => {
       faults.push(error instanceof Error ? error : new Error(String(error)));
       stop.abort();
@@ -83,7 +87,8 @@ async function carryOut(opened: OpenedEngine, running: Running, address: string)
   const engine = engineClient((method, input) => callEngine(service, method, input));
   if (running.command !== 'add' && running.command !== 'run') {
     queue.recover();
-    await once(engine, { ...running, isRunning: false });
+    if (running.command === 'fleet') await heard(opened, running.signal);
+    await answerOnce(engine, { ...running, isRunning: false });
     return 0;
   }
   const control = await serveControl(address, service);
@@ -121,39 +126,13 @@ async function add(engine: EngineClient, { folders, include, exclude, isJson, pr
   for (const line of addedLines(added, isJson)) print(line);
 }
 
-/** A command that is answered at once. */
-async function once(engine: EngineClient, running: Running & { readonly isRunning: boolean }): Promise<void> {
-  const { command, isJson, isRunning, print } = running;
-  switch (command) {
-    case 'list':
-      return list(engine, running);
-    case 'clear': {
-      await engine.clearHistory({});
-      break;
-    }
-    case 'limit':
-      await engine.setLimits(running.limits);
-      break;
-    case 'pause':
-    case 'resume':
-    case 'retry':
-    case 'cancel':
-      await engine[command]({});
-      break;
-    case 'status':
-    case 'add':
-    case 'run':
-      break;
-  }
-  print(statusLine(command, await engine.readStatus({}), { isJson, isRunning }));
-}
-
-async function list(engine: EngineClient, { state, isJson, print }: Running): Promise<void> {
-  let after: number | null = 0;
-  while (after !== null) {
-    const { items, next } = await engine.listItems({ limit: PAGE, after, ...(state !== undefined && { state }) });
-    for (const item of items) print(itemLine(item, isJson));
-    after = next;
+/** Until the fleet has told how it is, or does not. */
+async function heard({ fleet }: OpenedEngine, signal: AbortSignal): Promise<void> {
+  fleet.start();
+  for (let waited = 0; waited < HEARD_LIMIT_MS && !signal.aborted; waited += HEARD_EVERY_MS) {
+    const { live, heardAt } = fleet.snapshot();
+    if (live === 'live' && heardAt !== null) return;
+    await delay(HEARD_EVERY_MS);
   }
 }
 

@@ -18,7 +18,7 @@ function standing(more: {
 }
 
 it('tells the speed and how long the rest takes, without what is on its way', () => {
-  const meter = new ProgressMeter();
+  const meter = new ProgressMeter(null);
   for (let second = 0; second <= 5; second += 1)
     meter.note(second * 1000, standing({ movedBytes: second * MB, done: 0 }));
   const { bytesPerSecond, secondsLeft } = meter.view(standing({ queued: 10 }));
@@ -29,7 +29,7 @@ it('tells the speed and how long the rest takes, without what is on its way', ()
 });
 
 it('forgets what it saw while it is paused, and when files go back', () => {
-  const meter = new ProgressMeter();
+  const meter = new ProgressMeter(null);
   const moved = (at: number, done: number): void => meter.note(at, standing({ movedBytes: at * 1000, done }));
   moved(0, 0);
   moved(2000, 5);

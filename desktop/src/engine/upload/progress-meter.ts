@@ -1,5 +1,8 @@
 import { TransferSpeed } from '@imagefleet/shared/common/time/transfer-speed.ts';
+import type { UploadRate } from '#engine/report/forecast.ts';
 import { OPEN_STATES, type QueueCounts } from '#engine/queue/queue-item.ts';
+
+import { MeasuredRate } from './measured-rate.ts';
 
 interface Standing {
   readonly counts: QueueCounts;
@@ -18,7 +21,18 @@ export interface Progress {
 /** Speed and remaining time, from looks at the engine that are taken again and again. */
 export class ProgressMeter {
   readonly #speed = new TransferSpeed();
+  readonly #measured: MeasuredRate;
   #settled = 0;
+
+  /** `known`: what an earlier run measured. */
+  constructor(known: UploadRate | null) {
+    this.#measured = new MeasuredRate(known);
+  }
+
+  /** For forecasts; null when nothing was measured ever. */
+  get rate(): UploadRate | null {
+    return this.#measured.rate;
+  }
 
   /** `at`: milliseconds of any clock. */
   note(at: number, { counts, isPaused, movedBytes }: Standing): void {
@@ -26,7 +40,12 @@ export class ProgressMeter {
     // Fewer than before: somebody tries again or clears the list, and the sums before it say nothing of the speed.
     if (isPaused || settled < this.#settled) this.#speed.reset();
     this.#settled = settled;
-    if (!isPaused) this.#speed.note(at, { bytes: movedBytes, files: settled });
+    if (isPaused) {
+      this.#measured.pause();
+      return;
+    }
+    this.#speed.note(at, { bytes: movedBytes, files: settled });
+    this.#measured.note(at, { bytes: movedBytes, files: counts.done.files });
   }
 
   view({ counts, bytesUnderWay }: Standing): Progress {

@@ -42,6 +42,12 @@ export class TransferSpeed {
     return span === null ? null : span.bytes / span.seconds;
   }
 
+  /** Null until there is enough to tell. */
+  filesPerSecond(): number | null {
+    const span = this.#span();
+    return span === null ? null : span.files / span.seconds;
+  }
+
   /** Null when it cannot be told: too early, or nothing moves. */
   secondsFor(left: Moved): number | null {
     const span = this.#span();

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MAX_PASSED_EXAMPLES, type EngineLimits } from './api/engine-api.ts';
-import { EngineService } from './engine-service.ts';
+import { QueueService } from './queue-service.ts';
 import { EngineSettingsFile } from './engine-settings.ts';
 import { FirstHealthyTarget } from './target/first-healthy-target.ts';
 import { FakeFleet } from './testing/fake-fleet.ts';
@@ -34,8 +34,8 @@ async function start(files = 0) {
   const settings = await EngineSettingsFile.open(join(tempFolder(), 'engine.json'));
   const limited: EngineLimits[] = [];
   const ending = new AbortController();
-  const service = new EngineService({
-    ...{ engine, queue, settings, meter: new ProgressMeter(), targets: () => target.view(), signal: ending.signal },
+  const service = new QueueService({
+    ...{ engine, queue, settings, meter: new ProgressMeter(null), targets: () => target.view(), signal: ending.signal },
     limit: (limits) => limited.push(limits),
   });
   queue.add(foundFiles(files));

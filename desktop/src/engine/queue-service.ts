@@ -13,7 +13,7 @@ export const MAX_HISTORY = 200_000;
 
 type Status = EngineOutput<'readStatus'>;
 
-export interface EngineServiceDeps {
+export interface QueueServiceDeps {
   readonly engine: UploadEngine;
   readonly queue: UploadQueueStore;
   readonly settings: EngineSettingsFile;
@@ -25,12 +25,24 @@ export interface EngineServiceDeps {
   readonly signal: AbortSignal;
 }
 
-/** The engine as it is driven from outside (ENGINE_API). */
-export class EngineService implements EngineHandlers {
-  readonly #deps: EngineServiceDeps;
+type QueueCalls =
+  | 'addFolders'
+  | 'readStatus'
+  | 'listItems'
+  | 'pause'
+  | 'resume'
+  | 'cancel'
+  | 'retry'
+  | 'sendAnyway'
+  | 'setLimits'
+  | 'clearHistory';
+
+/** The queue as it is driven from outside (ENGINE_API). */
+export class QueueService implements Pick<EngineHandlers, QueueCalls> {
+  readonly #deps: QueueServiceDeps;
   readonly #adding = new Set<Promise<unknown>>();
 
-  constructor(deps: EngineServiceDeps) {
+  constructor(deps: QueueServiceDeps) {
     this.#deps = deps;
   }
 

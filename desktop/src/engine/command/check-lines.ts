@@ -1,0 +1,39 @@
+import { formatBytes, formatCount, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
+import type { EngineOutput } from '../api/engine-api.ts';
+import { FILE_CLASSES, type FileClass } from '../report/dry-run-report.ts';
+
+type Report = EngineOutput<'checkFolders'>;
+
+const MEANINGS: Readonly<Record<FileClass, string>> = {
+  new: 'new, would be sent',
+  present: 'in the fleet already',
+  twin: 'the same bytes once more, sent once',
+  alreadyQueued: 'in the queue already',
+  unsupported: 'no image of a type that the server takes',
+  empty: 'empty',
+  tooLarge: "larger than the server's limit",
+  unreadable: 'not readable',
+  vanished: 'gone while it was looked at',
+  changed: 'still being written',
+};
+/** Of classes that somebody has to do something about. */
+const NAMED: ReadonlySet<FileClass> = new Set(['unsupported', 'empty', 'tooLarge', 'unreadable', 'changed']);
+const MAX_NAMED = 5;
+
+export function checkLines(report: Report, isJson: boolean): readonly string[] {
+  if (isJson) return [JSON.stringify({ event: 'checked', ...report })];
+  const { classes, sameName, passedOver, toSend, forecastSeconds } = report;
+  const seen = FILE_CLASSES.filter((one) => classes[one].files > 0);
+  const forecast = forecastSeconds === null ? '' : `, about ${formatSeconds(forecastSeconds)}`;
+  return [
+    `would send ${formatCount(toSend.files)} files (${formatBytes(toSend.bytes)})${forecast}`,
+    ...seen.flatMap((one) => [
+      `  ${formatCount(classes[one].files)} (${formatBytes(classes[one].bytes)}): ${MEANINGS[one]}`,
+      ...(NAMED.has(one) ? classes[one].examples.slice(0, MAX_NAMED).map(({ file }) => `    ${file}`) : []),
+    ]),
+    ...(sameName.files === 0
+      ? []
+      : [`  ${formatCount(sameName.files)} of the new ones have the name of another image`]),
+    ...Object.entries(passedOver).map(([reason, { count }]) => `  ${formatCount(count)} passed over: ${reason}`),
+  ];
+}
