@@ -8,7 +8,7 @@ import { trimServer } from '@imagefleet/shared/node/fleet-client.ts';
 const EVENTS = `${API_ROOT}/events`;
 /** Events are short sentences; a stream that sends more without an end is none of ours. */
 const MAX_EVENT_CHARS = 256 * 1024;
-const MAX_REFUSAL_BYTES = 64 * 1024;
+const MAX_REFUSAL_CHARS = 64 * 1024;
 
 export interface StreamMessage {
   readonly kind: string;
@@ -46,7 +46,10 @@ export function httpEventStreams(key: () => string | undefined): OpenStream {
     const response = await open(server, { headers, signal });
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
     if (response.status !== 200) throw await refusalOf(response, server);
-    if (response.body === null || !isStream) throw noStream(server);
+    if (response.body === null || !isStream) {
+      await response.body?.cancel();
+      throw noStream(server);
+    }
     return { ended: read(response.body, server, onMessage) };
   };
 }
@@ -65,16 +68,23 @@ async function open(
 
 async function refusalOf(response: Response, server: string): Promise<FleetError> {
   try {
-    const length = Number(response.headers.get('content-length') ?? MAX_REFUSAL_BYTES + 1);
-    const text = length > MAX_REFUSAL_BYTES ? '' : await response.text();
-    return errorOfAnswer(response.status, JSON.parse(text), server);
+    return errorOfAnswer(response.status, JSON.parse(await textOf(response)), server);
   } catch {
     // Something between us answered, and its words are of no use; the status is.
     return errorOfAnswer(response.status, undefined, server);
-  } finally {
-    // Fails when it has been read to its end, which is as good.
-    await response.body?.cancel().catch(() => undefined);
   }
+}
+
+/** The beginning of a body; what is left of it is not read. */
+async function textOf({ body }: Response): Promise<string> {
+  if (body === null) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const bytes of body as ReadableStream<Uint8Array>) {
+    text += decoder.decode(bytes, { stream: true });
+    if (text.length > MAX_REFUSAL_CHARS) break;
+  }
+  return text;
 }
 
 /** Reads until the end, whatever brings it about. */

@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { EVENT_KINDS, type LiveEvent } from '@imagefleet/shared/common/operator/live-events.ts';
+import { EVENT_KINDS, eventData, pingData, type LiveEvent } from '@imagefleet/shared/common/operator/live-events.ts';
 import { DEFAULT_BEAT_MS, silenceMs } from '@imagefleet/shared/common/operator/stream-silence.ts';
 import type { OpenedStream, OpenStream, StreamMessage } from './event-stream.ts';
 import type { FleetClock } from './fleet-clock.ts';
@@ -14,8 +13,6 @@ const MISSES_UNTIL_GONE = 2;
 /** Of a server that says it beats once an hour nobody would ever notice that it is gone. */
 const MAX_BEAT_MS = 60_000;
 
-const ping = z.object({ everyMs: z.number().positive() });
-const eventData = z.record(z.string(), z.unknown());
 const KINDS: ReadonlySet<string> = new Set(EVENT_KINDS);
 
 export interface FeedLinkOptions {
@@ -91,7 +88,7 @@ export class FeedLink {
     this.#heardMs = this.#options.clock.monotonic();
     this.#misses = 0;
     try {
-      if (kind === 'ping') this.#beatMs = Math.min(MAX_BEAT_MS, ping.parse(JSON.parse(data)).everyMs);
+      if (kind === 'ping') this.#beatMs = Math.min(MAX_BEAT_MS, pingData.parse(JSON.parse(data)).everyMs);
       // Later versions have more of them.
       if (!isKnown(kind)) return;
       this.#options.onEvent({ kind, data: eventData.parse(JSON.parse(data)) }, id);
