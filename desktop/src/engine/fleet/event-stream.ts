@@ -27,7 +27,7 @@ export interface StreamRequest {
 
 /** A stream that a server has begun to answer. */
 export interface OpenedStream {
-  /** Why it ended; never rejects. */
+  /** Why it ended; rejects only with what a listener throws. */
   readonly ended: Promise<FleetError>;
 }
 
@@ -93,20 +93,27 @@ async function read(
   server: string,
   onMessage: (message: StreamMessage) => void,
 ): Promise<FleetError> {
-  try {
-    const parser = createParser({
-      maxBufferSize: MAX_EVENT_CHARS,
-      onEvent: ({ event = 'message', data, id = '' }: EventSourceMessage) => onMessage({ kind: event, data, id }),
-      onError: (error) => {
-        // The other two are fields of a later version, which the standard says to pass over.
-        if (error.type === 'max-buffer-size-exceeded') throw noStream(server, error);
-      },
-    });
-    const decoder = new TextDecoder();
-    for await (const bytes of body) parser.feed(decoder.decode(bytes, { stream: true }));
-    return new FleetError('PEER_UNREACHABLE', `${server} ended the stream of its events`);
-  } catch (error) {
-    return errorOfTransport(error, server);
+  const messages: StreamMessage[] = [];
+  const parser = createParser({
+    maxBufferSize: MAX_EVENT_CHARS,
+    onEvent: ({ event = 'message', data, id = '' }: EventSourceMessage) => messages.push({ kind: event, data, id }),
+    onError: (error) => {
+      // The other two are fields of a later version, which the standard says to pass over.
+      if (error.type === 'max-buffer-size-exceeded') throw noStream(server, error);
+    },
+  });
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  for (;;) {
+    try {
+      const { done, value } = await reader.read();
+      if (done) return new FleetError('PEER_UNREACHABLE', `${server} ended the stream of its events`);
+      parser.feed(decoder.decode(value, { stream: true }));
+    } catch (error) {
+      return errorOfTransport(error, server);
+    }
+    // Outside of what reads: a listener that throws is no fault of the server.
+    for (const message of messages.splice(0)) onMessage(message);
   }
 }
 

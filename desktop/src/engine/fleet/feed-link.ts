@@ -87,14 +87,21 @@ export class FeedLink {
     if (this.#isOver) return;
     this.#heardMs = this.#options.clock.monotonic();
     this.#misses = 0;
+    const event = this.#read(kind, data);
+    // Outside of what reads it: a listener that throws is no fault of the server.
+    if (event !== undefined) this.#options.onEvent(event, id);
+  }
+
+  /** Undefined for what is no event for a listener. */
+  #read(kind: string, data: string): LiveEvent | undefined {
     try {
       if (kind === 'ping') this.#beatMs = Math.min(MAX_BEAT_MS, pingData.parse(JSON.parse(data)).everyMs);
       // Later versions have more of them.
-      if (!isKnown(kind)) return;
-      this.#options.onEvent({ kind, data: eventData.parse(JSON.parse(data)) }, id);
+      return isKnown(kind) ? { kind, data: eventData.parse(JSON.parse(data)) } : undefined;
     } catch (cause) {
       const message = `${this.server} told an event in a form this version does not know`;
       this.#over(new FleetError('PEER_ANSWER_INVALID', message, { cause }));
+      return undefined;
     }
   }
 
@@ -105,7 +112,10 @@ export class FeedLink {
   async #look(): Promise<void> {
     const { server, clock, isAlive } = this.#options;
     while (this.#quietMs() >= QUIET_MS && !this.#isOver) {
-      if (this.#quietMs() > silenceMs(this.#beatMs)) this.#over(silentFor(server, this.#quietMs()));
+      if (this.#quietMs() > silenceMs(this.#beatMs)) {
+        this.#over(silentFor(server, this.#quietMs()));
+        return;
+      }
       const askedMs = clock.monotonic();
       const hasAnswered = await isAlive(server);
       if (hasAnswered || this.#heardMs > askedMs) {

@@ -11,6 +11,7 @@ describe('own probes', () => {
   let clock: VirtualFleetClock;
   let seen: Map<string, Observation>;
   let rounds: number[];
+  let looks: number;
   let verdicts: OwnVerdict['kind'][];
   let probes: OwnProbes;
 
@@ -21,6 +22,7 @@ describe('own probes', () => {
       ['10.0.0.2', SILENT],
     ]);
     rounds = [];
+    looks = 0;
     verdicts = [];
     const start = clock.now();
     probes = new OwnProbes({
@@ -28,7 +30,10 @@ describe('own probes', () => {
       servers: () => ['http://10.0.0.1:7401', 'http://10.0.0.2:7401', 'nonsense'],
       onVerdict: ({ kind }) => verdicts.push(kind),
       machine: {
-        ownHosts: async () => Promise.resolve(new Set()),
+        ownHosts: async () => {
+          looks += 1;
+          return Promise.resolve(new Set());
+        },
         hasAddress: () => true,
         connect: async ({ host }) => {
           if (host === '10.0.0.1') rounds.push(clock.now() - start);
@@ -45,6 +50,7 @@ describe('own probes', () => {
     await clock.pass(4001);
     expect(rounds).toEqual([0, 2000, 4000, 6000]);
     expect(verdicts).toEqual(['ownNetwork', 'ownNetwork', 'ownNetwork']);
+    expect(looks).toBe(1);
     seen.set('10.0.0.1', REFUSED);
     await clock.pass(2000);
     expect(verdicts).toHaveLength(3);
