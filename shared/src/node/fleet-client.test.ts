@@ -29,6 +29,13 @@ describe('the fleet client', () => {
     expect(authorization).toBe('Bearer K');
   });
 
+  it('learns who answers', async () => {
+    const session = { server: 's1', keyName: 'anna', roles: ['read'], expiresAt: null, servers: [] };
+    const asked = await serve((_, response) => answerJson(response, 200, session));
+    expect(await asked.readSession()).toEqual(session);
+    expect(stub?.requests).toEqual(['GET /api/v1/session']);
+  });
+
   it('sends what a POST needs as JSON', async () => {
     const asked = await serve(async (request, response) => {
       const { sha256 } = JSON.parse((await readBody(request)).toString()) as { sha256: string[] };

@@ -8,7 +8,7 @@ import { trimServer } from '@imagefleet/shared/node/fleet-client.ts';
 const EVENTS = `${API_ROOT}/events`;
 /** Events are short sentences; a stream that sends more without an end is none of ours. */
 const MAX_EVENT_CHARS = 256 * 1024;
-const MAX_REFUSAL_BYTES = 64 * 1024;
+const MAX_REFUSAL_CHARS = 64 * 1024;
 
 export interface StreamMessage {
   readonly kind: string;
@@ -27,7 +27,7 @@ export interface StreamRequest {
 
 /** A stream that a server has begun to answer. */
 export interface OpenedStream {
-  /** Why it ended; never rejects. */
+  /** Why it ended; rejects only with what a listener throws. */
   readonly ended: Promise<FleetError>;
 }
 
@@ -46,7 +46,10 @@ export function httpEventStreams(key: () => string | undefined): OpenStream {
     const response = await open(server, { headers, signal });
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
     if (response.status !== 200) throw await refusalOf(response, server);
-    if (response.body === null || !isStream) throw noStream(server);
+    if (response.body === null || !isStream) {
+      await response.body?.cancel();
+      throw noStream(server);
+    }
     return { ended: read(response.body, server, onMessage) };
   };
 }
@@ -65,16 +68,23 @@ async function open(
 
 async function refusalOf(response: Response, server: string): Promise<FleetError> {
   try {
-    const length = Number(response.headers.get('content-length') ?? MAX_REFUSAL_BYTES + 1);
-    const text = length > MAX_REFUSAL_BYTES ? '' : await response.text();
-    return errorOfAnswer(response.status, JSON.parse(text), server);
+    return errorOfAnswer(response.status, JSON.parse(await textOf(response)), server);
   } catch {
     // Something between us answered, and its words are of no use; the status is.
     return errorOfAnswer(response.status, undefined, server);
-  } finally {
-    // Fails when it has been read to its end, which is as good.
-    await response.body?.cancel().catch(() => undefined);
   }
+}
+
+/** The beginning of a body; what is left of it is not read. */
+async function textOf({ body }: Response): Promise<string> {
+  if (body === null) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const bytes of body as ReadableStream<Uint8Array>) {
+    text += decoder.decode(bytes, { stream: true });
+    if (text.length > MAX_REFUSAL_CHARS) break;
+  }
+  return text;
 }
 
 /** Reads until the end, whatever brings it about. */
@@ -83,20 +93,27 @@ async function read(
   server: string,
   onMessage: (message: StreamMessage) => void,
 ): Promise<FleetError> {
-  try {
-    const parser = createParser({
-      maxBufferSize: MAX_EVENT_CHARS,
-      onEvent: ({ event = 'message', data, id = '' }: EventSourceMessage) => onMessage({ kind: event, data, id }),
-      onError: (error) => {
-        // The other two are fields of a later version, which the standard says to pass over.
-        if (error.type === 'max-buffer-size-exceeded') throw noStream(server, error);
-      },
-    });
-    const decoder = new TextDecoder();
-    for await (const bytes of body) parser.feed(decoder.decode(bytes, { stream: true }));
-    return new FleetError('PEER_UNREACHABLE', `${server} ended the stream of its events`);
-  } catch (error) {
-    return errorOfTransport(error, server);
+  const messages: StreamMessage[] = [];
+  const parser = createParser({
+    maxBufferSize: MAX_EVENT_CHARS,
+    onEvent: ({ event = 'message', data, id = '' }: EventSourceMessage) => messages.push({ kind: event, data, id }),
+    onError: (error) => {
+      // The other two are fields of a later version, which the standard says to pass over.
+      if (error.type === 'max-buffer-size-exceeded') throw noStream(server, error);
+    },
+  });
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  for (;;) {
+    try {
+      const { done, value } = await reader.read();
+      if (done) return new FleetError('PEER_UNREACHABLE', `${server} ended the stream of its events`);
+      parser.feed(decoder.decode(value, { stream: true }));
+    } catch (error) {
+      return errorOfTransport(error, server);
+    }
+    // Outside of what reads: a listener that throws is no fault of the server.
+    for (const message of messages.splice(0)) onMessage(message);
   }
 }
 

@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { EVENT_KINDS, type LiveEvent } from '@imagefleet/shared/common/operator/live-events.ts';
+import { EVENT_KINDS, eventData, pingData, type LiveEvent } from '@imagefleet/shared/common/operator/live-events.ts';
 import { DEFAULT_BEAT_MS, silenceMs } from '@imagefleet/shared/common/operator/stream-silence.ts';
 import type { OpenedStream, OpenStream, StreamMessage } from './event-stream.ts';
 import type { FleetClock } from './fleet-clock.ts';
@@ -14,8 +13,6 @@ const MISSES_UNTIL_GONE = 2;
 /** Of a server that says it beats once an hour nobody would ever notice that it is gone. */
 const MAX_BEAT_MS = 60_000;
 
-const ping = z.object({ everyMs: z.number().positive() });
-const eventData = z.record(z.string(), z.unknown());
 const KINDS: ReadonlySet<string> = new Set(EVENT_KINDS);
 
 export interface FeedLinkOptions {
@@ -90,14 +87,21 @@ export class FeedLink {
     if (this.#isOver) return;
     this.#heardMs = this.#options.clock.monotonic();
     this.#misses = 0;
+    const event = this.#read(kind, data);
+    // Outside of what reads it: a listener that throws is no fault of the server.
+    if (event !== undefined) this.#options.onEvent(event, id);
+  }
+
+  /** Undefined for what is no event for a listener. */
+  #read(kind: string, data: string): LiveEvent | undefined {
     try {
-      if (kind === 'ping') this.#beatMs = Math.min(MAX_BEAT_MS, ping.parse(JSON.parse(data)).everyMs);
+      if (kind === 'ping') this.#beatMs = Math.min(MAX_BEAT_MS, pingData.parse(JSON.parse(data)).everyMs);
       // Later versions have more of them.
-      if (!isKnown(kind)) return;
-      this.#options.onEvent({ kind, data: eventData.parse(JSON.parse(data)) }, id);
+      return isKnown(kind) ? { kind, data: eventData.parse(JSON.parse(data)) } : undefined;
     } catch (cause) {
       const message = `${this.server} told an event in a form this version does not know`;
       this.#over(new FleetError('PEER_ANSWER_INVALID', message, { cause }));
+      return undefined;
     }
   }
 
@@ -108,7 +112,10 @@ export class FeedLink {
   async #look(): Promise<void> {
     const { server, clock, isAlive } = this.#options;
     while (this.#quietMs() >= QUIET_MS && !this.#isOver) {
-      if (this.#quietMs() > silenceMs(this.#beatMs)) this.#over(silentFor(server, this.#quietMs()));
+      if (this.#quietMs() > silenceMs(this.#beatMs)) {
+        this.#over(silentFor(server, this.#quietMs()));
+        return;
+      }
       const askedMs = clock.monotonic();
       const hasAnswered = await isAlive(server);
       if (hasAnswered || this.#heardMs > askedMs) {

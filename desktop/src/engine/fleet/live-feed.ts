@@ -101,7 +101,8 @@ export class LiveFeed {
   async #return(link: FeedLink, best: string): Promise<void> {
     const successor = await this.#connect(best);
     if (successor === undefined) {
-      this.#returnNotBeforeMs = this.#options.clock.monotonic() + RETURN_AGAIN_MS;
+      const waitMs = this.#error?.isRetryable === false ? REFUSED.capMs : RETURN_AGAIN_MS;
+      this.#returnNotBeforeMs = this.#options.clock.monotonic() + waitMs;
     } else if (this.#abort.signal.aborted || link !== this.#link) {
       successor.close();
     } else {

@@ -36,6 +36,7 @@ export class OwnProbes {
   readonly #pause: Pause;
   #abort: AbortController | undefined;
   #running: Promise<void> = Promise.resolve();
+  #own: { readonly hosts: string; readonly found: ReadonlySet<string> } | undefined;
 
   constructor(options: OwnProbesOptions) {
     this.#options = options;
@@ -80,7 +81,7 @@ export class OwnProbes {
       const key = serverKey(server);
       return address === undefined || key === undefined ? [] : [{ address, key }];
     });
-    const own = await machine.ownHosts(known.map(({ address }) => address.host));
+    const own = await this.#ownAmong(known.map(({ address }) => address.host));
     // As many at once as are configured, each bounded in time.
     const probes = await Promise.all(
       known.map(async ({ address, key }): Promise<OwnProbe> => {
@@ -89,6 +90,13 @@ export class OwnProbes {
       }),
     );
     return judgeOwnProbes({ probes, hasAddress: machine.hasAddress() });
+  }
+
+  /** Found out once for a list: each look-up of a name holds a thread that reads files for as long as the network is cut. */
+  async #ownAmong(hosts: readonly string[]): Promise<ReadonlySet<string>> {
+    const mark = hosts.join(' ');
+    if (this.#own?.hosts !== mark) this.#own = { hosts: mark, found: await this.#options.machine.ownHosts(hosts) };
+    return this.#own.found;
   }
 }
 

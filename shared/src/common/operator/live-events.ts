@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** What the event stream tells (docs/api.md, Events). */
 export const EVENT_KINDS = ['server', 'delivery', 'image', 'progress', 'incident'] as const;
 
@@ -14,3 +16,9 @@ export interface LiveListener {
   /** `live` also when another agent tells from now on: what happened in between was perhaps heard by nobody. */
   readonly onState: (state: LiveState) => void;
 }
+
+/** Data of any event. */
+export const eventData = z.record(z.string(), z.unknown());
+
+/** Data of `ping`, which tells nothing but that the stream is alive: another one comes within this time. */
+export const pingData = z.object({ everyMs: z.number().positive() });
