@@ -145,7 +145,7 @@ describe('files that do not stay as they are', () => {
     await make('first', 'locked', 'last');
     await queueHashed(3);
     await chmod(place('locked'), 0o000);
-    const engines = new EngineProcesses({ dataDir: join(dir, 'data'), fleet, wrapper });
+    const engines = new EngineProcesses({ dataDir: join(dir, 'data'), servers: servers(), key: fleet.key, wrapper });
     const run = engines.begin('run');
     expect(await run.closed).toBe(1);
     const failed = engines.begin('list', '--state', 'failed');

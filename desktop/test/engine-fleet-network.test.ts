@@ -3,19 +3,22 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import { ThreeHosts, threeHostsObstacle, type HostNumber } from '@imagefleet/shared/testing/three-hosts.ts';
-import type { FollowedLine } from './follow-fleet.ts';
+import { EngineProcesses } from './engine-process.ts';
 
 const COMMAND = join(import.meta.dirname, '../../agent/bin/imagefleet.mjs');
-const FOLLOWER = join(import.meta.dirname, 'follow-fleet.ts');
 const KEY = 'scenario-key-0123456789abcdef';
 const PORT = 7401;
 const AGENTS = [2, 3] as const;
 /** Longer than agents need to see each other, and than a second incident would take to come. */
 const WATCHED_MS = 15_000;
+const IMAGES = 400;
+const IMAGE_BYTES = 4000;
+/** So that the upload is in its middle when the network goes. */
+const RATE = '40KB';
 
 const obstacle = threeHostsObstacle();
 if (obstacle !== undefined) console.warn(`engine and network: skipped: ${obstacle}`);
@@ -24,15 +27,16 @@ describe.skipIf(obstacle !== undefined)('the engine whose own network fails', ()
   let dir: string;
   let hosts: ThreeHosts;
   let children: ChildProcess[];
-  let lines: FollowedLine[];
+  let engines: EngineProcesses | undefined;
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'imagefleet-engine-'));
     hosts = await ThreeHosts.make();
     children = [];
-    lines = [];
+    engines = undefined;
   });
   afterEach(async () => {
+    engines?.stop();
     await Promise.all(children.map(end));
     await hosts.remove();
     await rm(dir, { recursive: true, force: true });
@@ -59,34 +63,48 @@ describe.skipIf(obstacle !== undefined)('the engine whose own network fails', ()
     runOn(host, [COMMAND, 'agent', '--config', file]).stdout?.resume();
   }
 
-  function startEngine(): void {
-    const { stdout } = runOn(1, [FOLLOWER, KEY, ...AGENTS.map(urlOf)]);
-    if (stdout === null) throw new Error('the engine has no output');
-    createInterface(stdout).on('line', (line) => lines.push(JSON.parse(line) as FollowedLine));
-  }
-
-  const view = () => lines.findLast((line) => line.kind === 'state');
-  const incidents = () => lines.filter((line) => line.kind === 'incident');
-  const ALL_UP = { kind: 'state', state: 'live', servers: ['up', 'up'] };
-  const own = (what: string) => ({ kind: 'incident', what, of: 'ownNetwork', servers: [] });
-
-  it('says so once, accuses no server, and is live again by itself', async () => {
+  it('says so once, accuses no server, and is live again by itself, and so is its upload', async () => {
     await Promise.all(AGENTS.map(startAgent));
-    startEngine();
-    await expect.poll(view, { timeout: 60_000 }).toEqual(ALL_UP);
-    expect(incidents()).toEqual([]);
+    const folder = join(dir, 'photos');
+    await mkdir(folder);
+    for (let seed = 0; seed < IMAGES; seed += 1) {
+      await writeFile(join(folder, `${String(seed)}.png`), pngImage({ seed, sizeBytes: IMAGE_BYTES }));
+    }
+    engines = new EngineProcesses({
+      dataDir: join(dir, 'data'),
+      servers: AGENTS.map(urlOf),
+      key: KEY,
+      wrapper: hosts.on(1),
+    });
+    await engines.ask('limit', '--rate', RATE);
+    const upload = engines.begin('add', folder);
+    const client = await engines.client();
+    const view = async () => {
+      const { live, servers } = await client.readFleet({});
+      return { live, states: servers.map(({ state }) => state) };
+    };
+    const incidents = async () =>
+      (await client.readFleet({})).incidents.map(({ kind, until }) => [kind, until === null ? 'open' : 'over']);
+    const done = async () => (await client.readStatus({})).counts.done.files;
+    await expect.poll(view, { timeout: 60_000 }).toEqual({ live: 'live', states: ['up', 'up'] });
+    await expect.poll(done, { timeout: 20_000 }).toBeGreaterThan(0);
+    expect(await incidents()).toEqual([]);
 
     await hosts.cut(1);
-    await expect.poll(incidents, { timeout: 20_000 }).toEqual([own('opened')]);
-    expect(view()).toEqual({ kind: 'state', state: 'lost', servers: ['unknown', 'unknown'] });
+    await expect.poll(incidents, { timeout: 20_000 }).toEqual([['ownNetwork', 'open']]);
+    expect(await view()).toEqual({ live: 'lost', states: ['unknown', 'unknown'] });
     await delay(WATCHED_MS);
-    expect(incidents()).toEqual([own('opened')]);
+    expect(await incidents()).toEqual([['ownNetwork', 'open']]);
+    const { counts } = await client.readStatus({});
+    expect([counts.failed.files, counts.done.files < IMAGES]).toEqual([0, true]);
 
+    await client.setLimits({ bytesPerSecond: 0 });
     await hosts.heal();
-    await expect.poll(view, { timeout: 30_000 }).toEqual(ALL_UP);
-    await expect.poll(incidents, { timeout: 5000 }).toEqual([own('opened'), own('over')]);
-    await delay(WATCHED_MS);
-    expect(incidents()).toHaveLength(2);
+    await expect.poll(incidents, { timeout: 30_000 }).toEqual([['ownNetwork', 'over']]);
+    // Not after the minute for which a server is left alone that failed again and again.
+    expect(await Promise.race([upload.closed, delay(20_000)])).toBe(0);
+    expect(upload.counts().done.files).toBe(IMAGES);
+    expect(upload.counts().failed.files).toBe(0);
   }, 240_000);
 });
 

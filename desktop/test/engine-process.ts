@@ -35,8 +35,9 @@ export interface RunningEngine {
 export interface EngineHome {
   /** Of the engine's data. */
   readonly dataDir: string;
-  readonly fleet: ConsoleFleet;
-  /** What runs node, for a process with less rights. */
+  readonly servers: readonly string[];
+  readonly key: string;
+  /** What runs node: with less rights, or on another host. */
   readonly wrapper?: readonly string[];
 }
 
@@ -50,9 +51,9 @@ export class EngineProcesses {
   }
 
   begin(...command: readonly string[]): RunningEngine {
-    const { dataDir, fleet, wrapper = [] } = this.#home;
-    const servers = fleet.agents.flatMap(({ url }) => ['--server', url]);
-    const own = [process.execPath, ENGINE, ...command, ...servers, '--key', fleet.key, '--data', dataDir, '--json'];
+    const { dataDir, servers, key, wrapper = [] } = this.#home;
+    const fleet = [...servers.flatMap((server) => ['--server', server]), '--key', key];
+    const own = [process.execPath, ENGINE, ...command, ...fleet, '--data', dataDir, '--json'];
     const [program = '', ...args] = [...wrapper, ...own];
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines: Line[] = [];

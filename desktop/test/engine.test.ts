@@ -34,7 +34,11 @@ describe(`an engine that uploads a folder (SEED=${String(SEED)})`, () => {
     dir = await mkdtemp(join(tmpdir(), 'imagefleet-engine-'));
     folder = join(dir, 'photos');
     await mkdir(folder);
-    engines = new EngineProcesses({ dataDir: join(dir, 'data'), fleet });
+    engines = new EngineProcesses({
+      dataDir: join(dir, 'data'),
+      servers: fleet.agents.map(({ url }) => url),
+      key: fleet.key,
+    });
   });
   afterEach(async () => {
     engines.stop();

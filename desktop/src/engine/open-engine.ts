@@ -115,6 +115,10 @@ export async function openEngine(options: EngineOptions): Promise<OpenedEngine> 
     if (meter.rate !== measured)
       await settings.change({ measured: meter.rate }).catch((error: unknown) => faults.add(error));
   };
+  // Whatever waits because of it waits no longer.
+  fleet.onIncident(({ what }) => {
+    if (what === 'over') engine.retryWaiting().catch(onFault);
+  });
   const start = (): QueueCounts => {
     fleet.start();
     return engine.start(settings.settings);

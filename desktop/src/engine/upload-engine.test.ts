@@ -97,6 +97,18 @@ describe('the engine', () => {
     expect(engine.status.holding).toBeNull();
   });
 
+  it('says what is in the way also when everything was ready to be sent, and no longer when something arrives', async () => {
+    const { queue, fleet, engine } = start(100);
+    fleet.requestMs = 300;
+    engine.start({ isPaused: false });
+    await expect.poll(() => engine.sentBytes(1)).toBe(1);
+    for (const server of SERVERS) fleet.dead.add(server);
+    await expect.poll(() => engine.status.holding?.code).toBe('PEER_UNREACHABLE');
+    fleet.dead.clear();
+    await engine.whenIdle();
+    expect([files(queue.counts()), engine.status.holding]).toEqual([{ done: 100 }, null]);
+  });
+
   it('leaves the rest of a request alone when one of its files is refused', async () => {
     const { queue, fleet, engine } = start(20);
     fleet.noImages.add(foundFile(7).file);

@@ -89,6 +89,7 @@ export class UploadEngine {
       ...{ ...deps, taken: this.#taken },
       newId: () => this.#clock.newId(now(), deps.uuid()),
       onMoved: (bytes) => (this.#movedBytes += bytes),
+      onTried: (error) => this.#tried(error),
       onFault: (error) => this.#fault(error),
       onChanged: () => this.wake(),
     });
@@ -261,6 +262,11 @@ export class UploadEngine {
     turn.failed(error, undefined);
     this.#hold(error);
     return true;
+  }
+
+  #tried(error: FleetError | null): void {
+    if (error === null) this.#holding = null;
+    else if (this.#deps.target.current() === undefined) this.#hold(error);
   }
 
   #hold(error: FleetError): void {

@@ -28,6 +28,8 @@ interface Deps {
   readonly newId: () => string;
   /** Bytes that went out; negative when those of a file go out again. */
   readonly onMoved: (bytes: number) => void;
+  /** How the last request fared: the error of a server that could not be reached or takes nothing, or null. */
+  readonly onTried: (error: FleetError | null) => void;
   /** What is neither the file nor the server: the disk under the queue, or a fault of ours. */
   readonly onFault: (error: unknown) => void;
   /** A request has ended, or a file may go. */
@@ -125,6 +127,8 @@ export class SendLine {
       this.#settle(server, sent, outcomes);
       this.#forget(request.end(outcomes.flatMap(({ key, kind }) => (kind === 'stored' ? [] : [key]))));
       endTurns(turns, outcomes);
+      // After the turns: they decide whether another server is left.
+      this.#deps.onTried(outcomes.find((outcome) => outcome.kind === 'lost')?.error ?? null);
     } catch (error) {
       // Whether it arrived is not known; the fleet is asked before it is sent again.
       stepItems(
