@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LiveState } from '@imagefleet/shared/common/operator/live-events.ts';
+import { squaresImage } from '@imagefleet/shared/testing/generated-images.ts';
 import type { EngineFleet } from '#engine/fleet/engine-fleet.ts';
 import type { IncidentNews } from '#engine/fleet/fleet-incident.ts';
 import { openEngineFleet } from '#engine/fleet/open-engine-fleet.ts';
@@ -76,6 +77,33 @@ describe('the engine that follows a fleet', () => {
       ['over', names.sort()],
     ]);
     expect(new Set(news.map(({ incident }) => incident.id)).size).toBe(1);
+  });
+
+  it('reads on in the ledger of the fleet, and replays, when the agent that gave the first page is dead', async () => {
+    await follow();
+    const followed = indexOf(engine.snapshot().followed);
+    const [lost = 0, source = 1] = [0, 1, 2].filter((index) => index !== followed);
+    const server = fleet.agent(lost).name;
+    await fleet.kill(lost);
+    await fleet.send(
+      source,
+      Array.from({ length: 6 }, (_, seed) => ({ name: `${String(seed)}.png`, bytes: squaresImage({ seed }) })),
+    );
+    // The copies for the third agent have arrived.
+    await expect.poll(async () => (await engine.api.summarizeDeliveries({ scope: 'fleet' })).total).toBe(6);
+    const first = await engine.api.listDeliveries({ scope: 'fleet', server, limit: 4 });
+    expect(first.deliveries).toHaveLength(4);
+    await fleet.kill(followed);
+    const second = await engine.api.listDeliveries({ scope: 'fleet', server, limit: 4, cursor: first.next ?? '' });
+    // The list of the agent that was followed is at its end: nothing of it is missing.
+    expect(second).toMatchObject({ next: null, silent: [server] });
+    const rows = [...first.deliveries, ...second.deliveries].map(({ source: from, id }) => `${from} ${String(id)}`);
+    expect(new Set(rows).size).toBe(6);
+    const replayed = await engine.api.replayDeliveries({ scope: 'fleet', server });
+    expect(replayed.silent).toEqual([fleet.agent(followed).name]);
+    await Promise.all([fleet.revive(lost), fleet.revive(followed)]);
+    const left = async () => (await engine.api.summarizeDeliveries({ scope: 'fleet' })).total;
+    await expect.poll(left, { timeout: BACK_WITHIN_MS }).toBe(0);
   });
 
   it('names the servers when no agent is left that could tell, and not its own network', async () => {
