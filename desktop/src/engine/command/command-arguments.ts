@@ -24,7 +24,7 @@ goes on from there. While an engine runs, the other commands speak to it from a 
   clear             takes out of the list what is done with
 Options
   --server URL      a server of the fleet; once for each (add, run, check, fleet)
-  --key KEY         its key; without it the variable IMAGEFLEET_KEY
+  --key KEY         its key; without them the variables IMAGEFLEET_SERVER and IMAGEFLEET_KEY
   --data DIR        (./engine-data)
   --include PATTERN, --exclude PATTERN   such as *.png or drafts/** (add, check; once for each)
   --state STATE     ${ITEM_STATES.join(', ')} (list)

@@ -35,11 +35,12 @@ export async function runEngineCommand(context: CommandContext): Promise<number>
     context.print(wanted);
     return wanted === ENGINE_USAGE ? 0 : 2;
   }
-  const running = { ...wanted, print: context.print, signal: context.signal, version: context.version };
+  const named = wanted.servers.length > 0 ? wanted.servers : serversOf(context.env['IMAGEFLEET_SERVER']);
+  const running = { ...wanted, servers: named, print: context.print, signal: context.signal, version: context.version };
   const address = controlAddress(wanted.dataDir);
   const elsewhere = await connectToEngine(address, context.signal);
   if (elsewhere !== undefined) return askElsewhere(elsewhere, running);
-  if (NEED_SERVERS.has(wanted.command) && wanted.servers.length === 0) {
+  if (NEED_SERVERS.has(wanted.command) && named.length === 0) {
     context.print('--server is missing: the address of a server of the fleet');
     return 2;
   }
@@ -134,6 +135,11 @@ async function heard({ fleet }: OpenedEngine, signal: AbortSignal): Promise<void
     if (live === 'live' && heardAt !== null) return;
     await delay(HEARD_EVERY_MS);
   }
+}
+
+/** As `imagefleet` reads it; more than one with commas between them. */
+function serversOf(text = ''): readonly string[] {
+  return text.split(',').flatMap((server) => (server.trim() === '' ? [] : [server.trim()]));
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
