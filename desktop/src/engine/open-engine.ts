@@ -7,6 +7,7 @@ import { engineHandlers } from './engine-handlers.ts';
 import { EngineSettingsFile } from './engine-settings.ts';
 import type { EngineFleet } from './fleet/engine-fleet.ts';
 import { openEngineFleet } from './fleet/open-engine-fleet.ts';
+import { retryWaiting } from './queue/bulk-changes.ts';
 import { cachedHashes } from './queue/cached-hashes.ts';
 import { openUploadQueue } from './queue/open-upload-queue.ts';
 import type { QueueCounts } from './queue/queue-item.ts';
@@ -97,6 +98,7 @@ export async function openEngine(options: EngineOptions): Promise<OpenedEngine> 
     settings,
     meter,
     limit,
+    now,
     targets: () => target.view(),
     signal,
   });
@@ -117,7 +119,7 @@ export async function openEngine(options: EngineOptions): Promise<OpenedEngine> 
   };
   // Whatever waits because of it waits no longer.
   fleet.onIncident(({ what }) => {
-    if (what === 'over') engine.retryWaiting().catch(onFault);
+    if (what === 'over') retryWaiting(queue).then(() => engine.wake(), onFault);
   });
   const start = (): QueueCounts => {
     fleet.start();

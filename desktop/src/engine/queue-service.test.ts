@@ -35,7 +35,15 @@ async function start(files = 0) {
   const limited: EngineLimits[] = [];
   const ending = new AbortController();
   const service = new QueueService({
-    ...{ engine, queue, settings, meter: new ProgressMeter(null), targets: () => target.view(), signal: ending.signal },
+    ...{
+      engine,
+      queue,
+      settings,
+      meter: new ProgressMeter(null),
+      targets: () => target.view(),
+      signal: ending.signal,
+      now,
+    },
     limit: (limits) => limited.push(limits),
   });
   queue.add(foundFiles(files));

@@ -2,14 +2,16 @@ import { resolve } from 'node:path';
 import { addFolders } from './add-folders.ts';
 import type { EngineHandlers, EngineLimits, EngineOutput } from './api/engine-api.ts';
 import type { EngineSettingsFile } from './engine-settings.ts';
-import { HISTORY_STATES, type QueueItem } from './queue/queue-item.ts';
-import { MAX_CHANGES, type UploadQueueStore } from './queue/upload-queue-store.ts';
+import { cancelAll, clearHistory, moveAll, retryWaiting, trimHistory } from './queue/bulk-changes.ts';
+import type { QueueItem } from './queue/queue-item.ts';
+import type { UploadQueueStore } from './queue/upload-queue-store.ts';
 import type { TargetView } from './target/first-healthy-target.ts';
 import type { ProgressMeter } from './upload/progress-meter.ts';
 import type { UploadEngine } from './upload-engine.ts';
 
 /** Files that are done with and stay in the list; the oldest go first. Their images stay where they are. */
 export const MAX_HISTORY = 200_000;
+const ASIDE_MS = 3000;
 
 type Status = EngineOutput<'readStatus'>;
 
@@ -19,6 +21,7 @@ export interface QueueServiceDeps {
   readonly settings: EngineSettingsFile;
   readonly meter: ProgressMeter;
   readonly targets: () => readonly TargetView[];
+  readonly now: () => number;
   /** Takes new limits into use. */
   readonly limit: (limits: EngineLimits) => void;
   /** Ends with the engine. */
@@ -47,16 +50,21 @@ export class QueueService implements Pick<EngineHandlers, QueueCalls> {
   }
 
   readonly addFolders: EngineHandlers['addFolders'] = async ({ roots, include = [], exclude = [] }) => {
-    const { engine, queue, signal } = this.#deps;
+    const { engine, queue, signal, now } = this.#deps;
     const places = roots.map((root) => resolve(root));
     const options = { rules: { include, exclude }, signal, onAdded: () => engine.wake() };
+    // A folder of ten thousands is in the list at once; one that takes longer does not keep the uploads from going on.
+    engine.standAside(now() + ASIDE_MS);
     const adding = addFolders(queue, places, options);
     this.#adding.add(adding);
     try {
       return await adding;
     } finally {
       this.#adding.delete(adding);
-      if (!signal.aborted) await engine.trimHistory(MAX_HISTORY);
+      if (!signal.aborted) {
+        if (this.#adding.size === 0) engine.standAside(0);
+        await trimHistory(queue, MAX_HISTORY);
+      }
     }
   };
 
@@ -85,10 +93,10 @@ export class QueueService implements Pick<EngineHandlers, QueueCalls> {
   };
 
   readonly resume: EngineHandlers['resume'] = async ({ keys }) => {
-    const { engine, settings } = this.#deps;
+    const { engine, queue, settings } = this.#deps;
     if (keys === undefined) {
       await settings.change({ isPaused: false });
-      await engine.moveAll('paused', 'queued');
+      await moveAll(queue, 'paused', 'queued');
       engine.resume();
     } else {
       engine.tell(keys, 'resumed');
@@ -97,17 +105,22 @@ export class QueueService implements Pick<EngineHandlers, QueueCalls> {
   };
 
   readonly cancel: EngineHandlers['cancel'] = async ({ keys }) => {
-    const { engine } = this.#deps;
-    if (keys === undefined) await engine.cancelAll();
-    else engine.tell(keys, 'cancelled');
+    const { engine, queue } = this.#deps;
+    if (keys === undefined) {
+      await cancelAll(queue);
+      engine.changed();
+    } else {
+      engine.tell(keys, 'cancelled');
+    }
     return this.#status();
   };
 
   readonly retry: EngineHandlers['retry'] = async ({ keys }) => {
-    const { engine } = this.#deps;
+    const { engine, queue } = this.#deps;
     if (keys === undefined) {
-      await engine.moveAll('failed', 'queued');
-      await engine.retryWaiting();
+      await moveAll(queue, 'failed', 'queued');
+      await retryWaiting(queue);
+      engine.wake();
     } else {
       engine.tell(keys, 'retried');
     }
@@ -129,18 +142,9 @@ export class QueueService implements Pick<EngineHandlers, QueueCalls> {
     return this.#status();
   };
 
-  readonly clearHistory: EngineHandlers['clearHistory'] = async () => {
-    const { queue } = this.#deps;
-    let removed = 0;
-    for (const state of HISTORY_STATES) {
-      for (let gone = MAX_CHANGES; gone === MAX_CHANGES;) {
-        gone = queue.remove(state);
-        removed += gone;
-        await new Promise((resume) => setImmediate(resume));
-      }
-    }
-    return { removed };
-  };
+  readonly clearHistory: EngineHandlers['clearHistory'] = async () => ({
+    removed: await clearHistory(this.#deps.queue),
+  });
 
   #status(): Status {
     const { engine, settings, meter, targets } = this.#deps;

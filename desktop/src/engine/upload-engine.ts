@@ -1,9 +1,10 @@
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { ServerClock } from '@imagefleet/shared/common/image/server-clock.ts';
-import { OPEN_STATES, type ItemState, type QueueCounts } from './queue/queue-item.ts';
+import type { QueueCounts } from './queue/queue-item.ts';
 import { stepItems } from './queue/queue-steps.ts';
 import type { HashFiles, Lookup, Sender, TargetChoice, TargetTurn } from './queue/upload-ports.ts';
-import { MAX_CHANGES, type UploadQueueStore } from './queue/upload-queue-store.ts';
+import type { UploadQueueStore } from './queue/upload-queue-store.ts';
+import { HoldingNote, type Holding } from './upload/holding.ts';
 import type { Paces } from './upload/pace.ts';
 import { PrepareLine, ROUND_FILES } from './upload/prepare-line.ts';
 import type { ServerLimits } from './upload/request-plan.ts';
@@ -35,14 +36,6 @@ export interface UploadEngineDeps {
   readonly onHolding?: (error: FleetError) => void;
 }
 
-/** Why nothing goes out. */
-export interface Holding {
-  readonly code: FleetError['code'];
-  readonly message: string;
-  /** Milliseconds since the epoch. */
-  readonly since: number;
-}
-
 export interface EngineStatus {
   readonly counts: QueueCounts;
   readonly isPaused: boolean;
@@ -66,21 +59,25 @@ export class UploadEngine {
   readonly #clock = new ServerClock();
   readonly #prepare: PrepareLine;
   readonly #send: SendLine;
+  readonly #note: HoldingNote;
   #work: AbortController | null = null;
   #preparing: Promise<void> | null = null;
+  #pausing: Promise<void> | null = null;
+  #isWanted = false;
   #cancelWake: () => void = () => undefined;
   /** When each line has something again, milliseconds since the epoch. */
   #sendAt = Infinity;
   #prepareAt = Infinity;
+  #asideUntil = 0;
   /** Somebody said, since the last round began, that there may be work. */
   #isWoken = false;
-  #holding: Holding | null = null;
   #movedBytes = 0;
   #idle: (() => void)[] = [];
 
   constructor(deps: UploadEngineDeps) {
     this.#deps = deps;
     const { store, hash, lookup, now } = deps;
+    this.#note = new HoldingNote({ now, onHolding: deps.onHolding });
     this.#prepare = new PrepareLine({
       ...{ store, hash, lookup, now, taken: this.#taken },
       onClock: (clock) => this.#clock.set(clock, now()),
@@ -106,24 +103,23 @@ export class UploadEngine {
     const { store } = this.#deps;
     return {
       ...{ counts: store.counts(), isPaused: this.#work === null },
-      ...{ holding: this.#holding, movedBytes: this.#movedBytes, bytesUnderWay: this.#send.bytesUnderWay },
+      ...{ holding: this.#note.holding, movedBytes: this.#movedBytes, bytesUnderWay: this.#send.bytesUnderWay },
     };
   }
 
   resume(): void {
-    if (this.#work === null) this.#holding = null;
-    this.#work ??= new AbortController();
-    this.wake();
+    this.#isWanted = true;
+    if (this.#pausing === null) this.#begin();
   }
 
   /** What is under way is broken off, and settled when it goes on: it may have arrived. */
-  async pause(): Promise<void> {
+  pause(): Promise<void> {
+    this.#isWanted = false;
     this.#work?.abort();
     this.#work = null;
     this.#cancelWake();
-    await this.#preparing;
-    await this.#send.drain();
-    this.#deps.onChanged?.();
+    this.#pausing ??= this.#settle();
+    return this.#pausing;
   }
 
   /** Looks for work: something was added, a server is back, a time has come. */
@@ -131,16 +127,25 @@ export class UploadEngine {
     this.#deps.onChanged?.();
     if (this.#work === null) return;
     const { signal } = this.#work;
-    this.#sendAt = this.#send.pump(signal);
     this.#isWoken = true;
+    if (this.#isAside()) {
+      this.#schedule();
+      return;
+    }
+    this.#sendAt = this.#send.pump(signal);
     if (this.#preparing === null && this.#hasRoom()) {
       this.#prepareAt = Infinity;
-      this.#preparing = this.#prepareOn(signal).then((at) => {
-        this.#preparing = null;
-        this.#prepareAt = at;
-        if (!signal.aborted) this.#schedule();
-        this.#tellIdle();
-      });
+      this.#preparing = this.#prepareOn(signal)
+        .then((at) => {
+          this.#preparing = null;
+          this.#prepareAt = at;
+          if (this.#work === null) return;
+          // Between its last look and now somebody may have said that there is work.
+          if (this.#isWoken) this.wake();
+          else this.#schedule();
+          this.#tellIdle();
+        })
+        .catch((error: unknown) => this.#fault(error));
     }
     this.#schedule();
     this.#tellIdle();
@@ -162,43 +167,16 @@ export class UploadEngine {
     this.wake();
   }
 
-  /** Everything that is not in the fleet yet is given up; what failed stays in sight. */
-  async cancelAll(): Promise<void> {
-    for (let moved = 1; moved > 0;) {
-      moved = 0;
-      // Meanwhile a file may go on from one state to another that was looked at already.
-      for (const state of [...OPEN_STATES, 'paused'] as const) moved += await this.moveAll(state, 'cancelled');
-    }
+  /** After a change of many files at once: what nobody wants any more is broken off, and work is looked for. */
+  changed(): void {
     this.#takeBack();
-  }
-
-  /** What waits for its next try is tried at once. */
-  async retryWaiting(): Promise<void> {
-    const { store } = this.#deps;
-    for (const state of ['queued', 'inDoubt'] as const) {
-      while (store.retryNow(state) === MAX_CHANGES) await new Promise((resolve) => setImmediate(resolve));
-    }
     this.wake();
   }
 
-  /** Takes the oldest files out of the list that are done with, beyond so many. */
-  async trimHistory(limit: number): Promise<void> {
-    while (this.#deps.store.trimHistory(limit) === MAX_CHANGES) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  /** All files of one state, a transaction at a time, so that the rest of the program has its turns. */
-  async moveAll(from: ItemState, to: ItemState): Promise<number> {
-    let total = 0;
-    for (;;) {
-      const moved = this.#deps.store.move(from, to);
-      total += moved;
-      if (moved < MAX_CHANGES) break;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+  /** Nothing new begins until then: something else has the disk and the processor for itself. Epoch milliseconds. */
+  standAside(until: number): void {
+    this.#asideUntil = until;
     this.wake();
-    return total;
   }
 
   /** Resolves when nothing is left that can be done without anybody asking. */
@@ -209,8 +187,27 @@ export class UploadEngine {
     });
   }
 
+  #begin(): void {
+    if (this.#work === null) this.#note.clear();
+    this.#work ??= new AbortController();
+    this.wake();
+  }
+
+  /** Until nothing is in hand any more; what goes on before that would meet what is still in the old one's hands. */
+  async #settle(): Promise<void> {
+    await this.#preparing;
+    await this.#send.drain();
+    this.#pausing = null;
+    if (this.#isWanted) this.#begin();
+    else this.#deps.onChanged?.();
+  }
+
   #takeBack(): void {
     this.#send.takeBack((key) => this.#deps.store.item(key)?.state === 'uploading');
+  }
+
+  #isAside(): boolean {
+    return this.#deps.now() < this.#asideUntil;
   }
 
   #hasRoom(): boolean {
@@ -220,7 +217,7 @@ export class UploadEngine {
   /** Round after round while there is room; answers when it is worth beginning again, milliseconds since the epoch. */
   async #prepareOn(signal: AbortSignal): Promise<number> {
     const { target, store } = this.#deps;
-    while (this.#hasRoom()) {
+    while (this.#hasRoom() && !this.#isAside()) {
       this.#isWoken = false;
       const turn = target.begin();
       if (turn === undefined) return target.openAt();
@@ -233,9 +230,9 @@ export class UploadEngine {
           return store.nextDueAt() ?? Infinity;
         }
         turn.succeeded();
-        this.#holding = null;
+        this.#note.clear();
         this.#send.push(ready);
-        this.#sendAt = this.#send.pump(signal);
+        if (!this.#isAside()) this.#sendAt = this.#send.pump(signal);
         this.#deps.onChanged?.();
       } catch (error) {
         if (!this.#prepareFailed(error, turn, signal)) return Infinity;
@@ -260,38 +257,31 @@ export class UploadEngine {
       return false;
     }
     turn.failed(error, undefined);
-    this.#hold(error);
+    this.#note.hold(error);
     return true;
   }
 
   #tried(error: FleetError | null): void {
-    if (error === null) this.#holding = null;
-    else if (this.#deps.target.current() === undefined) this.#hold(error);
-  }
-
-  #hold(error: FleetError): void {
-    if (this.#holding === null) this.#deps.onHolding?.(error);
-    const { code, message } = error;
-    this.#holding = { code, message, since: this.#holding?.since ?? this.#deps.now() };
+    if (error === null) this.#note.clear();
+    else if (this.#deps.target.current() === undefined) this.#note.hold(error);
   }
 
   /** Nothing goes on over a queue that does not keep what is told to it. */
   #fault(error: unknown): void {
-    this.#work?.abort();
-    this.#work = null;
-    this.#cancelWake();
-    this.#hold(error instanceof FleetError ? error : new FleetError('INTERNAL', String(error), { cause: error }));
+    void this.pause();
+    this.#note.hold(error);
     this.#deps.onFault(error);
   }
 
   #schedule(): void {
     this.#cancelWake();
-    const at = Math.min(this.#sendAt, this.#prepareAt);
+    const at = this.#isAside() ? this.#asideUntil : Math.min(this.#sendAt, this.#prepareAt);
     if (at === Infinity) return;
     this.#cancelWake = this.#deps.setTimer(() => this.wake(), Math.max(1, at - this.#deps.now()));
   }
 
   #tellIdle(): void {
+    if (this.#idle.length === 0) return;
     const { queued, hashing, uploading, inDoubt } = this.#deps.store.counts();
     if (queued.files + hashing.files + uploading.files + inDoubt.files > 0 || this.#send.isSending) return;
     for (const tell of this.#idle.splice(0)) tell();
