@@ -14,7 +14,7 @@ import { makeQuickFolder } from './quick-folder.ts';
 import { startFleet, startYardstick, type RunningTarget } from './targets.ts';
 
 const USAGE = `npm run bench:engine -- [FOLDER] [options]
-Uploads FOLDER to a fleet of three agents by the desktop's engine and by "imagefleet upload", and to the yardstick of
+Uploads FOLDER to one agent of a fleet of three by the desktop's engine and by "imagefleet upload", and to the yardstick of
 bench:ingest (a bare Koa + @koa/multer server), all in one run. Without FOLDER it makes one of small images, and uploads it by
 the engine alone, to see how fast it is added, how much memory it takes and how long the event loop is kept.
   --files N   images in the folder that is made (100000)
@@ -98,7 +98,10 @@ async function compare(work: string, folder: string, images: readonly SetImage[]
   }
   const ratio = command.seconds / engine.seconds;
   console.log(`the engine's rate is ${ratio.toFixed(2)} times that of imagefleet upload (load ${load1()})`);
-  if (ratio < 1) console.error('NOT REACHED: the engine is slower than imagefleet upload');
+  if (ratio < 1) {
+    console.error('NOT REACHED: the engine is slower than imagefleet upload');
+    process.exitCode = 1;
+  }
   await rm(dir, { recursive: true, force: true });
 }
 

@@ -21,6 +21,8 @@ interface Line {
   readonly event: string;
   readonly counts?: Counts;
   readonly isPaused?: boolean;
+  /** Of `links`. */
+  readonly line?: string;
 }
 
 export interface RunningEngine {

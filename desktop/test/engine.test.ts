@@ -109,18 +109,24 @@ describe(`an engine that uploads a folder (SEED=${String(SEED)})`, () => {
 
   it('goes on at another agent when its own is killed in the middle, with no failed file', async () => {
     await makeImages(600, 20_000);
+    await engines.ask('limit', '--rate', RATE);
     const { closed, counts } = engines.begin('add', folder);
     const client = await engines.client();
-    const done = async (): Promise<number> => (await client.readStatus({})).counts.done.files;
-    await expect.poll(done, { timeout: 30_000, interval: 20 }).toBeGreaterThan(20);
-    // Whichever agent this machine prefers: two of three go away, one after the other, and come back.
-    for (const index of [1, 2]) {
-      await fleet.kill(index);
-      await delay(500);
-      await fleet.revive(index);
-    }
+    const status = () => client.readStatus({});
+    await expect
+      .poll(async () => (await status()).counts.done.files, { timeout: 30_000, interval: 20 })
+      .toBeGreaterThan(20);
+    const target = (await status()).targets.find(({ isFit }) => isFit)?.server ?? expect.fail('there is no target');
+    await fleet.kill(fleet.agents.findIndex(({ url }) => url === target));
+    expect(filesIn((await status()).counts, ...OPEN_STATES)).toBeGreaterThan(100);
+    await client.setLimits({ bytesPerSecond: 0 });
     expect(await closed).toBe(0);
     expect(filesIn(counts(), 'done')).toBe(600);
+    await fleet.revive(fleet.agents.findIndex(({ url }) => url === target));
+    const { lines } = engines.begin('links');
+    await expect.poll(() => lines.length, { timeout: 10_000 }).toBe(600);
+    // A link begins with the address of the server that took the image.
+    expect(new Set(lines.map(({ line }) => new URL(line ?? '').origin)).size).toBe(2);
   });
 
   it('is driven from a second terminal: status, pause over a restart, limits, list, more files, resume', async () => {

@@ -3,11 +3,12 @@ import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { MAX_REQUESTS, type EngineHandlers, type EngineLimits } from './api/engine-api.ts';
+import { CallTracker } from './call-tracker.ts';
+import { checkServers } from './check-servers.ts';
 import { engineHandlers } from './engine-handlers.ts';
 import { EngineSettingsFile } from './engine-settings.ts';
 import type { EngineFleet } from './fleet/engine-fleet.ts';
 import { openEngineFleet } from './fleet/open-engine-fleet.ts';
-import { retryWaiting } from './queue/bulk-changes.ts';
 import { cachedHashes } from './queue/cached-hashes.ts';
 import { openUploadQueue } from './queue/open-upload-queue.ts';
 import type { QueueCounts } from './queue/queue-item.ts';
@@ -29,6 +30,8 @@ import { UploadEngine } from './upload-engine.ts';
 const QUEUE_FILE = 'queue.sqlite';
 const SETTINGS_FILE = 'engine.json';
 const MEASURE_EVERY_MS = 500;
+/** Paths of the operator's files are nobody else's business. */
+const OWNER_ONLY = 0o700;
 
 export interface EngineOptions {
   /** Holds the queue and the engine's settings; created when it is not there. */
@@ -58,7 +61,8 @@ export interface OpenedEngine {
 /** The engine on a queue on the disk and a fleet over HTTP. Fails with the FleetError of the queue or its settings. */
 export async function openEngine(options: EngineOptions): Promise<OpenedEngine> {
   const { dataDir, servers, key, version, onChanged, onFault } = options;
-  await mkdir(dataDir, { recursive: true });
+  checkServers(servers);
+  await mkdir(dataDir, { recursive: true, mode: OWNER_ONLY });
   const now = (): number => Date.now();
   const queueFile = join(dataDir, QUEUE_FILE);
   const { queue, setAsideAs } = openUploadQueue(queueFile, now());
@@ -78,18 +82,28 @@ export async function openEngine(options: EngineOptions): Promise<OpenedEngine> 
   const target = new FirstHealthyTarget({ servers, machineKey, now, random: Math.random });
   const fleet = openEngineFleet({ servers, key, machineKey, target });
   const hash = cachedHashes(queue, now);
+  const fault = (error: unknown): void => {
+    faults.add(error);
+    onFault(error);
+  };
   const engine = new UploadEngine({
     ...{ store: queue, hash, lookup: clients.lookup, sender, now, target, paces, limits: new ServerLimits() },
     ...{ random: Math.random, uuid: randomUUID, setTimer },
     ...(onChanged !== undefined && { onChanged }),
-    onFault: (error) => {
-      faults.add(error);
-      onFault(error);
-    },
+    onFault: fault,
     onHolding: (error) => faults.add(error),
   });
   const meter = new ProgressMeter(measured);
-  const measuring = setInterval(() => meter.note(performance.now(), engine.status), MEASURE_EVERY_MS);
+  const measuring = setInterval(() => {
+    try {
+      meter.note(performance.now(), engine.status);
+    } catch (error) {
+      // The queue cannot be read; nothing will mend that but a new start.
+      clearInterval(measuring);
+      fault(error);
+    }
+  }, MEASURE_EVERY_MS);
+  const tracker = new CallTracker();
   const ending = new AbortController();
   const { signal } = ending;
   const queueService = new QueueService({
@@ -109,7 +123,7 @@ export async function openEngine(options: EngineOptions): Promise<OpenedEngine> 
   const close = async (): Promise<void> => {
     ending.abort();
     clearInterval(measuring);
-    await Promise.all([engine.pause(), queueService.whenStill(), fleet.close()]);
+    await Promise.all([engine.pause(), tracker.close(), fleet.close()]);
     sender.close();
     clients.close();
     queue.close();
@@ -119,13 +133,21 @@ export async function openEngine(options: EngineOptions): Promise<OpenedEngine> 
   };
   // Whatever waits because of it waits no longer.
   fleet.onIncident(({ what }) => {
-    if (what === 'over') retryWaiting(queue).then(() => engine.wake(), onFault);
+    if (what === 'over') tracker.run(() => queueService.goOn()).catch((error: unknown) => faults.add(error));
   });
   const start = (): QueueCounts => {
     fleet.start();
     return engine.start(settings.settings);
   };
-  return { engine, queue, fleet, service: engineHandlers(queueService, reportService), setAsideAs, start, close };
+  return {
+    engine,
+    queue,
+    fleet,
+    service: engineHandlers(queueService, reportService, tracker),
+    setAsideAs,
+    start,
+    close,
+  };
 }
 
 async function openSettings(dataDir: string, queue: UploadQueueStore): Promise<EngineSettingsFile> {

@@ -67,15 +67,16 @@ describe('the engine as it is driven from outside', () => {
     });
   });
 
-  it('stops adding when it ends, and says when nothing is written any more', async () => {
+  it('stops adding when it ends, or when whoever asked has gone', async () => {
     const { service, close, ending } = await start();
     const folder = tempFolder();
     for (let number = 0; number < 600; number += 1) writeFileSync(join(folder, `${String(number)}.png`), 'x');
+    const gone = AbortSignal.abort(new Error('the window was closed'));
+    await expect(service.addFolders({ roots: [folder] }, gone)).rejects.toThrow('the window was closed');
     const adding = service.addFolders({ roots: [folder] });
     ending.abort(new Error('the end'));
-    await service.whenStill();
-    close();
     await expect(adding).rejects.toThrow('the end');
+    close();
   });
 
   it('pauses, resumes, cancels and retries single files, or all of them', async () => {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { addFolders } from './add-folders.ts';
 import type { EngineHandlers, EngineLimits, EngineOutput } from './api/engine-api.ts';
+import { either } from './either-signal.ts';
 import type { EngineSettingsFile } from './engine-settings.ts';
 import { cancelAll, clearHistory, moveAll, retryWaiting, trimHistory } from './queue/bulk-changes.ts';
 import type { QueueItem } from './queue/queue-item.ts';
@@ -43,34 +44,33 @@ type QueueCalls =
 /** The queue as it is driven from outside (ENGINE_API). */
 export class QueueService implements Pick<EngineHandlers, QueueCalls> {
   readonly #deps: QueueServiceDeps;
-  readonly #adding = new Set<Promise<unknown>>();
+  #adding = 0;
 
   constructor(deps: QueueServiceDeps) {
     this.#deps = deps;
   }
 
-  readonly addFolders: EngineHandlers['addFolders'] = async ({ roots, include = [], exclude = [] }) => {
-    const { engine, queue, signal, now } = this.#deps;
+  readonly addFolders: EngineHandlers['addFolders'] = async ({ roots, include = [], exclude = [] }, gone) => {
+    const { engine, queue, now } = this.#deps;
+    const signal = either(this.#deps.signal, gone);
     const places = roots.map((root) => resolve(root));
     const options = { rules: { include, exclude }, signal, onAdded: () => engine.wake() };
     // A folder of ten thousands is in the list at once; one that takes longer does not keep the uploads from going on.
     engine.standAside(now() + ASIDE_MS);
-    const adding = addFolders(queue, places, options);
-    this.#adding.add(adding);
+    this.#adding += 1;
     try {
-      return await adding;
+      return await addFolders(queue, places, options);
     } finally {
-      this.#adding.delete(adding);
-      if (!signal.aborted) {
-        if (this.#adding.size === 0) engine.standAside(0);
-        await trimHistory(queue, MAX_HISTORY);
-      }
+      this.#adding -= 1;
+      if (this.#adding === 0) engine.standAside(0);
+      await trimHistory(queue, MAX_HISTORY);
     }
   };
 
-  /** Resolves when nothing writes into the queue any more that began before the signal was aborted. */
-  async whenStill(): Promise<void> {
-    await Promise.allSettled(this.#adding);
+  /** What waits for its next try is tried now: what was in the way is over. */
+  async goOn(): Promise<void> {
+    await retryWaiting(this.#deps.queue);
+    this.#deps.engine.wake();
   }
 
   readonly readStatus: EngineHandlers['readStatus'] = () => Promise.resolve(this.#status());
@@ -119,8 +119,7 @@ export class QueueService implements Pick<EngineHandlers, QueueCalls> {
     const { engine, queue } = this.#deps;
     if (keys === undefined) {
       await moveAll(queue, 'failed', 'queued');
-      await retryWaiting(queue);
-      engine.wake();
+      await this.goOn();
     } else {
       engine.tell(keys, 'retried');
     }

@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { EngineHandlers, EngineOutput } from './api/engine-api.ts';
+import { either } from './either-signal.ts';
 import type { EngineSettingsFile } from './engine-settings.ts';
 import type { EngineFleet } from './fleet/engine-fleet.ts';
 import type { HashSome } from './queue/cached-hashes.ts';
@@ -30,25 +32,37 @@ export interface ReportServiceDeps {
   readonly signal: AbortSignal;
 }
 
-type Reports = 'checkFolders' | 'readLinks' | 'writeLinks' | 'writeTable' | 'writeDiagnostics' | 'readFleet';
+type Reports =
+  'checkFolders' | 'readCheck' | 'readLinks' | 'writeLinks' | 'writeTable' | 'writeDiagnostics' | 'readFleet';
 
 /** What the engine tells without changing anything (ENGINE_API). */
 export class ReportService implements Pick<EngineHandlers, Reports> {
   readonly #deps: ReportServiceDeps;
+  #check: EngineOutput<'readCheck'> = null;
 
   constructor(deps: ReportServiceDeps) {
     this.#deps = deps;
   }
 
-  readonly checkFolders: EngineHandlers['checkFolders'] = async ({ roots, include = [], exclude = [] }) => {
-    const { hash, lookup, queue, meter, signal } = this.#deps;
-    const report = await dryRun({
-      ...{ roots: roots.map((root) => resolve(root)), rules: { include, exclude }, scan: scanFolders, store: queue },
-      ...{ hash, lookup, signal, rate: meter.rate },
-    });
-    // The report is read only, the answer of a call is its reader's own.
-    return structuredClone(report) as EngineOutput<'checkFolders'>;
+  readonly checkFolders: EngineHandlers['checkFolders'] = async ({ roots, include = [], exclude = [] }, gone) => {
+    if (this.#check !== null)
+      throw new FleetError('RATE_LIMITED', 'a check is under way already', { hint: 'Wait for it.' });
+    const { hash, lookup, queue, meter } = this.#deps;
+    this.#check = { files: 0, bytes: 0 };
+    try {
+      const report = await dryRun({
+        ...{ roots: roots.map((root) => resolve(root)), rules: { include, exclude }, scan: scanFolders, store: queue },
+        ...{ hash, lookup, signal: either(this.#deps.signal, gone), rate: meter.rate },
+        onProgress: ({ files, bytes }) => (this.#check = { files, bytes }),
+      });
+      // The report is read only, the answer of a call is its reader's own.
+      return structuredClone(report) as EngineOutput<'checkFolders'>;
+    } finally {
+      this.#check = null;
+    }
   };
+
+  readonly readCheck: EngineHandlers['readCheck'] = () => Promise.resolve(this.#check);
 
   readonly readLinks: EngineHandlers['readLinks'] = async ({ format, template, limit }) => {
     const { queue, signal } = this.#deps;

@@ -2,7 +2,11 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { ENGINE_API, type EngineClient, type EngineHandlers, type EngineMethodName } from './engine-api.ts';
 
 /** One call from outside, with whatever somebody sent as its input. Errors: INPUT_INVALID, and those of the call. */
-export function callEngine(handlers: EngineHandlers, method: EngineMethodName, input: unknown): Promise<unknown> {
+export function callEngine(
+  handlers: EngineHandlers,
+  method: EngineMethodName,
+  { input, signal }: { readonly input: unknown; readonly signal: AbortSignal },
+): Promise<unknown> {
   const parsed = ENGINE_API[method].input.safeParse(input);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) =>
@@ -11,8 +15,8 @@ export function callEngine(handlers: EngineHandlers, method: EngineMethodName, i
     throw new FleetError('INPUT_INVALID', `${method}: ${problems.join('; ')}`);
   }
   // The table ties each method to its schema; TypeScript cannot follow that through a union of all of them.
-  const call = handlers[method] as (input: unknown) => Promise<unknown>;
-  return call(parsed.data);
+  const call = handlers[method] as (input: unknown, signal: AbortSignal) => Promise<unknown>;
+  return call(parsed.data, signal);
 }
 
 /** A client of ENGINE_API over any way to ask. What comes back has to be what the table says. */

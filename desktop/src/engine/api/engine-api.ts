@@ -139,8 +139,10 @@ export const ENGINE_API = {
   sendAnyway: { input: z.object({ keys }), output: status },
   /** Hold from the next request and the next bytes on, and over a restart. What is not named stays. */
   setLimits: { input: limits.partial(), output: status },
-  /** What `addFolders` would do, without adding or sending anything; hashes are kept. */
+  /** What `addFolders` would do, without adding or sending anything; hashes are kept. One at a time: RATE_LIMITED. */
   checkFolders: { input: folders, output: dryRunReport },
+  /** How far the check is that is under way; null when there is none. */
+  readCheck: { input: z.object({}), output: z.object({ files: count, bytes: count }).nullable() },
   /** Links of what is in the fleet, one a line; the first `limit` of them. */
   readLinks: {
     input: linkChoice.extend({ limit: z.int().min(1).max(MAX_LINKS).default(MAX_LINKS) }),
@@ -163,9 +165,9 @@ export type EngineInput<M extends EngineMethodName> = z.output<EngineApi[M]['inp
 export type EngineOutput<M extends EngineMethodName> = z.output<EngineApi[M]['output']>;
 export type EngineLimits = z.output<typeof limits>;
 
-/** What the engine offers, in its own process. */
+/** What the engine offers, in its own process. `signal`: whoever asked has gone, if that can be. */
 export type EngineHandlers = {
-  readonly [M in EngineMethodName]: (input: EngineInput<M>) => Promise<EngineOutput<M>>;
+  readonly [M in EngineMethodName]: (input: EngineInput<M>, signal?: AbortSignal) => Promise<EngineOutput<M>>;
 };
 /** The same, from elsewhere: what has a default may be left out. */
 export type EngineClient = {

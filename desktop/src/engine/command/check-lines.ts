@@ -20,6 +20,11 @@ const MEANINGS: Readonly<Record<FileClass, string>> = {
 const NAMED: ReadonlySet<FileClass> = new Set(['unsupported', 'empty', 'tooLarge', 'unreadable', 'changed']);
 const MAX_NAMED = 5;
 
+export function checkingLine({ files, bytes }: { files: number; bytes: number }, isJson: boolean): string {
+  if (isJson) return JSON.stringify({ event: 'checking', files, bytes });
+  return `looked at ${formatCount(files)} files (${formatBytes(bytes)})`;
+}
+
 export function checkLines(report: Report, isJson: boolean): readonly string[] {
   if (isJson) return [JSON.stringify({ event: 'checked', ...report })];
   const { classes, sameName, passedOver, toSend, forecastSeconds } = report;

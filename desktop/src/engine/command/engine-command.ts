@@ -12,6 +12,8 @@ import { addedLines, statusLine } from './command-lines.ts';
 import { ENGINE_USAGE, readArguments, type Wanted } from './command-arguments.ts';
 
 const TELL_MS = 1000;
+/** As shells tell of a program that SIGINT ended. */
+const STOPPED = 130;
 const HEARD_LIMIT_MS = 5000;
 const HEARD_EVERY_MS = 50;
 /** Without an engine that runs they have to be told where the fleet is. */
@@ -37,14 +39,24 @@ export async function runEngineCommand(context: CommandContext): Promise<number>
   }
   const named = wanted.servers.length > 0 ? wanted.servers : serversOf(context.env['IMAGEFLEET_SERVER']);
   const running = { ...wanted, servers: named, print: context.print, signal: context.signal, version: context.version };
-  const address = controlAddress(wanted.dataDir);
-  const elsewhere = await connectToEngine(address, context.signal);
+  try {
+    return await begin(running, context.env);
+  } catch (error) {
+    // Whatever was under way ends with the signal's reason, and somebody wanted it so.
+    if (!context.signal.aborted || error instanceof FleetError) throw error;
+    return STOPPED;
+  }
+}
+
+async function begin(running: Running, env: CommandContext['env']): Promise<number> {
+  const address = controlAddress(running.dataDir);
+  const elsewhere = await connectToEngine(address, running.signal);
   if (elsewhere !== undefined) return askElsewhere(elsewhere, running);
-  if (NEED_SERVERS.has(wanted.command) && named.length === 0) {
-    context.print('--server is missing: the address of a server of the fleet');
+  if (NEED_SERVERS.has(running.command) && running.servers.length === 0) {
+    running.print('--server is missing: the address of a server of the fleet');
     return 2;
   }
-  return openHere(running, { address, key: wanted.key ?? context.env['IMAGEFLEET_KEY'] });
+  return openHere(running, { address, key: running.key ?? env['IMAGEFLEET_KEY'] });
 }
 
 /** An engine runs with this data folder, so it is the one that does what is wanted. */
@@ -85,7 +97,7 @@ async function openHere(
 
 async function carryOut(opened: OpenedEngine, running: Running, address: string): Promise<number> {
   const { queue, service } = opened;
-  const engine = engineClient((method, input) => callEngine(service, method, input));
+  const engine = engineClient((method, input) => callEngine(service, method, { input, signal: running.signal }));
   if (running.command !== 'add' && running.command !== 'run') {
     queue.recover();
     if (running.command === 'fleet') await heard(opened, running.signal);
@@ -106,11 +118,17 @@ async function upload(opened: OpenedEngine, engine: EngineClient, running: Runni
   const tell = async (event: string): Promise<void> =>
     print(statusLine(event, await engine.readStatus({}), { isJson, isRunning: true }));
   opened.start();
-  const timer = setInterval(() => void tell('progress'), TELL_MS);
-  try {
+  const failed = Promise.withResolvers<never>();
+  const timer = setInterval(() => {
+    tell('progress').catch(failed.reject);
+  }, TELL_MS);
+  const work = async (): Promise<void> => {
     if (running.command === 'add') await add(engine, running);
     await tell('started');
-    await Promise.race([opened.engine.whenIdle(), aborted(signal)]);
+    await opened.engine.whenIdle();
+  };
+  try {
+    await Promise.race([work(), aborted(signal), failed.promise]);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -118,7 +136,7 @@ async function upload(opened: OpenedEngine, engine: EngineClient, running: Runni
   }
   await opened.engine.pause();
   await tell(signal.aborted ? 'stopped' : 'done');
-  if (signal.aborted) return 130;
+  if (signal.aborted) return STOPPED;
   return opened.queue.counts().failed.files > 0 ? 1 : 0;
 }
 

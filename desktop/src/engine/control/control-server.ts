@@ -37,12 +37,14 @@ export async function serveControl(address: string, handlers: EngineHandlers): P
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, handlers: EngineHandlers): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
   try {
     const name = (request.url ?? '').slice(1);
     if (request.method !== 'POST' || !isEngineMethod(name)) {
       throw new FleetError('NOT_FOUND', `the engine has no call ${name}`);
     }
-    tell(response, 200, await callEngine(handlers, name, await bodyOf(request)));
+    tell(response, 200, await callEngine(handlers, name, { input: await bodyOf(request), signal: gone.signal }));
   } catch (error) {
     const known = error instanceof FleetError ? error : new FleetError('INTERNAL', String(error), { cause: error });
     const { code, message, hint, status } = known;
