@@ -6,7 +6,7 @@ import type { HashFiles, Lookup, Sender, TargetChoice, TargetTurn } from './queu
 import type { UploadQueueStore } from './queue/upload-queue-store.ts';
 import { HoldingNote, type Holding } from './upload/holding.ts';
 import type { Paces } from './upload/pace.ts';
-import { PrepareLine, ROUND_FILES } from './upload/prepare-line.ts';
+import { LookupError, PrepareLine, ROUND_FILES } from './upload/prepare-line.ts';
 import type { ServerLimits } from './upload/request-plan.ts';
 import { SendLine } from './upload/send-line.ts';
 import { TakenItems } from './upload/taken-items.ts';
@@ -64,6 +64,8 @@ export class UploadEngine {
   #preparing: Promise<void> | null = null;
   #pausing: Promise<void> | null = null;
   #isWanted = false;
+  /** The queue failed since it was recovered last. */
+  #isFaulty = false;
   #cancelWake: () => void = () => undefined;
   /** When each line has something again, milliseconds since the epoch. */
   #sendAt = Infinity;
@@ -126,7 +128,14 @@ export class UploadEngine {
   wake(): void {
     this.#deps.onChanged?.();
     if (this.#work === null) return;
-    const { signal } = this.#work;
+    try {
+      this.#look(this.#work.signal);
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
+  #look(signal: AbortSignal): void {
     this.#isWoken = true;
     if (this.#isAside()) {
       this.#schedule();
@@ -189,6 +198,14 @@ export class UploadEngine {
 
   #begin(): void {
     if (this.#work === null) this.#note.clear();
+    try {
+      // What it had in hand stands in the queue as it was when the queue failed.
+      if (this.#isFaulty) this.#deps.store.recover();
+    } catch (error) {
+      this.#fault(error);
+      return;
+    }
+    this.#isFaulty = false;
     this.#work ??= new AbortController();
     this.wake();
   }
@@ -217,7 +234,7 @@ export class UploadEngine {
   /** Round after round while there is room; answers when it is worth beginning again, milliseconds since the epoch. */
   async #prepareOn(signal: AbortSignal): Promise<number> {
     const { target, store } = this.#deps;
-    while (this.#hasRoom() && !this.#isAside()) {
+    while (this.#hasRoom() && !this.#isAside() && !signal.aborted) {
       this.#isWoken = false;
       const turn = target.begin();
       if (turn === undefined) return target.openAt();
@@ -227,7 +244,7 @@ export class UploadEngine {
           turn.dropped();
           // Something may have come while it was looked for.
           if (this.#wasWoken()) continue;
-          return store.nextDueAt() ?? Infinity;
+          return store.nextDueAt(this.#deps.now()) ?? Infinity;
         }
         turn.succeeded();
         this.#note.clear();
@@ -247,18 +264,14 @@ export class UploadEngine {
 
   /** Answers whether to go on. */
   #prepareFailed(error: unknown, turn: TargetTurn, signal: AbortSignal): boolean {
-    if (signal.aborted) {
-      turn.dropped();
-      return false;
+    if (error instanceof LookupError && !signal.aborted) {
+      turn.failed(error.error, undefined);
+      this.#note.hold(error.error);
+      return true;
     }
-    if (!(error instanceof FleetError)) {
-      turn.dropped();
-      this.#fault(error);
-      return false;
-    }
-    turn.failed(error, undefined);
-    this.#note.hold(error);
-    return true;
+    turn.dropped();
+    if (!signal.aborted) this.#fault(error);
+    return false;
   }
 
   #tried(error: FleetError | null): void {
@@ -268,6 +281,7 @@ export class UploadEngine {
 
   /** Nothing goes on over a queue that does not keep what is told to it. */
   #fault(error: unknown): void {
+    this.#isFaulty = true;
     void this.pause();
     this.#note.hold(error);
     this.#deps.onFault(error);

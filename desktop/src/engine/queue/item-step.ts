@@ -45,7 +45,7 @@ const RENEWING: ReadonlySet<string> = new Set(RENEWING_CODES);
  * | ---------------------------------- | ------------------------ | -------------------------------------------------------- |
  * | queued                             | hashStarted  → hashing   | also again, when its stamp is another one                |
  * | hashing                            | hashed       → queued    | other bytes than before take the id away                 |
- * | queued with a hash                 | present      → present   | not of a file that is forced                             |
+ * | queued with a hash                 | present      → present   | not of a file that is forced; done when it is its own id |
  * | queued with a hash                 | sendStarted  → uploading | attempts + 1; chooses the id when there is none          |
  * | uploading, inDoubt                 | stored       → done      | failed with FILE_CHANGED when the server got other bytes |
  * | paused, cancelled, once sent       | stored       → done      | it was too late to take it back                          |
@@ -58,7 +58,7 @@ const RENEWING: ReadonlySet<string> = new Set(RENEWING_CODES);
  * | queued, hashing, uploading, inDoubt | pausedByHand → paused    |                                                          |
  * | paused                             | resumed      → queued    | once sent, the same id again stores nothing twice        |
  * | all but done, present, cancelled   | cancelled    → cancelled |                                                          |
- * | failed, cancelled                  | retried      → queued    | after RENEWING_CODES without hash and id                 |
+ * | failed, cancelled                  | retried      → queued    | after RENEWING_CODES without hash and id; attempts 0     |
  * | queued, inDoubt, that wait         | retried      → same      | waits no longer                                          |
  * | present                            | forced       → queued    | is sent although the fleet has these bytes               |
  * | queued, hashing, paused            | forced       → same      | likewise                                                 |
@@ -78,7 +78,7 @@ function changeOf(item: QueueItem, event: ItemEvent): Change | undefined {
     case 'hashed':
       return state === 'hashing' ? hashed(item, event) : undefined;
     case 'present':
-      return state === 'queued' && item.sha256 !== null && !item.isForced ? settled('present', event.image) : undefined;
+      return present(item, event.image);
     case 'sendStarted':
       return state === 'queued' && item.sha256 !== null ? sent(item, event.id) : undefined;
     case 'stored':
@@ -132,6 +132,13 @@ function hashed({ sha256: before }: QueueItem, { sha256, stamp }: EventOf<'hashe
   return { state: 'queued', sha256, sizeBytes, mtimeMs, inode, ...(isOther ? { id: null } : {}) };
 }
 
+/** What is there under its own id was brought there by an earlier try, whose answer was lost. */
+function present({ state, sha256, id, isForced }: QueueItem, image: ItemImage): Change | undefined {
+  if (state !== 'queued' || sha256 === null) return undefined;
+  if (id !== null && image.path.startsWith(`${id}.`)) return settled('done', image);
+  return isForced ? undefined : settled('present', image);
+}
+
 function sent({ id: chosen, attempts }: QueueItem, id: string): Change {
   return { state: 'uploading', id: chosen ?? id, attempts: attempts + 1, retryAt: null, failure: null };
 }
@@ -154,7 +161,7 @@ function lost({ state }: QueueItem, { retryAt, code, message }: EventOf<'lost'>)
 function retried({ state, retryAt, failure }: QueueItem): Change | undefined {
   if (state === 'queued' || state === 'inDoubt') return retryAt === null ? undefined : { retryAt: null };
   if (state !== 'failed' && state !== 'cancelled') return undefined;
-  return { state: 'queued', ...(isRenewing(failure) ? { sha256: null, id: null } : {}) };
+  return { state: 'queued', attempts: 0, ...(isRenewing(failure) ? { sha256: null, id: null } : {}) };
 }
 
 function reopened(state: ItemState): Change | undefined {

@@ -79,7 +79,7 @@ export interface QueueItem extends FoundFile {
   readonly sha256: string | null;
   /** `yyyy/M/d/<uuid>`, chosen once, before the first byte goes out: every try names it, so nothing is stored twice. */
   readonly id: string | null;
-  /** How often it was sent; never goes back. */
+  /** How often it was sent since it was added, or since somebody tried it again. */
   readonly attempts: number;
   /** Of the next try by itself, milliseconds since the epoch. */
   readonly retryAt: number | null;

@@ -76,6 +76,8 @@ const MIGRATIONS: readonly string[] = [
     sha256 BLOB NOT NULL
   ) STRICT;
   `,
+  // For `idOf`; only what was sent once has an id.
+  'CREATE INDEX item_sent ON item (sha256) WHERE id IS NOT NULL;',
 ];
 
 /** Of every queue that is open: opening brings it there. */

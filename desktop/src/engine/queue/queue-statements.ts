@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { HISTORY_STATES, ITEM_STATES, RENEWING_CODES } from './queue-item.ts';
+import { HISTORY_STATES, ITEM_STATES, RENEWING_CODES, type ItemState } from './queue-item.ts';
 import { ITEM_COLUMNS } from './queue-row.ts';
 import { DAMAGED_STATE, IS_UNSETTLED, safeInteger } from './queue-schema.ts';
 
@@ -14,8 +14,10 @@ export interface QueueStatements {
   readonly pageOfState: StatementSync;
   /** after, limit */
   readonly pageOfAll: StatementSync;
-  /** state */
+  /** state, now */
   readonly nextDueAt: StatementSync;
+  /** hash */
+  readonly idOf: StatementSync;
   readonly tally: StatementSync;
   /** from, limit, to */
   readonly move: StatementSync;
@@ -30,6 +32,9 @@ export interface QueueStatements {
   /** key */
   readonly passOver: StatementSync;
 }
+
+/** Of files that were sent, perhaps in vain, and are not known to be in the fleet. */
+const SENT_STATES = ['queued', 'uploading', 'inDoubt', 'paused', 'cancelled'] as const satisfies readonly ItemState[];
 
 /** Puts the items in doubt or back into the queue that the end of a process left in the middle, and counts all anew. */
 export const RECOVER = `
@@ -79,10 +84,12 @@ export function prepareStatements(database: DatabaseSync): QueueStatements {
     pageOfAll: database.prepare(
       `SELECT ${ITEM_COLUMNS} FROM item WHERE key > ? AND state <> '${DAMAGED_STATE}' ORDER BY key LIMIT ?`,
     ),
-    nextDueAt: database.prepare('SELECT min(retry_at) AS at FROM item WHERE state = ? AND retry_at IS NOT NULL'),
+    nextDueAt: database.prepare('SELECT min(retry_at) AS at FROM item WHERE state = ? AND retry_at > ?'),
+    idOf: database.prepare(`SELECT id FROM item WHERE sha256 = ? AND id IS NOT NULL AND is_forced = 0
+      AND state IN (${SENT_STATES.map((state) => `'${state}'`).join(', ')}) LIMIT 1`),
     tally: database.prepare('SELECT state, files, bytes FROM tally'),
     move: database.prepare(moved()),
-    moveRenewed: database.prepare(moved(renewed('sha256') + renewed('id'))),
+    moveRenewed: database.prepare(moved(`, attempts = 0${renewed('sha256')}${renewed('id')}`)),
     retryNow: database.prepare(
       `UPDATE item SET retry_at = NULL WHERE key IN
        (SELECT key FROM item WHERE state = ?1 AND retry_at IS NOT NULL LIMIT ?2)`,

@@ -121,13 +121,13 @@ describe('what is due', () => {
   it('tells when the next try is, of items that are tried by themselves', () => {
     const { queue } = queueOnDisk();
     queue.add(foundFiles(4));
-    expect(queue.nextDueAt()).toBeUndefined();
+    expect(queue.nextDueAt(0)).toBeUndefined();
     queue.change([
       { key: 1, state: 'paused', retryAt: 10 },
       { key: 2, retryAt: 30 },
       { key: 3, state: 'inDoubt', retryAt: 20 },
     ]);
-    expect(queue.nextDueAt()).toBe(20);
+    expect(queue.nextDueAt(0)).toBe(20);
   });
 });
 

@@ -92,8 +92,13 @@ export class SqliteUploadQueue implements UploadQueueStore {
     });
   }
 
-  nextDueAt(): number | undefined {
-    const times = this.#read(() => OPEN_STATES.map((state) => this.#statements.nextDueAt.get(state)?.['at']));
+  idOf(sha256: string): string | undefined {
+    const id = this.#read(() => this.#statements.idOf.get(Buffer.from(sha256, 'hex'))?.['id']);
+    return typeof id === 'string' ? id : undefined;
+  }
+
+  nextDueAt(now: number): number | undefined {
+    const times = this.#read(() => OPEN_STATES.map((state) => this.#statements.nextDueAt.get(state, now)?.['at']));
     const next = Math.min(...times.filter((at) => typeof at === 'number'));
     return Number.isFinite(next) ? next : undefined;
   }

@@ -22,8 +22,10 @@ export interface UploadQueueStore {
     state: ItemState,
     options: { readonly now: number; readonly limit: number; readonly after?: number },
   ): readonly QueueItem[];
-  /** When the next item that waits for its try is due, milliseconds since the epoch; undefined without one. */
-  nextDueAt(): number | undefined;
+  /** When the next item is due that still has to wait at `now`, milliseconds since the epoch; undefined without one. */
+  nextDueAt(now: number): number | undefined;
+  /** The id under which another file with these bytes was sent, and may lie in the fleet. */
+  idOf(sha256: string): string | undefined;
   /** In the order of the keys; of one state, or of all. */
   page(options: { readonly state?: ItemState; readonly after?: number; readonly limit: number }): ItemPage;
   /** Kept with every change, so it costs the same however long the queue is. */

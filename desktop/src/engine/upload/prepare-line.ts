@@ -1,13 +1,17 @@
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { ItemEvent } from '#engine/queue/item-step.ts';
 import type { ItemImage, QueueItem } from '#engine/queue/queue-item.ts';
 import { stepItems } from '#engine/queue/queue-steps.ts';
 import type { HashFiles, HashOutcome, Lookup, PreparedItem } from '#engine/queue/upload-ports.ts';
 import type { UploadQueueStore } from '#engine/queue/upload-queue-store.ts';
+import { untilAborted } from '#engine/report/until-aborted.ts';
 import type { TakenItems } from './taken-items.ts';
 
 /** Files of one round: one look-up and a few transactions. */
 export const ROUND_FILES = 256;
+/** Of large files fewer: the first of them goes out before all are read. */
+const ROUND_BYTES = 64 * 1024 * 1024;
 
 interface Deps {
   readonly store: UploadQueueStore;
@@ -17,6 +21,16 @@ interface Deps {
   readonly now: () => number;
   /** What a server told of its clock. */
   readonly onClock: (clock: OperatorOutput<'lookupImages'>['clock']) => void;
+}
+
+/** A server did not answer what it has: nothing else that can fail in a round is about a server. */
+export class LookupError extends Error {
+  readonly error: FleetError;
+
+  constructor(error: FleetError) {
+    super(error.message, { cause: error });
+    this.error = error;
+  }
 }
 
 /** What one round came to. */
@@ -34,17 +48,17 @@ export class PrepareLine {
     this.#deps = deps;
   }
 
-  /** One round. Fails with the FleetError of the look-up, or the signal's reason; then nothing is in hand of what it took. */
+  /** One round. Fails with LookupError, the queue's error, or the signal's reason; then nothing is in hand of what it took. */
   async round(server: string, signal: AbortSignal): Promise<Prepared> {
     const { store, taken, now } = this.#deps;
-    if (await this.#settleDoubts(server)) return { ready: [], isEmpty: false };
+    if (await this.#settleDoubts(server, signal)) return { ready: [], isEmpty: false };
     const due = store.due('queued', { now: now(), limit: ROUND_FILES + taken.size });
-    const items = due.filter(({ key }) => !taken.has(key)).slice(0, ROUND_FILES);
+    const items = firstBytes(due.filter(({ key }) => !taken.has(key)).slice(0, ROUND_FILES));
     if (items.length === 0) return { ready: [], isEmpty: true };
     taken.take(items);
     try {
       const hashed = await this.#hash(items, signal);
-      const known = await this.#ask(server, hashed);
+      const known = await this.#ask(server, hashed, signal);
       return { ready: this.#sort(hashed, known), isEmpty: false };
     } catch (error) {
       for (const { key } of items) taken.release(key);
@@ -53,11 +67,11 @@ export class PrepareLine {
   }
 
   /** What was being sent when the engine ended or was paused: whether it arrived. Answers whether there was any. */
-  async #settleDoubts(server: string): Promise<boolean> {
+  async #settleDoubts(server: string, signal: AbortSignal): Promise<boolean> {
     const { store, now } = this.#deps;
     const doubts = store.due('inDoubt', { now: now(), limit: ROUND_FILES });
     if (doubts.length === 0) return false;
-    const known = await this.#ask(server, doubts.filter(isHashed));
+    const known = await this.#ask(server, doubts.filter(isHashed), signal);
     stepItems(
       store,
       doubts.map((item) => [item.key, { kind: 'doubtSettled', image: imageOf(item, known) }]),
@@ -100,13 +114,27 @@ export class PrepareLine {
     }
   }
 
-  async #ask(server: string, items: readonly PreparedItem[]): Promise<ReadonlyMap<string, ItemImage>> {
+  async #ask(
+    server: string,
+    items: readonly PreparedItem[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, ItemImage>> {
     const wanted = items.filter(({ isForced, state }) => !isForced || state === 'inDoubt');
     const sha256 = [...new Set(wanted.map((item) => item.sha256))];
+    signal.throwIfAborted();
     if (sha256.length === 0) return new Map();
-    const { images, clock } = await this.#deps.lookup(server, sha256);
+    const { images, clock } = await this.#lookup(server, sha256, signal);
     this.#deps.onClock(clock);
     return new Map(images.map(({ sha256: hash, path, link }) => [hash, { path, link }]));
+  }
+
+  async #lookup(server: string, sha256: readonly string[], signal: AbortSignal): ReturnType<Lookup> {
+    try {
+      return await untilAborted(this.#deps.lookup(server, sha256), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error instanceof FleetError ? new LookupError(error) : error;
+    }
   }
 
   /** Writes down what the fleet has; answers what has to go out. */
@@ -140,4 +168,10 @@ function imageOf({ sha256, id, isForced }: QueueItem, known: ReadonlyMap<string,
 
 function isHashed(item: QueueItem): item is PreparedItem {
   return item.sha256 !== null;
+}
+
+function firstBytes(items: readonly QueueItem[]): readonly QueueItem[] {
+  let bytes = 0;
+  const end = items.findIndex(({ sizeBytes }) => (bytes += sizeBytes) > ROUND_BYTES);
+  return end === -1 ? items : items.slice(0, Math.max(1, end));
 }

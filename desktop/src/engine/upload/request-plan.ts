@@ -1,4 +1,4 @@
-import type { QueueItem } from '#engine/queue/queue-item.ts';
+import type { FailureCode, QueueItem } from '#engine/queue/queue-item.ts';
 import { mayBeOneFile } from './may-be-one-file.ts';
 
 export interface RequestLimits {
@@ -18,8 +18,9 @@ export const REQUEST_LIMITS: RequestLimits = {
   aloneFromBytes: 2 * 1024 * 1024,
 };
 
-/** As often a file may be lost with others before it has to go alone, whatever the reason was. */
-const LOST_TOGETHER = 3;
+/** As often a file may be lost with others before it has to go alone, whatever the reason was, but that servers are busy. */
+const LOST_TOGETHER = 4;
+const BUSY: ReadonlySet<FailureCode> = new Set<FailureCode>(['RATE_LIMITED', 'PEER_BUSY', 'SHUTTING_DOWN']);
 
 type Planned = Pick<QueueItem, 'sizeBytes' | 'attempts' | 'failure'>;
 
@@ -45,8 +46,9 @@ export function nextRequest<Item extends Planned>(due: readonly Item[], limits: 
 }
 
 function goesAlone({ sizeBytes, attempts, failure }: Planned, { aloneFromBytes }: RequestLimits): boolean {
-  if (sizeBytes >= aloneFromBytes || attempts >= LOST_TOGETHER) return true;
-  return failure !== null && attempts > 0 && mayBeOneFile(failure.code);
+  if (sizeBytes >= aloneFromBytes) return true;
+  if (failure === null || BUSY.has(failure.code)) return false;
+  return attempts >= LOST_TOGETHER || (attempts > 0 && mayBeOneFile(failure.code));
 }
 
 /** What each server was found to take in one request. */

@@ -1,19 +1,22 @@
 import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ItemEvent } from '#engine/queue/item-step.ts';
-import { isFileFailure, type ItemImage } from '#engine/queue/queue-item.ts';
+import { isFileFailure } from '#engine/queue/queue-item.ts';
 import { stepItems } from '#engine/queue/queue-steps.ts';
 import type { PreparedItem, Sender, SentItem, SentOutcome, TargetChoice } from '#engine/queue/upload-ports.ts';
 import type { UploadQueueStore } from '#engine/queue/upload-queue-store.ts';
+import { mayBeOneFile } from './may-be-one-file.ts';
 import type { Paces } from './pace.ts';
 import { nextRequest, type ServerLimits } from './request-plan.ts';
 import type { TakenItems } from './taken-items.ts';
-import { UnderWay } from './under-way.ts';
+import { UnderWay, type RequestUnderWay } from './under-way.ts';
 
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 60_000;
 /** May pass, and may as well be the file: not tried for ever. */
 const DOUBTFUL: ReadonlySet<string> = new Set(['PATH_BUSY', 'DIGEST_MISMATCH']);
 const MAX_DOUBTFUL_ATTEMPTS = 5;
+/** Of a file that may break the server's own code. */
+const MAX_LONELY_ATTEMPTS = 8;
 
 interface Deps {
   readonly store: UploadQueueStore;
@@ -26,7 +29,7 @@ interface Deps {
   readonly random: () => number;
   /** An id for a file that is first sent now. */
   readonly newId: () => string;
-  /** Bytes that went out; negative when those of a file go out again. */
+  /** Bytes that went out. */
   readonly onMoved: (bytes: number) => void;
   /** How the last request fared: the error of a server that could not be reached or takes nothing, or null. */
   readonly onTried: (error: FleetError | null) => void;
@@ -62,11 +65,12 @@ export class SendLine {
   /** Begins as many requests as may begin; answers when it is worth calling again, milliseconds since the epoch. */
   pump(signal: AbortSignal): number {
     const { target, paces, limits, onFault } = this.#deps;
-    while (this.#ready.length > 0) {
+    while (this.#ready.length > 0 && !signal.aborted) {
       const server = target.current();
       if (server === undefined) return target.openAt();
       const pace = paces.of(server);
-      if (pace.places === 0) return Math.max(pace.openAt, this.#deps.now());
+      // With all places taken, the end of a request says when there is one.
+      if (pace.places === 0) return pace.openAt > this.#deps.now() ? pace.openAt : Infinity;
       const items = nextRequest(this.#ready, limits.of(server));
       const turn = target.begin();
       if (turn === undefined) return target.openAt();
@@ -111,73 +115,80 @@ export class SendLine {
     items: readonly PreparedItem[],
     { turns, signal }: { readonly turns: readonly Turn[]; readonly signal: AbortSignal },
   ): Promise<void> {
-    const { store, sender, newId } = this.#deps;
-    const sent = this.#begin(items, newId);
-    const request = this.#underWay.begin(
-      sent.map(({ key }) => key),
+    const underWay = this.#underWay.begin(
+      items.map(({ key }) => key),
       signal,
     );
-    const onBytes = (key: number, bytes: number): void => {
-      request.moved(key, bytes);
-      this.#deps.onMoved(bytes);
-    };
+    let outcomes: readonly SentOutcome[] | undefined;
+    let sent: readonly SentItem[] = [];
     try {
-      const options = { server, signal: request.signal, onBytes };
-      const outcomes = sent.length === 0 ? [] : await sender.send(sent, options);
+      sent = this.#begin(items);
+      outcomes = sent.length === 0 ? [] : await this.#post(server, sent, underWay);
       this.#settle(server, sent, outcomes);
-      this.#forget(request.end(outcomes.flatMap(({ key, kind }) => (kind === 'stored' ? [] : [key]))));
-      endTurns(turns, outcomes);
-      // After the turns: they decide whether another server is left.
-      this.#deps.onTried(outcomes.find((outcome) => outcome.kind === 'lost')?.error ?? null);
     } catch (error) {
       // Whether it arrived is not known; the fleet is asked before it is sent again.
-      stepItems(
-        store,
-        sent.map(({ key }) => [key, { kind: 'reopened' }]),
-      );
-      this.#forget(request.end(sent.map(({ key }) => key)));
-      this.#release(sent, new Map());
-      for (const turn of turns) turn.dropped();
-      if (!request.signal.aborted) throw error;
+      this.#reopen(sent);
+      if (!underWay.signal.aborted) throw error;
+    } finally {
+      underWay.end();
+      for (const { key, sha256 } of items) this.#release(key, sha256);
+      endTurns(turns, outcomes);
+      // After the turns: they decide whether another server is left.
+      this.#deps.onTried(outcomes?.find((outcome) => outcome.kind === 'lost')?.error ?? null);
     }
   }
 
-  /** They go out again, or never. */
-  #forget(bytes: number): void {
-    if (bytes > 0) this.#deps.onMoved(-bytes);
+  #post(server: string, sent: readonly SentItem[], underWay: RequestUnderWay): Promise<readonly SentOutcome[]> {
+    const onBytes = (key: number, bytes: number): void => {
+      underWay.moved(key, bytes);
+      this.#deps.onMoved(bytes);
+    };
+    return this.#deps.sender.send(sent, { server, signal: underWay.signal, onBytes });
   }
 
-  /** Their ids are on the disk before the first byte goes out. */
-  #begin(items: readonly PreparedItem[], newId: () => string): readonly SentItem[] {
-    const { store, taken } = this.#deps;
+  #reopen(sent: readonly SentItem[]): void {
+    stepItems(
+      this.#deps.store,
+      sent.map(({ key }) => [key, { kind: 'reopened' }]),
+    );
+  }
+
+  /**
+   * Their ids are on the disk before the first byte goes out. Bytes that may lie somewhere under the id of another file go
+   * under the same one: a server that knows of neither would store them twice.
+   */
+  #begin(items: readonly PreparedItem[]): readonly SentItem[] {
+    const { store, newId } = this.#deps;
     const begun = stepItems(
       store,
-      items.map(({ key, id }) => [key, { kind: 'sendStarted', id: id ?? newId() }]),
+      items.map(({ key, id, sha256, isForced }) => {
+        const known = id ?? (isForced ? undefined : store.idOf(sha256));
+        return [key, { kind: 'sendStarted', id: known ?? newId() }];
+      }),
     );
-    const sent = begun.filter(
+    return begun.filter(
       (item): item is SentItem => item.state === 'uploading' && item.id !== null && item.sha256 !== null,
     );
-    const keys = new Set(sent.map(({ key }) => key));
-    const left = items.filter(({ key }) => !keys.has(key));
-    for (const { key } of left) taken.release(key);
-    this.#release(left, new Map());
-    return sent;
   }
 
   #settle(server: string, sent: readonly SentItem[], outcomes: readonly SentOutcome[]): void {
     const { store, limits } = this.#deps;
     const byKey = new Map(sent.map((item) => [item.key, item]));
-    const images = new Map<number, ItemImage>();
-    const events = outcomes.map((outcome): readonly [number, ItemEvent] => {
+    const events = outcomes.flatMap((outcome): (readonly [number, ItemEvent])[] => {
       if (outcome.kind === 'unsent' && outcome.maxFiles !== undefined) limits.learn(server, outcome.maxFiles);
-      if (outcome.kind === 'stored' && outcome.isAsQueued) images.set(outcome.key, outcome.image);
-      return [outcome.key, this.#eventOf(outcome, byKey.get(outcome.key)?.attempts ?? 1)];
+      const item = byKey.get(outcome.key);
+      if (item === undefined) return [];
+      const event = this.#eventOf(outcome, { attempts: item.attempts, isAlone: sent.length === 1 });
+      const isThere = outcome.kind === 'stored' && outcome.isAsQueued;
+      const twins = isThere ? this.#deps.taken.waitingFor(item) : [];
+      // They have the same bytes, and these are there now.
+      const present = isThere ? ({ kind: 'present', image: outcome.image } as const) : undefined;
+      return [[outcome.key, event], ...(present === undefined ? [] : twins.map(({ key }) => [key, present] as const))];
     });
     stepItems(store, events);
-    this.#release(sent, images);
   }
 
-  #eventOf(outcome: SentOutcome, attempts: number): ItemEvent {
+  #eventOf(outcome: SentOutcome, { attempts, isAlone }: Tried): ItemEvent {
     switch (outcome.kind) {
       case 'stored':
         return { kind: 'stored', image: outcome.image, sha256: outcome.sha256 };
@@ -185,7 +196,11 @@ export class SendLine {
         return { kind: 'unsent' };
       case 'lost': {
         const { code, message } = outcome.error;
-        return { kind: 'lost', code, message, retryAt: this.#retryAt(attempts) };
+        // By itself, at one server after another: it is the file.
+        const isHopeless = isAlone && mayBeOneFile(code) && attempts >= MAX_LONELY_ATTEMPTS;
+        return isHopeless
+          ? { kind: 'refused', code, message }
+          : { kind: 'lost', code, message, retryAt: this.#retryAt(attempts) };
       }
       case 'refused': {
         const { code, message } = outcome;
@@ -204,25 +219,18 @@ export class SendLine {
     return now() + random() * Math.min(FIRST_BACKOFF_MS * 2 ** (attempts - 1), MAX_BACKOFF_MS);
   }
 
-  /** They are out of hand; files with the same bytes that waited for them are there too now, or go themselves. */
-  #release(items: readonly PreparedItem[], images: ReadonlyMap<number, ItemImage>): void {
-    const { store, taken } = this.#deps;
-    for (const item of items) {
-      taken.release(item.key);
-      const twins = taken.settle(item);
-      const image = images.get(item.key);
-      if (image === undefined) {
-        // Not at once: what became of the first one is asked of the fleet first.
-        for (const { key } of twins) taken.release(key);
-        continue;
-      }
-      stepItems(
-        store,
-        twins.map(({ key }) => [key, { kind: 'present', image }]),
-      );
-      for (const { key } of twins) taken.release(key);
-    }
+  /** It is out of hand, and so are files with the same bytes that waited for it: they are there too now, or go themselves. */
+  #release(key: number, sha256: string): void {
+    const { taken } = this.#deps;
+    taken.release(key);
+    for (const twin of taken.settle({ key, sha256 })) taken.release(twin.key);
   }
+}
+
+interface Tried {
+  readonly attempts: number;
+  /** There was no other file in the request. */
+  readonly isAlone: boolean;
 }
 
 interface Turn {
@@ -232,7 +240,7 @@ interface Turn {
 }
 
 /** What a request tells of its server. */
-function endTurns(turns: readonly Turn[], outcomes: readonly SentOutcome[]): void {
+function endTurns(turns: readonly Turn[], outcomes: readonly SentOutcome[] = []): void {
   const lost = outcomes.find((outcome) => outcome.kind === 'lost');
   const isAnswered = outcomes.some(isOfServer);
   for (const turn of turns) {

@@ -35,6 +35,12 @@ export class TakenItems {
     return false;
   }
 
+  /** Those that wait for what becomes of it. */
+  waitingFor(item: Pick<PreparedItem, 'key' | 'sha256'>): readonly PreparedItem[] {
+    const twins = this.#twins.get(item.sha256);
+    return twins?.first === item.key ? twins.waiting : [];
+  }
+
   /** The first one has ended: those that waited for it. */
   settle(item: Pick<PreparedItem, 'key' | 'sha256'>): readonly PreparedItem[] {
     const twins = this.#twins.get(item.sha256);

@@ -3,8 +3,8 @@ export interface RequestUnderWay {
   /** Of the engine and of whoever takes the files of this request back. */
   readonly signal: AbortSignal;
   moved(key: number, bytes: number): void;
-  /** It is over. Answers how many bytes went out of `keys`. */
-  end(keys: readonly number[]): number;
+  /** It is over. */
+  end(): void;
 }
 
 /** What goes out at this moment: how far each file is, and which request is to be broken off. */
@@ -32,14 +32,12 @@ export class UnderWay {
         this.#sent.set(key, (this.#sent.get(key) ?? 0) + bytes);
         this.#bytes += bytes;
       },
-      end: (counted) => {
-        const bytes = counted.reduce((sum, key) => sum + (this.#sent.get(key) ?? 0), 0);
+      end: () => {
         this.#requests.delete(own);
         for (const key of keys) {
           this.#bytes -= this.#sent.get(key) ?? 0;
           this.#sent.delete(key);
         }
-        return bytes;
       },
     };
   }
