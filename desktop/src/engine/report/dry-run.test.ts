@@ -203,12 +203,18 @@ describe('a dry run that cannot go on', () => {
     const bench = new Bench();
     bench.write('a.png', image(1));
     let reads = 0;
+    const patience: (number | undefined)[] = [];
     const run = bench.run({
-      lookup: () => Promise.reject(new FleetError('PEER_UNREACHABLE', 'nobody')),
+      lookup: (_sha256, _signal, patienceMs) => {
+        patience.push(patienceMs);
+        return Promise.reject(new FleetError('PEER_UNREACHABLE', 'nobody'));
+      },
       hash: () => Promise.resolve([]).finally(() => (reads += 1)),
     });
     await expect(run).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
     expect(reads).toBe(0);
+    // Whoever asks is told before he doubts that anything happens.
+    expect(patience).toEqual([10_000]);
   });
 
   it('ends with an abort, and asks nothing more', async () => {

@@ -27,6 +27,8 @@ interface HashedFile {
 
 type Verdicts = Map<FoundFile, Verdict>;
 
+/** Somebody waits for the first word; later there is work to lose. */
+const START_PATIENCE_MS = 10_000;
 /** Files of which the first bytes are read at the same time. */
 const HEADS_AT_ONCE = 8;
 const CLASS_OF_FAILURE: Readonly<Record<FileFailureCode, FileClass>> = {
@@ -55,7 +57,7 @@ export class FileJudge {
 
   /** A look-up of nothing tells the limits, and fails before anything is read when nobody answers. */
   async start(): Promise<void> {
-    await this.#lookup([]);
+    await this.#lookup([], START_PATIENCE_MS);
   }
 
   /** Answers in the order of `files`. Fails with the FleetError of the look-up or the queue, and with the signal's reason. */
@@ -122,9 +124,9 @@ export class FileJudge {
     });
   }
 
-  async #lookup(sha256: readonly string[]): Promise<ReadonlyMap<string, ItemImage>> {
+  async #lookup(sha256: readonly string[], patienceMs?: number): Promise<ReadonlyMap<string, ItemImage>> {
     const { lookup, signal } = this.#deps;
-    const { images, limits }: OperatorOutput<'lookupImages'> = await lookup(sha256, signal);
+    const { images, limits }: OperatorOutput<'lookupImages'> = await lookup(sha256, signal, patienceMs);
     this.#limits = limits ?? null;
     return new Map(images.map(({ sha256: hash, path, link }) => [hash, { path, link }]));
   }
