@@ -76,6 +76,14 @@ it.each([
   expect(asked.length).toBeLessThan(10);
 });
 
+it('asks again when the pause that a server asked for has passed', async () => {
+  const target = targetOf(['http://s1'], Date.now);
+  target.begin()?.failed(new FleetError('PEER_BUSY', 'busy'), 80);
+  const startedAt = Date.now();
+  await lookupWithFailOver(target, (_server, sha256) => Promise.resolve(answerOf(sha256)))(['a'], signal);
+  expect(Date.now() - startedAt).toBeGreaterThanOrEqual(75);
+});
+
 it('goes on at once when the fleet sees a server back', async () => {
   const clock = new WaitingClock();
   const target = targetOf(['http://s1'], clock.now);

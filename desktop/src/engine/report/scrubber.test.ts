@@ -28,16 +28,11 @@ describe('a text', () => {
   });
 
   it.each([
-    [
-      'is the end of another path',
-      '/root',
-      '/srv/root/x, /srv/my-/root and a./root/x',
-      '/srv/root/x, /srv/my-/root and a./root/x',
-    ],
+    ['is the end of another path', '/me', '/srv/me/x, /srv/my-/me and a./me/x', '/srv/me/x, /srv/my-/me and a./me/x'],
     [
       'stands behind a sign or another script',
-      '/root',
-      '"/root/a" at=/root/b 打开/root/c file:///root',
+      '/me',
+      '"/me/a" at=/me/b 打开/me/c file:///me',
       '"~/a" at=~/b 打开~/c file://~',
     ],
     ['was given with its last separator', '/home/ann/', '/home/ann/a', '~/a'],

@@ -84,7 +84,7 @@ export class Scrubber {
   }
 }
 
-/** Only as the start of a path, and of whole segments; `/srv/root` is no home of anybody. */
+/** Only as the start of a path, and of whole segments; what ends like it is no home of anybody. */
 function homePattern(home: string): RegExp | undefined {
   const isWindows = WINDOWS_PATH.test(home);
   const segments = home.replace(/[\\/]+$/, '').split(isWindows ? /[\\/]/ : '/');
