@@ -31,4 +31,5 @@ export const dryRunReport = z.object({
   forecastSeconds: z.number().nullable(),
   limits: uploadLimits.nullable(),
   history: z.object({ files: count, isWhole: z.boolean() }),
+  hasAllTwins: z.boolean(),
 });

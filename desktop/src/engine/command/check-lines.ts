@@ -27,7 +27,7 @@ export function checkingLine({ files, bytes }: { files: number; bytes: number },
 
 export function checkLines(report: Report, isJson: boolean): readonly string[] {
   if (isJson) return [JSON.stringify({ event: 'checked', ...report })];
-  const { classes, sameName, passedOver, toSend, forecastSeconds } = report;
+  const { classes, sameName, passedOver, toSend, forecastSeconds, history, hasAllTwins } = report;
   const seen = FILE_CLASSES.filter((one) => classes[one].files > 0);
   const forecast = forecastSeconds === null ? '' : `, about ${formatSeconds(forecastSeconds)}`;
   return [
@@ -40,5 +40,11 @@ export function checkLines(report: Report, isJson: boolean): readonly string[] {
       ? []
       : [`  ${formatCount(sameName.files)} of the new ones have the name of another image`]),
     ...Object.entries(passedOver).map(([reason, { count }]) => `  ${formatCount(count)} passed over: ${reason}`),
+    ...(hasAllTwins
+      ? []
+      : ['  more new files than are kept in mind: some may have the bytes of others, and are sent once']),
+    ...(history.isWhole
+      ? []
+      : ['  more names and queued files than are kept in mind: some that are known may not be told']),
   ];
 }

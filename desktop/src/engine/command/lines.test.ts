@@ -91,7 +91,8 @@ describe('what the engine says in a line', () => {
         empty: { files: 1, bytes: 0, examples: [file] },
       },
       ...{ sameName: { files: 2, bytes: 4, examples: [] }, passedOver: { excluded: { count: 3, examples: [] } } },
-      ...{ toSend: { files: 4, bytes: 8 }, forecastSeconds: 90, limits: null, history: { files: 0, isWhole: true } },
+      ...{ toSend: { files: 4, bytes: 8 }, forecastSeconds: 90, limits: null },
+      ...{ history: { files: 0, isWhole: true }, hasAllTwins: true },
     };
     expect(checkLines(report, false)).toEqual([
       'would send 4 files (8 B), about 1 min 30 s',
@@ -99,6 +100,11 @@ describe('what the engine says in a line', () => {
       ...['  2 of the new ones have the name of another image', '  3 passed over: excluded'],
     ]);
     expect(checkLines({ ...report, forecastSeconds: null }, false)[0]).toBe('would send 4 files (8 B)');
+    const cut = checkLines({ ...report, history: { files: 9, isWhole: false }, hasAllTwins: false }, false).slice(-2);
+    expect(cut).toEqual([
+      '  more new files than are kept in mind: some may have the bytes of others, and are sent once',
+      '  more names and queued files than are kept in mind: some that are known may not be told',
+    ]);
   });
 
   it('tells of the fleet how each server is, and what happened', () => {

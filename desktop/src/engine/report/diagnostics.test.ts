@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -55,6 +55,7 @@ describe('the diagnostics', () => {
       fleet: { servers: ['s1'] },
     });
     expect(told.queue).toMatchObject({ schemaVersion: 1, problem: null, content: { passedOver: 0 } });
+    expect((await stat(target)).mode & 0o777).toBe(0o600);
     expect(told.queue.sizeBytes).toBeGreaterThan(0);
     expect(told.queue.content?.counts.failed).toEqual({ files: 5, bytes: 5 * 1000 + 15 });
     expect(told.queue.content?.failures).toMatchObject([

@@ -81,9 +81,12 @@ export async function diagnostics(options: DiagnosticsOptions): Promise<Diagnost
   return scrubber.value(document) as unknown as Diagnostics;
 }
 
-/** Errors: DISK_FULL, IO_FAILED. */
+/** It names files and servers: nobody else on this computer reads it. */
+const OWNER_ONLY = 0o600;
+
+/** Errors: those of `writeExport`. */
 export async function writeDiagnostics(file: string, document: Diagnostics): Promise<void> {
-  await writeExport(file, [[`${JSON.stringify(document, null, 2)}\n`]]);
+  await writeExport(file, [[`${JSON.stringify(document, null, 2)}\n`]], { mode: OWNER_ONLY });
 }
 
 async function queueFacts({ store, queueFile, signal }: DiagnosticsOptions): Promise<QueueFacts> {

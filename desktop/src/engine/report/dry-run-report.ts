@@ -63,6 +63,8 @@ export interface DryRunReport {
   readonly limits: UploadLimits | null;
   /** How much of the queue `alreadyQueued` and `sameName` rest on. */
   readonly history: { readonly files: number; readonly isWhole: boolean };
+  /** False: there were too many new files to keep, so some of `new` and `toSend` may be twins. */
+  readonly hasAllTwins: boolean;
 }
 
 export const MAX_EXAMPLES = 100;

@@ -13,7 +13,7 @@ import { foundFile, queueOnDisk } from '#engine/testing/queue-builders.ts';
 import { stampOf } from '#engine/testing/sent-items.ts';
 import { tempFolder } from '#engine/testing/temp-folder.ts';
 import { cachedHashes } from '#engine/queue/cached-hashes.ts';
-import { dryRun, type DryRunOptions, type DryRunProgress, type JudgedBatch } from './dry-run.ts';
+import { dryRun, type DryRunOptions, type DryRunProgress } from './dry-run.ts';
 import type { DryRunReport, FileClass } from './dry-run-report.ts';
 import type { LookupAnywhere } from './lookup-with-fail-over.ts';
 
@@ -147,6 +147,16 @@ describe('a dry run', () => {
     expect(report.history).toEqual({ files: 1, isWhole: true });
   });
 
+  it('keeps a bounded number of new contents to find twins, and says so', async () => {
+    const bench = new Bench();
+    [1, 2, 3].forEach((seed) => bench.write(`${String(seed)}.png`, image(seed)));
+    [1, 3].forEach((seed) => bench.write(`${String(seed)}-again.png`, image(seed)));
+    const cut = await bench.run({ maxContents: 2 });
+    expect([cut.classes.new.files, cut.classes.twin.files, cut.hasAllTwins]).toEqual([4, 1, false]);
+    const whole = await bench.run({ maxContents: 3 });
+    expect([whole.classes.new.files, whole.classes.twin.files, whole.hasAllTwins]).toEqual([3, 2, true]);
+  });
+
   it('refuses in the name of a server only what that server told', async () => {
     const bench = new Bench();
     bench.write('a.svg', SVG);
@@ -169,18 +179,13 @@ describe('a dry run', () => {
     expect((await bench.run({ rate })).forecastSeconds).toBe(0.5);
   });
 
-  it('hands out every file, counts on the way, and keeps examples only', async () => {
+  it('counts on the way, and keeps examples only', async () => {
     const bench = new Bench();
     for (let index = 0; index < 700; index += 1) bench.write(`${String(index)}.png`, image(index, 100));
     for (let index = 0; index < 150; index += 1) bench.write(`${String(index)}.txt`, 'x');
-    const batches: JudgedBatch[] = [];
     const told: DryRunProgress[] = [];
-    const report = await bench.run({
-      onJudged: (batch) => void batches.push(batch),
-      onProgress: (progress) => void told.push(progress),
-    });
-    expect(batches.flatMap(({ files }) => files)).toHaveLength(700);
-    expect(batches.flatMap(({ passedOver }) => passedOver)).toHaveLength(150);
+    const report = await bench.run({ onProgress: (progress) => void told.push(progress) });
+    expect(told.length).toBeGreaterThan(2);
     expect(report.classes.new.examples).toHaveLength(100);
     expect(report.passedOver.notImage).toMatchObject({ count: 150, examples: { length: 100 } });
     expect(told.at(-1)).toMatchObject({ files: 700, passedOver: 150, classes: { new: { files: 700 } } });
@@ -203,12 +208,18 @@ describe('a dry run that cannot go on', () => {
     const bench = new Bench();
     bench.write('a.png', image(1));
     let reads = 0;
+    const patience: (number | undefined)[] = [];
     const run = bench.run({
-      lookup: () => Promise.reject(new FleetError('PEER_UNREACHABLE', 'nobody')),
+      lookup: (_sha256, _signal, patienceMs) => {
+        patience.push(patienceMs);
+        return Promise.reject(new FleetError('PEER_UNREACHABLE', 'nobody'));
+      },
       hash: () => Promise.resolve([]).finally(() => (reads += 1)),
     });
     await expect(run).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
     expect(reads).toBe(0);
+    // Whoever asks is told before he doubts that anything happens.
+    expect(patience).toEqual([10_000]);
   });
 
   it('ends with an abort, and asks nothing more', async () => {
@@ -221,32 +232,25 @@ describe('a dry run that cannot go on', () => {
     await expect(bench.run({ signal: stop.signal })).rejects.toThrow('enough');
   });
 
-  it('hands out nothing of which it does not know the first bytes', async () => {
+  it('tells nothing of which it does not know the first bytes', async () => {
     const bench = new Bench();
     bench.write('a.png', 'text');
     const stop = new AbortController();
-    const batches: JudgedBatch[] = [];
+    const told: DryRunProgress[] = [];
     const run = bench.run({
       signal: stop.signal,
       lookup: (sha256, signal) => {
         if (sha256.length > 0) stop.abort(new Error('enough'));
         return bench.lookup(sha256, signal);
       },
-      onJudged: (batch) => void batches.push(batch),
+      onProgress: (progress) => void told.push(progress),
     });
     await expect(run).rejects.toThrow('enough');
-    expect(batches).toEqual([]);
+    expect(told).toEqual([]);
   });
 
   it('says of a rule that it is none', async () => {
     await expect(new Bench().run({ rules: { exclude: [''] } })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
-  });
-
-  it('waits for whoever takes the files, and fails as he does', async () => {
-    const bench = new Bench();
-    bench.write('a.png', image(1));
-    const run = bench.run({ onJudged: () => Promise.reject(new Error('the page is full')) });
-    await expect(run).rejects.toThrow('the page is full');
   });
 });
 

@@ -2,13 +2,12 @@ import type { FoundFile } from '#engine/queue/queue-item.ts';
 import type { UploadQueueStore } from '#engine/queue/upload-queue-store.ts';
 import type { ScanRules } from '#engine/scan/scan-filter.ts';
 import type { scanFolders } from '#engine/scan/scan-folders.ts';
-import type { PassedOver } from '#engine/scan/scan-output.ts';
 import type { HashSome } from '#engine/queue/cached-hashes.ts';
-import { DryRunTally, type DryRunReport, type FileClass, type FileTally, type JudgedFile } from './dry-run-report.ts';
+import { DryRunTally, type DryRunReport, type FileClass, type FileTally } from './dry-run-report.ts';
 import { FileJudge } from './file-judge.ts';
 import { forecastSeconds, type UploadRate } from './forecast.ts';
 import type { LookupAnywhere } from './lookup-with-fail-over.ts';
-import { readQueueHistory } from './queue-history.ts';
+import { MAX_KNOWN_FILES, readQueueHistory } from './queue-history.ts';
 
 /** How far a dry run is. How much is left nobody knows before the scan has ended. */
 export interface DryRunProgress {
@@ -16,11 +15,6 @@ export interface DryRunProgress {
   readonly bytes: number;
   readonly passedOver: number;
   readonly classes: Readonly<Record<FileClass, FileTally>>;
-}
-
-export interface JudgedBatch {
-  readonly files: readonly JudgedFile[];
-  readonly passedOver: readonly PassedOver[];
 }
 
 export interface DryRunOptions {
@@ -33,9 +27,10 @@ export interface DryRunOptions {
   readonly store: Pick<UploadQueueStore, 'page'>;
   /** Null: nothing was measured yet, and no time is told. */
   readonly rate: UploadRate | null;
+  /** New contents that are kept to find twins among them, default MAX_KNOWN_FILES; the report says when they were more. */
+  readonly maxContents?: number;
+  /** As the counts grow: after some files, at the latest when the large ones among them were read. */
   readonly onProgress?: (progress: DryRunProgress) => void;
-  /** Every file, and everything that was passed over, as it is judged; it goes on when this has ended. */
-  readonly onJudged?: (batch: JudgedBatch) => void | Promise<void>;
 }
 
 /** Of one look-up, which takes a thousand hashes. */
@@ -46,31 +41,33 @@ const ROUND_BYTES = 256 * 1024 * 1024;
 /**
  * What adding these folders would do, without adding or sending anything; hashes are kept, so the upload need not read
  * the files again. Errors: INPUT_INVALID for a rule, those of the look-up when no server answers and of the queue when its
- * disk fails, what `onJudged` fails with, and what `signal` was aborted with.
+ * disk fails, and what `signal` was aborted with.
  */
 export async function dryRun(options: DryRunOptions): Promise<DryRunReport> {
-  const { roots, rules, signal, scan, hash, lookup, store, rate } = options;
+  const { roots, rules, signal, scan, hash, lookup, store, rate, maxContents = MAX_KNOWN_FILES } = options;
   const history = await readQueueHistory(store, { signal });
-  const judge = new FileJudge({ hash, lookup, history, signal });
+  const judge = new FileJudge({ hash, lookup, history, signal, maxContents });
   await judge.start();
   const tally = new DryRunTally();
-  const tell = async (batch: JudgedBatch): Promise<void> => {
-    tally.add(batch.files);
-    tally.pass(batch.passedOver);
-    await options.onJudged?.(batch);
+  const tell = (): void => {
     options.onProgress?.(progressOf(tally));
     signal.throwIfAborted();
   };
   for await (const { found, passedOver } of scan(roots, { signal, ...(rules !== undefined && { rules }) })) {
-    if (passedOver.length > 0) await tell({ files: [], passedOver });
+    if (passedOver.length > 0) {
+      tally.pass(passedOver);
+      tell();
+    }
     for (const round of roundsOf(found)) {
-      await tell({ files: await judge.judge(round), passedOver: [] });
+      tally.add(await judge.judge(round));
+      tell();
     }
   }
   const { toSend, ...told } = tally.report();
   return {
     ...{ ...told, toSend, limits: judge.limits },
     forecastSeconds: forecastSeconds(toSend, rate),
+    hasAllTwins: judge.hasAllTwins,
     history: { files: history.files, isWhole: history.isWhole && history.names.isWhole },
   };
 }

@@ -96,7 +96,7 @@ describe('an export', () => {
     await expect(writeQueueTable(queue, { file: join(folder, 'a/b.csv'), signal })).rejects.toMatchObject(missing);
     mkdirSync(join(folder, 'taken/x'), { recursive: true });
     const taken = writeLinks(queue, { file: join(folder, 'taken'), choice: URLS, signal });
-    await expect(taken).rejects.toMatchObject({ code: 'IO_FAILED' });
+    await expect(taken).rejects.toMatchObject({ code: 'INPUT_INVALID' });
     expect(readdirSync(folder)).toEqual(['taken']);
   });
 

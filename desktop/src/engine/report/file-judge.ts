@@ -4,7 +4,7 @@ import { sniffImageType } from '@imagefleet/shared/node/image-type.ts';
 import type { FileFailureCode, FoundFile, ItemImage } from '#engine/queue/queue-item.ts';
 import type { HashSome } from '#engine/queue/cached-hashes.ts';
 import type { FileClass, JudgedFile } from './dry-run-report.ts';
-import { hashMark } from './image-names.ts';
+import { KnownContents } from './known-contents.ts';
 import type { LookupAnywhere } from './lookup-with-fail-over.ts';
 import type { QueueHistory } from './queue-history.ts';
 import { readHead } from './read-head.ts';
@@ -14,6 +14,8 @@ interface Deps {
   readonly lookup: LookupAnywhere;
   readonly history: QueueHistory;
   readonly signal: AbortSignal;
+  /** New contents that are kept, to find twins among them. */
+  readonly maxContents: number;
 }
 
 /** What is known of a file so far; with a class it is done. */
@@ -27,6 +29,8 @@ interface HashedFile {
 
 type Verdicts = Map<FoundFile, Verdict>;
 
+/** Somebody waits for the first word; later there is work to lose. */
+const START_PATIENCE_MS = 10_000;
 /** Files of which the first bytes are read at the same time. */
 const HEADS_AT_ONCE = 8;
 const CLASS_OF_FAILURE: Readonly<Record<FileFailureCode, FileClass>> = {
@@ -37,25 +41,31 @@ const CLASS_OF_FAILURE: Readonly<Record<FileFailureCode, FileClass>> = {
 
 /**
  * Says of files what an upload would do with them, some at a time, in the order in which it would ask: what it tells from the
- * disk, then what the fleet has, then what servers would refuse. It keeps of each new content half a hash and a name.
+ * disk, then what the fleet has, then what servers would refuse. It keeps of each new content some bytes of its hash, and the same of its name.
  */
 export class FileJudge {
   readonly #deps: Deps;
-  /** Marks of the contents that are new: the next file with one of them is a twin. */
-  readonly #seen = new Set<string>();
+  /** Those that are new: the next file with one of them is a twin. */
+  readonly #contents: KnownContents;
   #limits: UploadLimits | null = null;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#contents = new KnownContents(deps.maxContents);
   }
 
   get limits(): UploadLimits | null {
     return this.#limits;
   }
 
+  /** False: there were more new contents than are kept, and what was called new may be a twin. */
+  get hasAllTwins(): boolean {
+    return this.#contents.isWhole;
+  }
+
   /** A look-up of nothing tells the limits, and fails before anything is read when nobody answers. */
   async start(): Promise<void> {
-    await this.#lookup([]);
+    await this.#lookup([], START_PATIENCE_MS);
   }
 
   /** Answers in the order of `files`. Fails with the FleetError of the look-up or the queue, and with the signal's reason. */
@@ -122,9 +132,9 @@ export class FileJudge {
     });
   }
 
-  async #lookup(sha256: readonly string[]): Promise<ReadonlyMap<string, ItemImage>> {
+  async #lookup(sha256: readonly string[], patienceMs?: number): Promise<ReadonlyMap<string, ItemImage>> {
     const { lookup, signal } = this.#deps;
-    const { images, limits }: OperatorOutput<'lookupImages'> = await lookup(sha256, signal);
+    const { images, limits }: OperatorOutput<'lookupImages'> = await lookup(sha256, signal, patienceMs);
     this.#limits = limits ?? null;
     return new Map(images.map(({ sha256: hash, path, link }) => [hash, { path, link }]));
   }
@@ -156,9 +166,7 @@ export class FileJudge {
     const known = verdicts.get(found);
     const image = { file: found.file, sha256 };
     if (known === undefined) {
-      const mark = hashMark(sha256);
-      const isTwin = this.#seen.has(mark);
-      this.#seen.add(mark);
+      const isTwin = this.#contents.add(sha256);
       verdicts.set(
         found,
         isTwin ? { class: 'twin', sizeBytes } : { class: 'new', sizeBytes, hasSameName: names.hasOther(image) },

@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
 import type { QueueItem } from '#engine/queue/queue-item.ts';
+import { hashMark, textMark } from './hash-mark.ts';
 
-/** Of half a hash: by far enough to tell two contents of one name apart, and half of the memory. */
-const MARK_BYTES = 16;
 /** Stands for several contents; no mark is empty. */
 const SEVERAL = '';
 
@@ -22,7 +21,7 @@ export class ImageNames {
   }
 
   add({ file, sha256 }: Pick<QueueItem, 'file'> & { readonly sha256: string }): void {
-    const name = basename(file);
+    const name = nameMark(file);
     const mark = hashMark(sha256);
     const known = this.#marks.get(name);
     if (known === undefined && this.#marks.size >= this.#limit) this.#isWhole = false;
@@ -31,12 +30,11 @@ export class ImageNames {
 
   /** Whether a file of this name was seen with other bytes. */
   hasOther({ file, sha256 }: Pick<QueueItem, 'file'> & { readonly sha256: string }): boolean {
-    const known = this.#marks.get(basename(file));
+    const known = this.#marks.get(nameMark(file));
     return known !== undefined && known !== hashMark(sha256);
   }
 }
 
-/** One character a byte: a slice of the text would keep the whole text alive. */
-export function hashMark(sha256: string): string {
-  return Buffer.from(sha256, 'hex').toString('latin1', 0, MARK_BYTES);
+function nameMark(file: string): string {
+  return textMark(basename(file));
 }

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import { UNSETTLED_STATES, type ItemState } from '#engine/queue/queue-item.ts';
 import type { UploadQueueStore } from '#engine/queue/upload-queue-store.ts';
-import { hashMark, ImageNames } from './image-names.ts';
+import { textMark } from './hash-mark.ts';
+import { ImageNames } from './image-names.ts';
 import { queuePages } from './queue-pages.ts';
 
 /** What the queue tells of files that are about to be added. */
@@ -34,17 +34,12 @@ export async function readQueueHistory(
     files += items.length;
     for (const { state, file, sha256 } of items) {
       if (UNSETTLED.has(state)) {
-        if (queued.size < maxFiles) queued.add(fileMark(file));
+        if (queued.size < maxFiles) queued.add(textMark(file));
         else isWhole = false;
       } else if ((state === 'done' || state === 'present') && sha256 !== null) {
         names.add({ file, sha256 });
       }
     }
   }
-  return { files, names, isWhole: isWhole && names.isWhole, isQueued: (file) => queued.has(fileMark(file)) };
-}
-
-/** Paths are long, and a hundred thousand of them are kept. */
-function fileMark(file: string): string {
-  return hashMark(hash('sha256', file));
+  return { files, names, isWhole: isWhole && names.isWhole, isQueued: (file) => queued.has(textMark(file)) };
 }

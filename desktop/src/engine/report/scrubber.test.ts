@@ -25,8 +25,31 @@ describe('a text', () => {
 
   it('has the home folder as a tilde, and no other folder that begins like it', () => {
     expect(scrubber.text('/home/ann/a.png, /home/anna/b.png and /home/ann')).toBe('~/a.png, /home/anna/b.png and ~');
-    const windows = new Scrubber({ secrets: [], home: String.raw`C:\Users\ann` });
-    expect(windows.text(String.raw`C:\Users\ann\a.png C:/Users/ann/b.png`)).toBe(String.raw`~\a.png ~/b.png`);
+  });
+
+  it.each([
+    ['is the end of another path', '/me', '/srv/me/x, /srv/my-/me and a./me/x', '/srv/me/x, /srv/my-/me and a./me/x'],
+    [
+      'stands behind a sign or another script',
+      '/me',
+      '"/me/a" at=/me/b 打开/me/c file:///me',
+      '"~/a" at=~/b 打开~/c file://~',
+    ],
+    ['was given with its last separator', '/home/ann/', '/home/ann/a', '~/a'],
+    ['is a whole disk', '/', '/a /', '/a /'],
+    ['is a whole disk of Windows', 'C:\\', String.raw`C:\a`, String.raw`C:\a`],
+    ['has other letters than its system cares for', '/home/ann', '/home/Ann/a', '/home/Ann/a'],
+  ])('finds the home folder only where it is one: when it %s', (_what, home, text, rest) => {
+    expect(new Scrubber({ secrets: [], home }).text(text)).toBe(rest);
+  });
+
+  it('finds the home folder of Windows in any case, with any separator, and as JSON has it', () => {
+    const windows = new Scrubber({ secrets: [], home: String.raw`C:\Users\Ann` });
+    const text = String.raw`C:\Users\Ann\a c:\users\ann\b C:/Users/ann/c "C:\\Users\\Ann\\d" \\?\C:\Users\Ann D:\Users\Ann xC:\Users\Ann`;
+    const rest = String.raw`~\a ~\b ~/c "~\\d" \\?\~ D:\Users\Ann xC:\Users\Ann`;
+    expect(windows.text(text)).toBe(rest);
+    const shared = new Scrubber({ secrets: [], home: String.raw`\\files\homes\ann` });
+    expect(shared.text(String.raw`open \\FILES\homes\ann\a`)).toBe(String.raw`open ~\a`);
   });
 
   it('loses a known secret in every form in which it travels', () => {

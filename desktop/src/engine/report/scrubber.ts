@@ -32,6 +32,9 @@ const USER_INFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'<>]*@/gi;
 /** A query or fragment of an address holds keys and login links, and is worth little to whoever looks for a fault. */
 const QUERY = /\b([a-z][a-z0-9+.-]*:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/gi;
 
+/** With a drive or the name of a computer before it. */
+const WINDOWS_PATH = /^(?:[a-z]:|\\\\)/i;
+
 /**
  * Takes out of texts what nobody else may see: secrets that are known, in the forms in which addresses, headers and JSON write
  * them, and whatever stands where secrets stand. It would rather take too much.
@@ -45,9 +48,7 @@ export class Scrubber {
     // The longest first: one secret may begin another.
     const longestFirst = [...forms].sort((a, b) => b.length - a.length);
     this.#known = longestFirst.length === 0 ? undefined : new RegExp(longestFirst.map(escaped).join('|'), 'gi');
-    const homes = [...new Set([home, home.replaceAll('\\', '/')])].filter((one) => one.length > 1);
-    const ends = String.raw`(?=[/\\\s"'<>:;,)]|$)`;
-    this.#home = homes.length === 0 ? undefined : new RegExp(`(?:${homes.map(escaped).join('|')})${ends}`, 'g');
+    this.#home = homePattern(home);
   }
 
   text(text: string): string {
@@ -81,6 +82,18 @@ export class Scrubber {
     const isSecret = SECRET_FIELD.test(name) && held !== null && typeof held !== 'boolean';
     return isSecret ? REMOVED : this.value(held, depth + 1);
   }
+}
+
+/** Only as the start of a path, and of whole segments; what ends like it is no home of anybody. */
+function homePattern(home: string): RegExp | undefined {
+  const isWindows = WINDOWS_PATH.test(home);
+  const segments = home.replace(/[\\/]+$/, '').split(isWindows ? /[\\/]/ : '/');
+  // The root of a disk stands in every path.
+  if (segments.length < 2) return undefined;
+  // Windows takes both separators and any case, and JSON doubles the one of them.
+  const path = segments.map(escaped).join(isWindows ? String.raw`[\\/]+` : '/');
+  const ends = String.raw`(?=[/\\\s"'<>:;,)]|$)`;
+  return new RegExp(String.raw`(?<![\w.-])${path}${ends}`, isWindows ? 'gi' : 'g');
 }
 
 function formsOf(secret: string): readonly string[] {
