@@ -1,51 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cancelAll, moveAll, retryWaiting, trimHistory } from './queue/bulk-changes.ts';
-import type { QueueCounts } from './queue/queue-item.ts';
-import type { UploadQueueStore } from './queue/upload-queue-store.ts';
-import { FirstHealthyTarget } from './target/first-healthy-target.ts';
+import { engineOn, filesOf, SERVERS } from './testing/engine-on.ts';
 import { FakeFleet } from './testing/fake-fleet.ts';
 import { foundFile, foundFiles, queueOnDisk } from './testing/queue-builders.ts';
-import { Paces } from './upload/pace.ts';
-import { ServerLimits } from './upload/request-plan.ts';
-import { UploadEngine } from './upload-engine.ts';
-
-const SERVERS = ['http://s1', 'http://s2'];
-
-function engineOn(store: UploadQueueStore, fleet: FakeFleet, faults?: unknown[]): UploadEngine {
-  const now = (): number => Date.now();
-  const engine = new UploadEngine({
-    ...{ store, now, hash: fleet.hash, lookup: fleet.lookup, sender: fleet.sender, uuid: randomUUID },
-    target: new FirstHealthyTarget({ servers: SERVERS, machineKey: 'this', now, random: () => 0 }),
-    paces: new Paces({ now }),
-    limits: new ServerLimits(),
-    random: () => 0,
-    setTimer: (run, ms) => {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
-    onFault: (error) => {
-      if (faults === undefined) throw error;
-      faults.push(error);
-    },
-  });
-  onTestFinished(() => engine.pause());
-  return engine;
-}
 
 function start(count: number) {
   const { queue } = queueOnDisk();
   const fleet = new FakeFleet();
   queue.add(foundFiles(count));
-  return { queue, fleet, engine: engineOn(queue, fleet) };
-}
-
-/** Files in each state that has any. */
-function files(counts: QueueCounts): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(counts).flatMap(([state, { files: number }]) => (number === 0 ? [] : [[state, number]])),
-  );
+  return { queue, fleet, engine: engineOn(queue, fleet).engine };
 }
 
 describe('the engine', () => {
@@ -53,7 +17,7 @@ describe('the engine', () => {
     const { queue, fleet, engine } = start(1000);
     engine.start({ isPaused: false });
     await engine.whenIdle();
-    expect(files(queue.counts())).toEqual({ done: 1000 });
+    expect(filesOf(queue.counts())).toEqual({ done: 1000 });
     expect(fleet.stored.size).toBe(1000);
     expect(fleet.requests.length).toBeLessThan(40);
     expect(engine.status).toMatchObject({ isPaused: false, holding: null, movedBytes: 1000 });
@@ -65,7 +29,7 @@ describe('the engine', () => {
     fleet.stored.set('2026/3/9/before', Buffer.from(foundFile(300).file).toString('hex').padEnd(64, '0').slice(-64));
     engine.start({ isPaused: false });
     await engine.whenIdle();
-    expect(files(queue.counts())).toEqual({ done: 200, present: 100 });
+    expect(filesOf(queue.counts())).toEqual({ done: 200, present: 100 });
     expect(fleet.stored.size).toBe(201);
     expect(queue.page({ state: 'present', limit: 1 }).items[0]?.image?.link).toMatch(/^http:\/\/i\//);
   });
@@ -78,7 +42,7 @@ describe('the engine', () => {
     const [first] = fleet.requests;
     fleet.dead.add(first?.server ?? '');
     await engine.whenIdle();
-    expect(files(queue.counts())).toEqual({ done: 1500 });
+    expect(filesOf(queue.counts())).toEqual({ done: 1500 });
     expect(fleet.stored.size).toBe(1500);
     expect(new Set(fleet.requests.map(({ server }) => server)).size).toBe(2);
   });
@@ -91,10 +55,10 @@ describe('the engine', () => {
     // Trying costs a question now and then, and no spinning.
     await delay(500);
     expect(fleet.lookups.length).toBeLessThan(20);
-    expect(files(queue.counts())).toEqual({ queued: 10 });
+    expect(filesOf(queue.counts())).toEqual({ queued: 10 });
     fleet.dead.clear();
     await engine.whenIdle();
-    expect(files(queue.counts())).toEqual({ done: 10 });
+    expect(filesOf(queue.counts())).toEqual({ done: 10 });
     expect(engine.status.holding).toBeNull();
   });
 
@@ -107,7 +71,7 @@ describe('the engine', () => {
     await expect.poll(() => engine.status.holding?.code).toBe('PEER_UNREACHABLE');
     fleet.dead.clear();
     await engine.whenIdle();
-    expect([files(queue.counts()), engine.status.holding]).toEqual([{ done: 100 }, null]);
+    expect([filesOf(queue.counts()), engine.status.holding]).toEqual([{ done: 100 }, null]);
   });
 
   it('leaves the rest of a request alone when one of its files is refused', async () => {
@@ -115,22 +79,22 @@ describe('the engine', () => {
     fleet.noImages.add(foundFile(7).file);
     engine.start({ isPaused: false });
     await engine.whenIdle();
-    expect(files(queue.counts())).toEqual({ done: 19, failed: 1 });
+    expect(filesOf(queue.counts())).toEqual({ done: 19, failed: 1 });
     fleet.noImages.clear();
     await moveAll(queue, 'failed', 'queued');
     engine.changed();
     await engine.whenIdle();
-    expect(files(queue.counts())).toEqual({ done: 20 });
+    expect(filesOf(queue.counts())).toEqual({ done: 20 });
   });
 
   it('breaks off when it is paused, asks what arrived, and stores nothing twice', async () => {
     const { queue, fleet, engine } = start(800);
-    fleet.requestMs = 20;
+    fleet.requestMs = 100;
     engine.start({ isPaused: false });
     await expect.poll(() => fleet.stored.size).toBeGreaterThan(60);
     await engine.pause();
     const { requests, stored } = { requests: fleet.requests.length, stored: fleet.stored.size };
-    const paused = files(queue.counts());
+    const paused = filesOf(queue.counts());
     expect(paused['inDoubt']).toBeGreaterThan(0);
     expect(paused['uploading'] ?? 0).toBe(0);
     await delay(100);
@@ -138,7 +102,7 @@ describe('the engine', () => {
     expect(engine.status.isPaused).toBe(true);
     engine.resume();
     await engine.whenIdle();
-    expect(files(queue.counts())).toEqual({ done: 800 });
+    expect(filesOf(queue.counts())).toEqual({ done: 800 });
     expect(fleet.stored.size).toBe(800);
   });
 
@@ -150,12 +114,12 @@ describe('the engine', () => {
     engine.tell([1], 'pausedByHand');
     await expect.poll(() => engine.sentBytes(1)).toBeUndefined();
     await engine.whenIdle();
-    expect([files(queue.counts()), engine.status.movedBytes]).toEqual([{ paused: 1 }, 0]);
+    expect([filesOf(queue.counts()), engine.status.bytesUnderWay]).toEqual([{ paused: 1 }, 0]);
     const id = queue.item(1)?.id;
     fleet.requestMs = 1;
     engine.tell([1], 'resumed');
     await engine.whenIdle();
-    expect(files(queue.counts())).toEqual({ done: 1 });
+    expect(filesOf(queue.counts())).toEqual({ done: 1 });
     expect([...fleet.stored.keys()]).toEqual([id]);
   });
 
@@ -167,7 +131,7 @@ describe('the engine', () => {
     engine.tell([1], 'cancelled');
     await engine.whenIdle();
     // It was too late to take the first one back.
-    expect(files(queue.counts())).toEqual({ done: 2 });
+    expect(filesOf(queue.counts())).toEqual({ done: 2 });
   });
 
   it('gives up everything that is not up yet, and nothing that is', async () => {
@@ -180,12 +144,12 @@ describe('the engine', () => {
     await cancelAll(queue);
     engine.changed();
     await engine.whenIdle();
-    const { done = 0, cancelled = 0, ...others } = files(queue.counts());
+    const { done = 0, cancelled = 0, ...others } = filesOf(queue.counts());
     expect([done + cancelled, others]).toEqual([2500, {}]);
     expect(cancelled).toBeGreaterThan(1000);
     expect(fleet.stored.size).toBeGreaterThanOrEqual(done);
     await trimHistory(queue, 100);
-    expect(files(queue.counts())).toEqual({ cancelled: 100 });
+    expect(filesOf(queue.counts())).toEqual({ cancelled: 100 });
   });
 
   it('tries at once what waits for its next try, when it is asked to', async () => {
@@ -197,7 +161,7 @@ describe('the engine', () => {
     await retryWaiting(queue);
     engine.changed();
     await engine.whenIdle();
-    expect(files(queue.counts())).toEqual({ done: 3 });
+    expect(filesOf(queue.counts())).toEqual({ done: 3 });
   });
 
   it('begins nothing while it stands aside, and goes on when it may, or by itself after the time', async () => {
@@ -205,13 +169,13 @@ describe('the engine', () => {
     engine.standAside(Date.now() + 60_000);
     engine.start({ isPaused: false });
     await delay(50);
-    expect([files(queue.counts()), fleet.lookups.length]).toEqual([{ queued: 3 }, 0]);
+    expect([filesOf(queue.counts()), fleet.lookups.length]).toEqual([{ queued: 3 }, 0]);
     engine.standAside(0);
     await engine.whenIdle();
     queue.add([foundFile(4)]);
     engine.standAside(Date.now() + 200);
     await engine.whenIdle();
-    expect(files(queue.counts())).toEqual({ done: 4 });
+    expect(filesOf(queue.counts())).toEqual({ done: 4 });
   });
 
   it('goes on when it is told to while it is still pausing, and stays paused when that was the last word', async () => {
@@ -223,11 +187,11 @@ describe('the engine', () => {
     engine.resume();
     await engine.pause();
     expect(engine.status.isPaused).toBe(true);
-    expect(files(queue.counts())['uploading']).toBeUndefined();
+    expect(filesOf(queue.counts())['uploading']).toBeUndefined();
     void engine.pause();
     engine.resume();
     await engine.whenIdle();
-    expect(files(queue.counts())).toEqual({ done: 400 });
+    expect(filesOf(queue.counts())).toEqual({ done: 400 });
     expect(fleet.stored.size).toBe(400);
   });
 
@@ -235,7 +199,7 @@ describe('the engine', () => {
     const { queue, fleet, engine } = start(3);
     engine.start({ isPaused: true });
     await delay(50);
-    expect([files(queue.counts()), fleet.requests.length, engine.status.isPaused]).toEqual([{ queued: 3 }, 0, true]);
+    expect([filesOf(queue.counts()), fleet.requests.length, engine.status.isPaused]).toEqual([{ queued: 3 }, 0, true]);
   });
 
   it('takes up what the last process left in the middle', async () => {
@@ -256,10 +220,10 @@ describe('the engine', () => {
     // The first one had arrived.
     fleet.stored.set(ids[0] ?? '', hash(1) ?? '');
     const again = reopen();
-    const engine = engineOn(again, fleet);
-    expect(files(engine.start({ isPaused: false }))).toEqual({ inDoubt: 2, queued: 1 });
+    const engine = engineOn(again, fleet).engine;
+    expect(filesOf(engine.start({ isPaused: false }))).toEqual({ inDoubt: 2, queued: 1 });
     await engine.whenIdle();
-    expect(files(again.counts())).toEqual({ done: 3 });
+    expect(filesOf(again.counts())).toEqual({ done: 3 });
     expect([...fleet.stored.keys()].slice(0, 2)).toEqual(ids);
     expect(fleet.stored.size).toBe(3);
   });
@@ -275,7 +239,7 @@ describe('the engine', () => {
       change(changes);
     });
     const faults: unknown[] = [];
-    const engine = engineOn(queue, fleet, faults);
+    const engine = engineOn(queue, fleet, faults).engine;
     engine.start({ isPaused: false });
     await expect.poll(() => faults).toEqual([full]);
     await delay(100);

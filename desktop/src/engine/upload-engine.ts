@@ -1,53 +1,16 @@
-import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { ServerClock } from '@imagefleet/shared/common/image/server-clock.ts';
 import type { QueueCounts } from './queue/queue-item.ts';
 import { stepItems } from './queue/queue-steps.ts';
-import type { HashFiles, Lookup, Sender, TargetChoice, TargetTurn } from './queue/upload-ports.ts';
-import type { UploadQueueStore } from './queue/upload-queue-store.ts';
-import { HoldingNote, type Holding } from './upload/holding.ts';
-import type { Paces } from './upload/pace.ts';
+import type { TargetTurn } from './queue/upload-ports.ts';
+import type { ByHand, EngineStatus, UploadEngineDeps } from './upload/engine-ports.ts';
+import { HoldingNote } from './upload/holding.ts';
 import { LookupError, PrepareLine, ROUND_FILES } from './upload/prepare-line.ts';
-import type { ServerLimits } from './upload/request-plan.ts';
 import { SendLine } from './upload/send-line.ts';
 import { TakenItems } from './upload/taken-items.ts';
 
 /** So many files are in hand at most, whatever the queue holds: the others are on the disk. */
 const MAX_TAKEN = 4 * ROUND_FILES;
-
-export interface UploadEngineDeps {
-  readonly store: UploadQueueStore;
-  readonly hash: HashFiles;
-  readonly lookup: Lookup;
-  readonly sender: Sender;
-  readonly target: TargetChoice;
-  readonly paces: Paces;
-  readonly limits: ServerLimits;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly uuid: () => string;
-  /** Returns its own cancel. */
-  readonly setTimer: (run: () => void, ms: number) => () => void;
-  /** Something has changed; called often. */
-  readonly onChanged?: () => void;
-  /** Nobody else hears of it: a disk that fails under the queue, a fault of ours. The engine stands still then. */
-  readonly onFault: (error: unknown) => void;
-  /** From now on nothing goes out; told once, until something does. */
-  readonly onHolding?: (error: FleetError) => void;
-}
-
-export interface EngineStatus {
-  readonly counts: QueueCounts;
-  readonly isPaused: boolean;
-  readonly holding: Holding | null;
-  /** Bytes that went out since the start. */
-  readonly movedBytes: number;
-  /** Of them, those of files that are not there yet. */
-  readonly bytesUnderWay: number;
-}
-
-/** What people do with single files. */
-type ByHand = 'pausedByHand' | 'resumed' | 'cancelled' | 'retried' | 'forced';
 
 /**
  * Takes the files of the queue to the fleet: fingerprint, look-up, sending. What is in memory is what is in hand; the

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { QueueItem } from '#engine/queue/queue-item.ts';
+import { QUEUE_SCHEMA_VERSION } from '#engine/queue/queue-schema.ts';
 import { foundFile, foundFiles, queueItem, queueOnDisk } from '#engine/testing/queue-builders.ts';
 import { tempFolder } from '#engine/testing/temp-folder.ts';
 import { diagnostics, writeDiagnostics, type Diagnostics, type DiagnosticsOptions } from './diagnostics.ts';
@@ -54,7 +55,11 @@ describe('the diagnostics', () => {
       faults: [{ at: '2026-03-09T12:00:00.000Z', code: 'DISK_FULL', message: 'full' }],
       fleet: { servers: ['s1'] },
     });
-    expect(told.queue).toMatchObject({ schemaVersion: 1, problem: null, content: { passedOver: 0 } });
+    expect(told.queue).toMatchObject({
+      schemaVersion: QUEUE_SCHEMA_VERSION,
+      problem: null,
+      content: { passedOver: 0 },
+    });
     expect((await stat(target)).mode & 0o777).toBe(0o600);
     expect(told.queue.sizeBytes).toBeGreaterThan(0);
     expect(told.queue.content?.counts.failed).toEqual({ files: 5, bytes: 5 * 1000 + 15 });

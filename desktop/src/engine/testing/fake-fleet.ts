@@ -14,6 +14,15 @@ export class FakeFleet {
   readonly dead = new Set<string>();
   /** Files whose bytes no server takes. */
   readonly noImages = new Set<string>();
+  /** Servers that store and whose answers are lost. */
+  readonly mute = new Set<string>();
+  /** Files that break the code of every server. */
+  readonly breaking = new Set<string>();
+  /** False: a server knows only of what it stored itself. */
+  isShared = true;
+  /** Of a look-up. */
+  lookupMs = 1;
+  readonly #storedAt = new Map<string, string>();
   /** Milliseconds that a request takes. */
   requestMs = 1;
 
@@ -26,10 +35,12 @@ export class FakeFleet {
 
   readonly lookup: Lookup = async (server, sha256) => {
     this.lookups.push({ server, hashes: sha256.length });
-    await delay(1);
+    await delay(this.lookupMs);
     this.#reach(server);
     const wanted = new Set(sha256);
-    const images = [...this.stored].filter(([, hash]) => wanted.has(hash));
+    const images = [...this.stored].filter(
+      ([id, hash]) => wanted.has(hash) && (this.isShared || this.#storedAt.get(id) === server),
+    );
     return { images: images.map(([id, hash]) => ({ ...imageOf(id), sha256: hash, sizeBytes: 1 })) };
   };
 
@@ -47,12 +58,16 @@ export class FakeFleet {
     try {
       this.#reach(server);
     } catch (error) {
-      return items.map(({ key }) => ({ key, kind: 'lost', error: error as FleetError, retryAfterMs: undefined }));
+      return items.map(({ key }) => lost(key, error as FleetError));
     }
+    const broken = items.some(({ file }) => this.breaking.has(file));
+    if (broken) return items.map(({ key }) => lost(key, new FleetError('INTERNAL', 'something went wrong inside')));
     return items.map((item): SentOutcome => {
       const { key, id, file, sha256 } = item;
       if (this.noImages.has(file)) return { key, kind: 'refused', code: 'NOT_AN_IMAGE', message: 'text' };
       this.stored.set(id, sha256);
+      this.#storedAt.set(id, server);
+      if (this.mute.has(server)) return lost(key, new FleetError('PEER_UNREACHABLE', 'the connection was cut'));
       return { key, kind: 'stored', image: imageOf(id), sha256, isAsQueued: true };
     });
   }
@@ -67,6 +82,10 @@ export class FakeFleet {
   #reach(server: string): void {
     if (this.dead.has(server)) throw new FleetError('PEER_UNREACHABLE', `${server} cannot be reached`);
   }
+}
+
+function lost(key: number, error: FleetError): SentOutcome {
+  return { key, kind: 'lost', error, retryAfterMs: undefined };
 }
 
 function imageOf(id: string): ItemImage {

@@ -44,7 +44,8 @@ describe('which files go in one request', () => {
     ['a failure that one file may cause', 1, 'INTERNAL', true],
     ['an answer of a proxy', 1, 'PEER_ANSWER_INVALID', true],
     ['a server that was away', 2, 'PEER_UNREACHABLE', false],
-    ['losses again and again', 3, 'PEER_UNREACHABLE', true],
+    ['losses again and again', 4, 'PEER_UNREACHABLE', true],
+    ['a server that is busy again and again', 9, 'RATE_LIMITED', false],
     ['a retry by the operator, who begins anew', 0, 'INTERNAL', false],
   ] satisfies readonly (readonly [string, number, FailureCode, boolean])[])(
     'after %s: alone or not',
