@@ -15,7 +15,7 @@ try {
   });
 } catch (error) {
   if (!(error instanceof FleetError)) throw error;
-  process.stderr.write(`${error.message} [${error.code}]\n`);
+  process.stderr.write(`${error.message} [${error.code}]\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
   process.exitCode = 1;
 }
 

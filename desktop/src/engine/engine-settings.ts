@@ -18,30 +18,35 @@ const schema = z.object({
 export type EngineSettings = Omit<z.output<typeof schema>, 'version'>;
 
 const VERSION = 1;
+const OWNER_ONLY = 0o600;
 const DEFAULT_LIMITS = { bytesPerSecond: 0, requests: 16 };
 
 /** What the engine keeps of itself beside the queue. */
 export class EngineSettingsFile {
   readonly #file: string;
+  /** Where a file that made no sense lies now; null when there was none. */
+  readonly setAsideAs: string | null;
   #settings: EngineSettings;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(file: string, settings: EngineSettings) {
+  private constructor(file: string, settings: EngineSettings, setAsideAs: string | null) {
     this.#file = file;
     this.#settings = settings;
+    this.setAsideAs = setAsideAs;
   }
 
   /** Opens or creates it. A file that makes no sense is set aside: nothing in it is worth not to start. Errors: IO_FAILED. */
   static async open(file: string): Promise<EngineSettingsFile> {
+    let setAsideAs: string | null = null;
     try {
       const known = await readSettings(file);
-      if (known !== undefined) return new EngineSettingsFile(file, known);
+      if (known === 'damaged') await rename(file, (setAsideAs = `${file}.damaged`));
+      else if (known !== undefined) return new EngineSettingsFile(file, known, null);
     } catch (error) {
       throw ioFailed(file, error);
     }
-    const opened = new EngineSettingsFile(file, {
-      ...{ machineKey: randomUUID(), isPaused: false, limits: DEFAULT_LIMITS, measured: null },
-    });
+    const fresh = { machineKey: randomUUID(), isPaused: false, limits: DEFAULT_LIMITS, measured: null };
+    const opened = new EngineSettingsFile(file, fresh, setAsideAs);
     await opened.change({});
     return opened;
   }
@@ -54,7 +59,7 @@ export class EngineSettingsFile {
   async change(change: Partial<EngineSettings>): Promise<void> {
     this.#settings = { ...this.#settings, ...change };
     const text = `${JSON.stringify({ version: VERSION, ...this.#settings }, null, 2)}\n`;
-    const writing = this.#writing.then(() => writeFileAtomically(this.#file, text));
+    const writing = this.#writing.then(() => writeFileAtomically(this.#file, text, { mode: OWNER_ONLY }));
     this.#writing = writing.catch(() => undefined);
     await writing.catch((error: unknown) => {
       throw ioFailed(this.#file, error);
@@ -62,8 +67,8 @@ export class EngineSettingsFile {
   }
 }
 
-/** Undefined when there are none that make sense. */
-async function readSettings(file: string): Promise<EngineSettings | undefined> {
+/** Undefined when there are none. */
+async function readSettings(file: string): Promise<EngineSettings | 'damaged' | undefined> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -76,8 +81,7 @@ async function readSettings(file: string): Promise<EngineSettings | undefined> {
     const { version: _version, ...settings } = parsed.data;
     return settings;
   }
-  await rename(file, `${file}.damaged`);
-  return undefined;
+  return 'damaged';
 }
 
 function jsonOf(text: string): unknown {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { MAX_REQUESTS, type EngineHandlers, type EngineLimits } from './api/engine-api.ts';
 import { CallTracker } from './call-tracker.ts';
 import { checkServers } from './check-servers.ts';
@@ -51,8 +52,10 @@ export interface OpenedEngine {
   readonly queue: UploadQueueStore;
   readonly fleet: EngineFleet;
   readonly service: EngineHandlers;
-  /** Where a damaged queue was set aside; null when there was none. */
-  readonly setAsideAs: string | null;
+  /** Where damaged files of the engine were set aside, if there were any. */
+  readonly setAside: readonly string[];
+  /** Resolves when nothing is left that can be done without anybody asking. */
+  whenDone(): Promise<void>;
   /** Takes up what the last run left, and goes on unless it was told to pause; answers how the queue stands. */
   start(): QueueCounts;
   close(): Promise<void>;
@@ -62,11 +65,12 @@ export interface OpenedEngine {
 export async function openEngine(options: EngineOptions): Promise<OpenedEngine> {
   const { dataDir, servers, key, version, onChanged, onFault } = options;
   checkServers(servers);
-  await mkdir(dataDir, { recursive: true, mode: OWNER_ONLY });
+  await makeFolder(dataDir);
   const now = (): number => Date.now();
   const queueFile = join(dataDir, QUEUE_FILE);
   const { queue, setAsideAs } = openUploadQueue(queueFile, now());
   const settings = await openSettings(dataDir, queue);
+  const setAside = [setAsideAs, settings.setAsideAs].filter((file) => file !== null);
   const { machineKey, limits, measured } = settings.settings;
   const scrubber = new Scrubber({ secrets: key === undefined ? [] : [key], home: homedir() });
   const faults = new FaultLog({ now, scrub: (text) => scrubber.text(text) });
@@ -114,13 +118,14 @@ export async function openEngine(options: EngineOptions): Promise<OpenedEngine> 
     limit,
     now,
     targets: () => target.view(),
+    retryTargets: () => target.retryNow(),
     signal,
   });
   const reportService = new ReportService({
     ...{ queue, queueFile, settings, hash, meter, fleet, faults, version, now, signal, access: { servers, key } },
     lookup: lookupWithFailOver(target, clients.lookup),
   });
-  const close = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     ending.abort();
     clearInterval(measuring);
     await Promise.all([engine.pause(), tracker.close(), fleet.close()]);
@@ -135,6 +140,8 @@ export async function openEngine(options: EngineOptions): Promise<OpenedEngine> 
   fleet.onIncident(({ what }) => {
     if (what === 'over') tracker.run(() => queueService.goOn()).catch((error: unknown) => faults.add(error));
   });
+  let ended: Promise<void> | undefined;
+  const close = (): Promise<void> => (ended ??= end());
   const start = (): QueueCounts => {
     fleet.start();
     return engine.start(settings.settings);
@@ -144,10 +151,22 @@ export async function openEngine(options: EngineOptions): Promise<OpenedEngine> 
     queue,
     fleet,
     service: engineHandlers(queueService, reportService, tracker),
-    setAsideAs,
+    setAside,
     start,
     close,
+    whenDone: () => queueService.whenDone(),
   };
+}
+
+async function makeFolder(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: OWNER_ONLY });
+  } catch (error) {
+    throw new FleetError('IO_FAILED', `the data folder ${dataDir} cannot be made`, {
+      cause: error,
+      hint: 'Choose another one by --data, or see who may write there.',
+    });
+  }
 }
 
 async function openSettings(dataDir: string, queue: UploadQueueStore): Promise<EngineSettingsFile> {

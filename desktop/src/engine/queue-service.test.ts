@@ -41,6 +41,7 @@ async function start(files = 0) {
       settings,
       meter: new ProgressMeter(null),
       targets: () => target.view(),
+      retryTargets: () => target.retryNow(),
       signal: ending.signal,
       now,
     },

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { addFolders } from './add-folders.ts';
+import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { EngineHandlers, EngineLimits, EngineOutput } from './api/engine-api.ts';
 import { either } from './either-signal.ts';
 import type { EngineSettingsFile } from './engine-settings.ts';
@@ -22,6 +23,8 @@ export interface QueueServiceDeps {
   readonly settings: EngineSettingsFile;
   readonly meter: ProgressMeter;
   readonly targets: () => readonly TargetView[];
+  /** Servers that were left alone for a while are asked again. */
+  readonly retryTargets: () => void;
   readonly now: () => number;
   /** Takes new limits into use. */
   readonly limit: (limits: EngineLimits) => void;
@@ -44,7 +47,8 @@ type QueueCalls =
 /** The queue as it is driven from outside (ENGINE_API). */
 export class QueueService implements Pick<EngineHandlers, QueueCalls> {
   readonly #deps: QueueServiceDeps;
-  #adding = 0;
+  readonly #adding = new Set<AbortController>();
+  readonly #onAdded: (() => void)[] = [];
 
   constructor(deps: QueueServiceDeps) {
     this.#deps = deps;
@@ -52,23 +56,36 @@ export class QueueService implements Pick<EngineHandlers, QueueCalls> {
 
   readonly addFolders: EngineHandlers['addFolders'] = async ({ roots, include = [], exclude = [] }, gone) => {
     const { engine, queue, now } = this.#deps;
-    const signal = either(this.#deps.signal, gone);
+    const adding = new AbortController();
+    const signal = AbortSignal.any([either(this.#deps.signal, gone), adding.signal]);
     const places = roots.map((root) => resolve(root));
     const options = { rules: { include, exclude }, signal, onAdded: () => engine.wake() };
     // A folder of ten thousands is in the list at once; one that takes longer does not keep the uploads from going on.
     engine.standAside(now() + ASIDE_MS);
-    this.#adding += 1;
+    this.#adding.add(adding);
     try {
       return await addFolders(queue, places, options);
     } finally {
-      this.#adding -= 1;
-      if (this.#adding === 0) engine.standAside(0);
+      this.#adding.delete(adding);
+      if (this.#adding.size === 0) {
+        engine.standAside(0);
+        for (const tell of this.#onAdded.splice(0)) tell();
+      }
       await trimHistory(queue, MAX_HISTORY);
     }
   };
 
+  /** Resolves when nothing is being added and nothing is left that can be done without anybody asking. */
+  async whenDone(): Promise<void> {
+    do {
+      if (this.#adding.size > 0) await new Promise<void>((tell) => this.#onAdded.push(tell));
+      await this.#deps.engine.whenIdle();
+    } while (this.#adding.size > 0);
+  }
+
   /** What waits for its next try is tried now: what was in the way is over. */
   async goOn(): Promise<void> {
+    this.#deps.retryTargets();
     await retryWaiting(this.#deps.queue);
     this.#deps.engine.wake();
   }
@@ -84,8 +101,9 @@ export class QueueService implements Pick<EngineHandlers, QueueCalls> {
   readonly pause: EngineHandlers['pause'] = async ({ keys }) => {
     const { engine, settings } = this.#deps;
     if (keys === undefined) {
-      await settings.change({ isPaused: true });
+      // First what was asked for: on a full disk it holds for this run at least.
       await engine.pause();
+      await settings.change({ isPaused: true });
     } else {
       engine.tell(keys, 'pausedByHand');
     }
@@ -97,6 +115,7 @@ export class QueueService implements Pick<EngineHandlers, QueueCalls> {
     if (keys === undefined) {
       await settings.change({ isPaused: false });
       await moveAll(queue, 'paused', 'queued');
+      this.#deps.retryTargets();
       engine.resume();
     } else {
       engine.tell(keys, 'resumed');
@@ -107,6 +126,7 @@ export class QueueService implements Pick<EngineHandlers, QueueCalls> {
   readonly cancel: EngineHandlers['cancel'] = async ({ keys }) => {
     const { engine, queue } = this.#deps;
     if (keys === undefined) {
+      for (const adding of this.#adding) adding.abort(new FleetError('SHUTTING_DOWN', 'adding was cancelled'));
       await cancelAll(queue);
       engine.changed();
     } else {
@@ -135,9 +155,9 @@ export class QueueService implements Pick<EngineHandlers, QueueCalls> {
     const { settings, limit, engine } = this.#deps;
     const { bytesPerSecond = settings.settings.limits.bytesPerSecond, requests = settings.settings.limits.requests } =
       change;
-    await settings.change({ limits: { bytesPerSecond, requests } });
     limit({ bytesPerSecond, requests });
     engine.wake();
+    await settings.change({ limits: { bytesPerSecond, requests } });
     return this.#status();
   };
 

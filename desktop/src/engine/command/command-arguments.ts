@@ -30,8 +30,8 @@ Options
   --state STATE     ${ITEM_STATES.join(', ')} (list)
   --format FORMAT   ${LINK_FORMATS.join(', ')}, or a template such as '{name}: {link}' (links)
   --to FILE         where it is written (links, export, diagnostics)
-  --rate SIZE       bytes a second, such as 2MB; 0 for no limit (limit)
-  --requests N      to one server at the same time, 1 to ${String(MAX_REQUESTS)} (limit)
+  --rate SIZE       bytes a second, such as 2MB; 0 for no limit (limit, add, run)
+  --requests N      to one server at the same time, 1 to ${String(MAX_REQUESTS)} (limit, add, run)
   --json            one line of JSON for each piece of news`;
 
 const COMMANDS = [

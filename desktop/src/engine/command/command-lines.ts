@@ -25,6 +25,10 @@ export function statusLine(
   return `${event}: ${told.length === 0 ? 'the queue is empty' : told.join(', ')}${speed}${left}${state}${why}`;
 }
 
+export function setAsideLine(file: string, isJson: boolean): string {
+  return isJson ? JSON.stringify({ event: 'setAside', file }) : `a file of the engine was damaged; it lies at ${file}`;
+}
+
 export function addedLines(added: EngineOutput<'addFolders'>, isJson: boolean): readonly string[] {
   if (isJson) return [JSON.stringify({ event: 'added', ...added })];
   const known = added.known === 0 ? '' : `, ${formatCount(added.known)} are in the queue already`;

@@ -8,7 +8,7 @@ import { connectToEngine } from '../control/control-client.ts';
 import { serveControl } from '../control/control-server.ts';
 import { openEngine, type OpenedEngine } from '../open-engine.ts';
 import { answerOnce } from './answer-once.ts';
-import { addedLines, statusLine } from './command-lines.ts';
+import { addedLines, setAsideLine, statusLine } from './command-lines.ts';
 import { ENGINE_USAGE, readArguments, type Wanted } from './command-arguments.ts';
 
 const TELL_MS = 1000;
@@ -86,7 +86,7 @@ async function openHere(
     },
   });
   try {
-    if (opened.setAsideAs !== null) running.print(`the queue was damaged; it lies at ${opened.setAsideAs}`);
+    for (const file of opened.setAside) running.print(setAsideLine(file, running.isJson));
     const code = await carryOut(opened, { ...running, signal }, address);
     for (const fault of faults) throw fault;
     return code;
@@ -117,6 +117,7 @@ async function upload(opened: OpenedEngine, engine: EngineClient, running: Runni
   const { signal, isJson, print } = running;
   const tell = async (event: string): Promise<void> =>
     print(statusLine(event, await engine.readStatus({}), { isJson, isRunning: true }));
+  if (Object.keys(running.limits).length > 0) await engine.setLimits(running.limits);
   opened.start();
   const failed = Promise.withResolvers<never>();
   const timer = setInterval(() => {
@@ -125,7 +126,7 @@ async function upload(opened: OpenedEngine, engine: EngineClient, running: Runni
   const work = async (): Promise<void> => {
     if (running.command === 'add') await add(engine, running);
     await tell('started');
-    await opened.engine.whenIdle();
+    await opened.whenDone();
   };
   try {
     await Promise.race([work(), aborted(signal), failed.promise]);

@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import axios, { isAxiosError } from 'axios';
+import axios, { isAxiosError, type AxiosError } from 'axios';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { errorOfAnswer } from '@imagefleet/shared/common/operator/answer-error.ts';
 import { engineClient } from '#engine/api/call-engine.ts';
@@ -9,7 +9,7 @@ const NAME = 'the engine';
 /** Of a question whether anybody is there. */
 const GREETING_MS = 2000;
 /** The last one: it is just ending. Should it not be, the queue is found taken. */
-const NOBODY: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET']);
+const NOBODY: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'ECONNRESET']);
 
 /** The engine of another process; undefined when none runs at this address. Errors: PEER_TIMEOUT when one hangs. */
 export async function connectToEngine(address: string, signal: AbortSignal): Promise<EngineClient | undefined> {
@@ -29,8 +29,31 @@ export async function connectToEngine(address: string, signal: AbortSignal): Pro
     await ask('readStatus', {}, GREETING_MS);
   } catch (error) {
     if (isAxiosError(error) && NOBODY.has(error.code)) return undefined;
-    if (!isAxiosError(error)) throw error;
-    throw new FleetError('PEER_TIMEOUT', `${NAME} at ${address} does not answer`, { cause: error });
+    signal.throwIfAborted();
+    throw isAxiosError(error) ? transportError(error, address) : error;
   }
-  return engineClient(ask);
+  return engineClient(async (method, input) => {
+    try {
+      return await ask(method, input);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw isAxiosError(error) ? transportError(error, address) : error;
+    }
+  });
+}
+
+function transportError(error: AxiosError, address: string): FleetError {
+  switch (error.code) {
+    case 'ECONNABORTED':
+    case 'ETIMEDOUT':
+      return new FleetError('PEER_TIMEOUT', `${NAME} at ${address} does not answer`, { cause: error });
+    case 'EACCES':
+    case 'EPERM':
+      return new FleetError('IO_FAILED', `${NAME} at ${address} belongs to somebody else`, {
+        cause: error,
+        hint: 'Choose a data folder of your own by --data.',
+      });
+    default:
+      return new FleetError('PEER_UNREACHABLE', `${NAME} has ended meanwhile`, { cause: error });
+  }
 }

@@ -29,9 +29,10 @@ export async function serveControl(address: string, handlers: EngineHandlers): P
   }
   return {
     close: async () => {
+      const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
-      if (server.listening) await once(server, 'close');
+      await closed;
     },
   };
 }

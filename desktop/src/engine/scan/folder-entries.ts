@@ -1,7 +1,8 @@
 import type { Dirent } from 'node:fs';
-import { readdir, realpath } from 'node:fs/promises';
+import { opendir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHiddenName } from '@imagefleet/shared/node/folder-walk.ts';
+import { SortedParts } from './sorted-parts.ts';
 import { reasonOf } from './stat-files.ts';
 import type { PassReason } from './scan-output.ts';
 
@@ -29,16 +30,20 @@ export interface EnteredFolder {
 
 export type Reading =
   | { readonly reason: PassReason }
-  | { readonly reason: undefined; readonly self: EnteredFolder; readonly entries: readonly Entry[] };
+  | { readonly reason: undefined; readonly self: EnteredFolder; readonly entries: Iterable<Entry> };
 
 export interface Entry extends Place {
   readonly kind: 'folder' | 'file' | 'link' | 'other';
 }
 
+/** What is kept of an entry until its turn comes: a folder may have very many. */
+type Found = Pick<Entry, 'kind'> & { readonly name: string };
+
+const READ_AT_ONCE = 500;
 /** Beyond it lies no collection of images, but a mistake. */
 const MAX_DEPTH = 64;
 
-/** What is in a folder, by code unit, without what is hidden; or why it is not entered. `entered` has the real folders so far. */
+/** What is in a folder, by code unit and once, without what is hidden; or why it is not entered. `entered` has the real folders so far. */
 export async function readFolder(folder: Folder, entered: Set<string>): Promise<Reading> {
   const depth = folder.within === undefined ? 0 : folder.within.depth + 1;
   if (depth > MAX_DEPTH) return { reason: 'tooDeep' };
@@ -47,8 +52,12 @@ export async function readFolder(folder: Folder, entered: Set<string>): Promise<
     if (liesWithin(real, folder.within)) return { reason: 'loop' };
     if (entered.has(real)) return { reason: 'entered' };
     entered.add(real);
-    const entries = await readdir(folder.file, { withFileTypes: true });
-    return { reason: undefined, self: { real, depth, within: folder.within }, entries: entriesOf(folder, entries) };
+    const found = new SortedParts<Found>();
+    // Not readdir: it makes an object of each entry before the event loop has its next turn.
+    for await (const entry of await opendir(folder.file, { bufferSize: READ_AT_ONCE })) {
+      if (!isHiddenName(entry.name)) found.add({ name: entry.name, kind: kindOf(entry) });
+    }
+    return { reason: undefined, self: { real, depth, within: folder.within }, entries: entriesOf(folder, found) };
   } catch (error) {
     return { reason: reasonOf(error, folder.file) };
   }
@@ -59,16 +68,11 @@ function liesWithin(real: string, within: EnteredFolder | undefined): boolean {
   return false;
 }
 
-function entriesOf({ file, path, below }: Folder, entries: readonly Dirent[]): readonly Entry[] {
-  return entries
-    .filter(({ name }) => !isHiddenName(name))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((entry) => ({
-      file: join(file, entry.name),
-      path: joined(path, entry.name),
-      below: joined(below, entry.name),
-      kind: kindOf(entry),
-    }));
+/** Made as they are asked for. */
+function* entriesOf({ file, path, below }: Folder, found: SortedParts<Found>): Generator<Entry, void, undefined> {
+  for (const { name, kind } of found.sorted()) {
+    yield { file: join(file, name), path: joined(path, name), below: joined(below, name), kind };
+  }
 }
 
 /** The root of a disk has no name, and nothing is before what lies in a root. */

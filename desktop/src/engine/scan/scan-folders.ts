@@ -60,10 +60,9 @@ class FolderScan {
         this.output.pass(folder, reading.reason);
         continue;
       }
-      const folders = reading.entries.filter(({ kind }) => kind === 'folder');
-      const files = reading.entries.filter((entry) => this.#isWorthALook(entry));
-      for (let start = 0; start < files.length; start += SCAN_BATCH) {
-        folders.push(...(await this.#look(files.slice(start, start + SCAN_BATCH))));
+      const folders: Entry[] = [];
+      for (const batch of this.#worthALook(reading.entries, folders)) {
+        folders.push(...(await this.#look(batch)));
         yield* this.output.fullBatches();
       }
       const below = folders.filter((entry) => this.#isEntered(entry));
@@ -71,6 +70,19 @@ class FolderScan {
       below.sort((a, b) => (a.below < b.below ? 1 : -1));
       for (const entry of below) waiting.push({ ...entry, within: reading.self });
     }
+  }
+
+  /** Files and links in batches; folders go to `folders`, what is not wanted is passed over. */
+  *#worthALook(entries: Iterable<Entry>, folders: Entry[]): Generator<readonly Entry[], void, undefined> {
+    let batch: Entry[] = [];
+    for (const entry of entries) {
+      if (entry.kind === 'folder') folders.push(entry);
+      else if (this.#isWorthALook(entry)) batch.push(entry);
+      if (batch.length < SCAN_BATCH && !this.output.isFull) continue;
+      yield batch;
+      batch = [];
+    }
+    yield batch;
   }
 
   /** Adds the files among them and answers the links that lead to folders. */

@@ -48,8 +48,13 @@ export class ScanOutput {
     this.#passedOver.push({ file, path, reason });
   }
 
+  /** There is a whole batch of what was passed over, or of what was found. */
+  get isFull(): boolean {
+    return this.#found.length >= SCAN_BATCH || this.#passedOver.length >= SCAN_BATCH;
+  }
+
   *fullBatches(): Generator<ScanBatch> {
-    while (this.#found.length >= SCAN_BATCH || this.#passedOver.length >= SCAN_BATCH) yield this.#take();
+    while (this.isFull) yield this.#take();
   }
 
   *rest(): Generator<ScanBatch> {

@@ -55,6 +55,14 @@ describe('the choice of the server', () => {
     expect(target.current()).toBe(A);
   });
 
+  it('asks again at once, by one request, when somebody wants it so', () => {
+    target = make([A]);
+    fail('DISK_FULL');
+    expect(target.current()).toBeUndefined();
+    target.retryNow();
+    expect([target.begin()?.server, target.begin()]).toEqual([A, undefined]);
+  });
+
   describe('without a word of the fleet', () => {
     it('tries the preferred one by a single request after a wait, while the others go on elsewhere', () => {
       fail('PEER_UNREACHABLE');

@@ -71,6 +71,11 @@ export class FirstHealthyTarget implements TargetChoice {
     for (const { server, state } of states) standings.get(serverKey(server))?.hear(state, this.#options.now());
   }
 
+  /** Somebody wants it to be tried now: no server is left alone any longer; one that failed still gets one request first. */
+  retryNow(): void {
+    for (const { standing } of this.#candidates) standing.retryNow();
+  }
+
   openAt(): number {
     const now = this.#options.now();
     const isPausing = this.#isPausing(now);

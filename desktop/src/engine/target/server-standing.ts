@@ -130,6 +130,10 @@ export class ServerStanding {
     this.#closedUntil = isBusy && retryAfterMs !== undefined ? asked : Math.max(asked, now + this.#waitMs(error));
   }
 
+  retryNow(): void {
+    this.#closedUntil = 0;
+  }
+
   dropped(round: number): void {
     if (round === this.#round) this.#isOnTrial = false;
   }
