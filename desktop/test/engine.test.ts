@@ -13,6 +13,8 @@ const IMAGES = IS_FULL_RUN ? 5000 : 600;
 const KILLS = IS_FULL_RUN ? 20 : 6;
 const LONGEST_RUN_MS = 1200;
 const IMAGE_BYTES = 1500;
+const TWIN_EVERY = 10;
+const DISTINCT = IMAGES - IMAGES / TWIN_EVERY;
 /** So slow that the last kill still comes before the last image. */
 const RATE = `${String(Math.round((IMAGES * IMAGE_BYTES) / (KILLS * LONGEST_RUN_MS)))}KB`;
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
@@ -46,8 +48,11 @@ describe(`an engine that uploads a folder (SEED=${String(SEED)})`, () => {
   });
 
   async function makeImages(count: number, seed: number): Promise<void> {
-    for (let index = 0; index < count; index += 1)
-      await writeFile(join(folder, `${String(index)}.png`), pngImage({ seed: seed + index, sizeBytes: IMAGE_BYTES }));
+    for (let index = 0; index < count; index += 1) {
+      // Now and then the bytes of the one before it.
+      const number = index % TWIN_EVERY === TWIN_EVERY - 1 ? index - 1 : index;
+      await writeFile(join(folder, `${String(index)}.png`), pngImage({ seed: seed + number, sizeBytes: IMAGE_BYTES }));
+    }
   }
 
   it(
@@ -76,7 +81,7 @@ describe(`an engine that uploads a folder (SEED=${String(SEED)})`, () => {
       }
       expect(await engine.closed).toBe(0);
       expect(filesIn(engine.counts(), 'done', 'present')).toBe(IMAGES);
-      expect(await heldBy(fleet)).toEqual({ paths: before.paths + IMAGES, hashes: before.hashes + IMAGES });
+      expect(await heldBy(fleet)).toEqual({ paths: before.paths + DISTINCT, hashes: before.hashes + DISTINCT });
       expect(killedOpen, 'kills in the middle').toBeGreaterThan(KILLS / 2);
       console.log(
         `killed ${String(KILLS)} times, ${String(killedOpen)} of them in the middle of ${String(IMAGES)} images`,
@@ -90,7 +95,7 @@ describe(`an engine that uploads a folder (SEED=${String(SEED)})`, () => {
     expect(filesIn(counts, 'hashing', 'uploading', 'failed', 'paused', 'cancelled')).toBe(0);
     const arrived = filesIn(counts, 'done', 'present');
     const held = (await heldBy(fleet)).hashes - hashesBefore;
-    expect(held).toBeGreaterThanOrEqual(arrived);
+    expect(held).toBeGreaterThanOrEqual(arrived - IMAGES / TWIN_EVERY);
     expect(held).toBeLessThanOrEqual(arrived + counts.inDoubt.files);
   }
 
@@ -104,7 +109,7 @@ describe(`an engine that uploads a folder (SEED=${String(SEED)})`, () => {
     const again = engines.begin('add', folder);
     expect(await again.closed).toBe(0);
     expect(filesIn(again.counts(), ...OPEN_STATES, 'failed')).toBe(0);
-    expect(await heldBy(fleet)).toEqual({ paths: before.paths + IMAGES, hashes: before.hashes + IMAGES });
+    expect(await heldBy(fleet)).toEqual({ paths: before.paths + DISTINCT, hashes: before.hashes + DISTINCT });
   });
 
   it('goes on at another agent when its own is killed in the middle, with no failed file', async () => {
@@ -121,7 +126,7 @@ describe(`an engine that uploads a folder (SEED=${String(SEED)})`, () => {
     expect(filesIn((await status()).counts, ...OPEN_STATES)).toBeGreaterThan(100);
     await client.setLimits({ bytesPerSecond: 0 });
     expect(await closed).toBe(0);
-    expect(filesIn(counts(), 'done')).toBe(600);
+    expect(filesIn(counts(), 'done', 'present')).toBe(600);
     await fleet.revive(fleet.agents.findIndex(({ url }) => url === target));
     const { lines } = engines.begin('links');
     await expect.poll(() => lines.length, { timeout: 10_000 }).toBe(600);
@@ -140,6 +145,7 @@ describe(`an engine that uploads a folder (SEED=${String(SEED)})`, () => {
     expect(await second.closed).toBe(1);
     expect(await engines.ask('pause')).toMatchObject({ isPaused: true });
     const { counts } = await client.readStatus({});
+    const settled = filesIn(counts, 'done', 'present');
     expect(filesIn(counts, 'uploading', 'hashing')).toBe(0);
     expect(filesIn(counts, 'queued', 'inDoubt')).toBeGreaterThan(100);
     first.child.kill('SIGTERM');
@@ -151,11 +157,11 @@ describe(`an engine that uploads a folder (SEED=${String(SEED)})`, () => {
     const more = join(dir, 'more');
     await mkdir(more);
     await writeFile(join(more, 'last.png'), pngImage({ seed: 49_999 }));
-    expect(await engines.ask('add', more, folder)).toMatchObject({ event: 'added', added: 1 + counts.done.files });
+    expect(await engines.ask('add', more, folder)).toMatchObject({ event: 'added', added: 1 + settled });
     await engines.ask('limit', '--rate', '0', '--requests', '16');
     await engines.ask('resume');
     expect(await again.closed).toBe(0);
-    expect(filesIn(again.counts(), 'done', 'present')).toBe(301 + counts.done.files);
+    expect(filesIn(again.counts(), 'done', 'present')).toBe(301 + settled);
     const listed = engines.begin('list', '--state', 'done');
     expect(await listed.closed).toBe(0);
     expect(listed.lines).toHaveLength(again.counts().done.files);
