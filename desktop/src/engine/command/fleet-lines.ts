@@ -16,9 +16,13 @@ export function fleetLines(report: Report, { isJson, now }: { isJson: boolean; n
   ];
 }
 
-function incidentText({ kind, servers, since, lastedMs, code }: Report['incidents'][number], now: number): string {
+function incidentText(
+  { kind, servers, since, lastedMs, code, reopened }: Report['incidents'][number],
+  now: number,
+): string {
   const what = kind === 'ownNetwork' ? 'this computer had no network' : `${servers.join(', ')} did not answer`;
   const why = code === null ? '' : ` [${code}]`;
   const end = lastedMs === null ? ', still so' : `, for ${formatSeconds(lastedMs / 1000)}`;
-  return `${formatInstant(since, now)}: ${what}${why}${end}`;
+  const again = reopened === 0 ? '' : ', again';
+  return `${formatInstant(since, now)}: ${what}${again}${why}${end}`;
 }

@@ -107,7 +107,9 @@ describe('what the engine says in a line', () => {
     const incident = {
       id: 'a',
       code: null,
+      openedAt: now - 60_000,
       since: now - 60_000,
+      backAt: null,
       until: null,
       lastedMs: null,
       reopened: 0,
@@ -129,12 +131,14 @@ describe('what the engine says in a line', () => {
       incidents: [
         { ...incident, kind: 'servers' as const, servers: ['s2'], until: now, lastedMs: 60_000 },
         { ...incident, kind: 'ownNetwork' as const },
+        { ...incident, kind: 'servers' as const, servers: ['s3'], backAt: now, lastedMs: 60_000, reopened: 2 },
       ],
     };
     expect(fleetLines(report, { isJson: false, now })).toEqual([
       ...['as s1 tells it', '  s1: up since 14:00:00', '  http://b: down [PROBE_REFUSED]'],
       '  13:59:00: s2 did not answer, for 1 min 0 s',
       '  13:59:00: this computer had no network, still so',
+      '  13:59:00: s3 did not answer, again, for 1 min 0 s',
     ]);
   });
 });

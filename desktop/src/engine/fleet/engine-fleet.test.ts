@@ -10,7 +10,7 @@ import { preferredOrder } from '#engine/target/preferred-order.ts';
 import { VirtualFleetClock } from '#engine/testing/fleet-clock.ts';
 import { EngineFleet } from './engine-fleet.ts';
 import type { StreamRequest } from './event-stream.ts';
-import type { IncidentNews } from './fleet-incident.ts';
+import type { FleetBack, IncidentNews } from './fleet-incident.ts';
 
 const SERVERS = ['http://10.0.0.1:7401', 'http://10.0.0.2:7401', 'http://10.0.0.3:7401'];
 const [FIRST = '', SECOND = '', THIRD = ''] = preferredOrder(SERVERS, 'machine');
@@ -25,6 +25,7 @@ describe('the fleet of the engine', () => {
   let streams: Map<string, StreamRequest & { readonly end: (error: FleetError) => void }>;
   let heard: (readonly HeardState[])[];
   let news: string[];
+  let backs: FleetBack[];
   let keys: (string | undefined)[];
   let fleet: EngineFleet;
 
@@ -36,6 +37,7 @@ describe('the fleet of the engine', () => {
     streams = new Map();
     heard = [];
     news = [];
+    backs = [];
     keys = [];
     fleet = new EngineFleet({
       ...{ servers: SERVERS, key: 'K', machineKey: 'machine', clock, newId: () => String(Math.random()) },
@@ -55,6 +57,7 @@ describe('the fleet of the engine', () => {
         hasAddress: () => true,
       },
     });
+    fleet.onBack((back) => backs.push(back));
     fleet.onIncident(({ what, incident: { kind, servers } }: IncidentNews) =>
       news.push([what, kind, ...servers].join(' ')),
     );
@@ -136,6 +139,37 @@ describe('the fleet of the engine', () => {
     await clock.pass(15_000);
     expect(news).toEqual(['opened ownNetwork', 'over ownNetwork']);
     expect(fleet.snapshot()).toMatchObject({ followed: FIRST, live: 'live' });
+  });
+
+  it('says at once what works again, also the second time, when the end of the incident is told late', async () => {
+    async function cutFor20Seconds(): Promise<void> {
+      seen = SILENT;
+      for (const server of SERVERS) dead.add(server);
+      for (const { end } of streams.values()) end(new FleetError('PEER_TIMEOUT', 'text'));
+      await clock.pass(20_000);
+      backs = [];
+      dead.clear();
+      seen = { kind: 'success', latencyMs: 1 };
+      await clock.pass(5000);
+    }
+    fleet.start();
+    await clock.pass(500);
+    expect(backs).toEqual([]);
+    await cutFor20Seconds();
+    await clock.pass(8 * 60_000);
+    await cutFor20Seconds();
+    expect(backs).toEqual(['ownNetwork', 'feed']);
+    expect(fleet.incidents()).toMatchObject([{ kind: 'ownNetwork', until: null }]);
+    const [{ backAt, lastedMs } = { backAt: null, lastedMs: null }] = fleet.incidents();
+    expect([clock.now() - (backAt ?? 0) <= 5000, (lastedMs ?? Infinity) <= 25_000]).toEqual([true, true]);
+    expect(news.at(-1)).toBe('opened ownNetwork');
+    backs = [];
+    kill(FIRST);
+    await clock.pass(30_000);
+    dead.delete(FIRST);
+    stateOf.set(FIRST, 'up');
+    await clock.pass(20_000);
+    expect(backs).toContain('server');
   });
 
   it('names servers that refuse when no agent is left', async () => {

@@ -7,7 +7,7 @@ import { preferredOrder, serverKey } from '#engine/target/preferred-order.ts';
 import type { OpenStream } from './event-stream.ts';
 import { FleetCalls } from './fleet-calls.ts';
 import type { FleetClock } from './fleet-clock.ts';
-import type { FleetIncident, IncidentNews } from './fleet-incident.ts';
+import type { FleetBack, FleetIncident, IncidentNews } from './fleet-incident.ts';
 import { FleetIncidents } from './fleet-incidents.ts';
 import { FleetMembers, type ConnectClient, type FleetAccess } from './fleet-members.ts';
 import { createFleetOperator } from './fleet-operator.ts';
@@ -55,12 +55,15 @@ export class EngineFleet {
   readonly #incidents: FleetIncidents;
   readonly #listeners = new Set<LiveListener>();
   readonly #hearers = new Set<(news: IncidentNews) => void>();
+  readonly #backHearers = new Set<(back: FleetBack) => void>();
   #order: readonly string[] = [];
   #heard: HeardFleet | undefined;
   #heardAt: number | null = null;
   /** Whether an agent answered when it was asked last. */
   #isHeard = false;
   #verdict: OwnVerdict | undefined;
+  /** Whether the events of the last agent ended before another one was heard. */
+  #wasLost = false;
   #cancelUnheard = (): void => undefined;
 
   constructor(options: EngineFleetOptions) {
@@ -86,6 +89,7 @@ export class EngineFleet {
     this.#incidents = new FleetIncidents({
       ...{ clock, newId, nameOf: (key) => this.#names.labelOf(key) },
       onNews: (news) => this.#tellAll(news),
+      onBack: (key) => this.#tellBack(key === undefined ? 'ownNetwork' : 'server'),
     });
     this.use(options);
   }
@@ -104,6 +108,7 @@ export class EngineFleet {
     this.#incidents.close();
     this.#listeners.clear();
     this.#hearers.clear();
+    this.#backHearers.clear();
     this.#members.close();
     await Promise.all([this.#feed.close(), this.#probes.stop()]);
   }
@@ -147,6 +152,15 @@ export class EngineFleet {
     return () => void this.#hearers.delete(hear);
   }
 
+  /**
+   * Hears at once that something works again, until the returned function is called: what waits for it can go on. The end of an
+   * incident is told later when that came again and again.
+   */
+  onBack(hear: (back: FleetBack) => void): () => void {
+    this.#backHearers.add(hear);
+    return () => void this.#backHearers.delete(hear);
+  }
+
   /** Why no events are heard; undefined while they are. */
   get error(): FleetError | undefined {
     return this.#feed.error;
@@ -160,6 +174,8 @@ export class EngineFleet {
   #onState(state: LiveState): void {
     if (state === 'live') this.#stopProbes();
     else this.#awaitAgent();
+    if (state === 'live' && this.#wasLost) this.#tellBack('feed');
+    this.#wasLost = state === 'lost';
     this.#watch.stale();
     for (const { onState } of this.#listeners) onState(state);
   }
@@ -235,6 +251,10 @@ export class EngineFleet {
 
   #tellAll(news: IncidentNews): void {
     for (const hear of this.#hearers) hear(news);
+  }
+
+  #tellBack(back: FleetBack): void {
+    for (const hear of this.#backHearers) hear(back);
   }
 
   async #askName(server: string): Promise<string | undefined> {
