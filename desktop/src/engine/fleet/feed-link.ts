@@ -72,7 +72,7 @@ export class FeedLink {
     let stream: OpenedStream;
     try {
       const opening = open({ server, lastEventId, onMessage, signal: this.#abort.signal });
-      stream = await Promise.race([opening, late.promise]);
+      stream = await Promise.race([opening, late.promise, this.#whenOver()]);
     } catch (error) {
       this.close();
       throw error;
@@ -81,6 +81,10 @@ export class FeedLink {
     this.#heardMs = clock.monotonic();
     void stream.ended.then((error) => this.#over(error));
     this.#lookSoon();
+  }
+
+  async #whenOver(): Promise<never> {
+    throw await this.#end.promise;
   }
 
   #hear({ kind, data, id }: StreamMessage): void {
