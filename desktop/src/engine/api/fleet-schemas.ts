@@ -24,6 +24,7 @@ export const fleetReport = z.object({
   silent: z.array(z.string()),
   live: z.enum(LIVE_STATES),
   followed: z.string().nullable(),
+  problem: z.object({ code: errorCode, message: z.string() }).nullable(),
   incidents: z.array(
     z.object({
       id: z.string(),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Observation } from '@imagefleet/shared/common/health/observation.ts';
@@ -10,6 +11,7 @@ import { preferredOrder } from '#engine/target/preferred-order.ts';
 import { VirtualFleetClock } from '#engine/testing/fleet-clock.ts';
 import { EngineFleet } from './engine-fleet.ts';
 import type { StreamRequest } from './event-stream.ts';
+import type { ProbeMachine } from './own-probes.ts';
 import type { FleetBack, IncidentNews } from './fleet-incident.ts';
 
 const SERVERS = ['http://10.0.0.1:7401', 'http://10.0.0.2:7401', 'http://10.0.0.3:7401'];
@@ -26,7 +28,9 @@ describe('the fleet of the engine', () => {
   let heard: (readonly HeardState[])[];
   let news: string[];
   let backs: FleetBack[];
+  let refusal: ErrorCode | undefined;
   let keys: (string | undefined)[];
+  let machine: ProbeMachine;
   let fleet: EngineFleet;
 
   beforeEach(() => {
@@ -38,7 +42,13 @@ describe('the fleet of the engine', () => {
     heard = [];
     news = [];
     backs = [];
+    refusal = undefined;
     keys = [];
+    machine = {
+      connect: async () => Promise.resolve(seen),
+      ownHosts: async () => Promise.resolve(new Set()),
+      hasAddress: () => true,
+    };
     fleet = new EngineFleet({
       ...{ servers: SERVERS, key: 'K', machineKey: 'machine', clock, newId: () => String(Math.random()) },
       target: { heard: (states) => heard.push(states) },
@@ -51,11 +61,7 @@ describe('the fleet of the engine', () => {
         streams.set(request.server, { ...request, end: resolve });
         return Promise.resolve({ ended: promise });
       },
-      machine: {
-        connect: async () => Promise.resolve(seen),
-        ownHosts: async () => Promise.resolve(new Set()),
-        hasAddress: () => true,
-      },
+      machine,
     });
     fleet.onBack((back) => backs.push(back));
     fleet.onIncident(({ what, incident: { kind, servers } }: IncidentNews) =>
@@ -65,6 +71,7 @@ describe('the fleet of the engine', () => {
   afterEach(() => fleet.close());
 
   function reach(server: string): void {
+    if (refusal !== undefined) throw new FleetError(refusal, 'the key lacks the role read');
     if (dead.has(server)) throw new FleetError('PEER_UNREACHABLE', server);
   }
   const nameOf = (server: string): string => `s${String(SERVERS.indexOf(server) + 1)}`;
@@ -170,6 +177,37 @@ describe('the fleet of the engine', () => {
     stateOf.set(FIRST, 'up');
     await clock.pass(20_000);
     expect(backs).toContain('server');
+  });
+
+  it('says that its key is refused, and not that nobody is there, until the key is right', async () => {
+    refusal = 'ROLE_MISSING';
+    seen = { kind: 'success', latencyMs: 1 };
+    fleet.start();
+    await clock.pass(15_000);
+    const problem = { code: 'ROLE_MISSING', message: 'the key lacks the role read' };
+    expect(fleet.snapshot()).toMatchObject({ heardFrom: null, problem });
+    expect(news).toEqual([]);
+    refusal = undefined;
+    fleet.use({ servers: SERVERS, key: 'L' });
+    await clock.pass(1000);
+    expect(fleet.snapshot()).toMatchObject({ heardFrom: nameOf(FIRST), live: 'live', problem: null });
+  });
+
+  it('asks a server at once that takes connections again', async () => {
+    const answering = new Set([SECOND]);
+    machine.connect = async ({ host }) =>
+      Promise.resolve([...answering].some((url) => url.includes(host)) ? { kind: 'success', latencyMs: 1 } : REFUSED);
+    fleet.start();
+    await clock.pass(500);
+    kill(...SERVERS);
+    await clock.pass(5 * 60_000);
+    // All servers were asked for events just now, and will not be for seconds.
+    const before = keys.length;
+    for (let steps = 0; keys.length === before && steps < 200; steps += 1) await clock.pass(100);
+    answering.add(FIRST);
+    dead.delete(FIRST);
+    await clock.pass(4500);
+    expect(fleet.snapshot().followed).toBe(FIRST);
   });
 
   it('names servers that refuse when no agent is left', async () => {

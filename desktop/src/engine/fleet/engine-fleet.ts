@@ -61,6 +61,8 @@ export class EngineFleet {
   #heardAt: number | null = null;
   /** Whether an agent answered when it was asked last. */
   #isHeard = false;
+  /** Why none did. */
+  #unheard: FleetError | undefined;
   #verdict: OwnVerdict | undefined;
   /** Whether the events of the last agent ended before another one was heard. */
   #wasLost = false;
@@ -82,7 +84,7 @@ export class EngineFleet {
     this.#watch = new FleetWatch({
       ...{ calls, clock, names: this.#names },
       onHeard: (heard) => this.#onHeard(heard),
-      onUnheard: () => this.#onUnheard(),
+      onUnheard: (error) => this.#onUnheard(error),
     });
     const servers = (): readonly string[] => this.#order;
     this.#probes = new OwnProbes({ machine, servers, clock, onVerdict: (verdict) => this.#onVerdict(verdict) });
@@ -138,6 +140,7 @@ export class EngineFleet {
       verdict: this.#verdict,
       live: this.#feed.state,
       followed: this.#feed.followed ?? null,
+      ...{ unheard: this.#unheard, feedError: this.#feed.error },
     });
   }
 
@@ -198,6 +201,7 @@ export class EngineFleet {
     this.#heard = heard;
     this.#heardAt = clock.now();
     this.#isHeard = true;
+    this.#unheard = undefined;
     this.#stopProbes();
     const seen = heard.servers.map(({ name, state, cause }) => ({ key: this.#names.keyOf(name), state, cause }));
     this.#incidents.seen(seen, heard.askedMs);
@@ -209,8 +213,9 @@ export class EngineFleet {
     this.#feed.offer(new Set(states.filter(({ state }) => state === 'up').map(({ server }) => server)));
   }
 
-  #onUnheard(): void {
+  #onUnheard(error: FleetError): void {
     this.#isHeard = false;
+    this.#unheard = error;
     if (this.#feed.state !== 'live') this.#probes.start();
   }
 
@@ -230,7 +235,7 @@ export class EngineFleet {
   }
 
   #onVerdict(verdict: OwnVerdict): void {
-    const hasChanged = this.#verdict?.kind !== verdict.kind;
+    const isBetter = hasMoreUp(this.#verdict, verdict);
     this.#verdict = verdict;
     switch (verdict.kind) {
       case 'ownNetwork':
@@ -243,7 +248,7 @@ export class EngineFleet {
       case 'unconfirmed':
         break;
     }
-    if (hasChanged && verdict.kind === 'answered') {
+    if (isBetter) {
       this.#feed.wake();
       this.#watch.stale();
     }
@@ -273,4 +278,11 @@ export class EngineFleet {
       cancel();
     }
   }
+}
+
+/** Whether a server takes connections that did not: it is worth asking it now. */
+function hasMoreUp(before: OwnVerdict | undefined, now: OwnVerdict): boolean {
+  if (now.kind !== 'answered') return false;
+  if (before?.kind !== 'answered') return true;
+  return [...before.down.keys()].some((key) => !now.down.has(key));
 }
