@@ -264,6 +264,20 @@ describe('the fleet of the engine', () => {
     await expect(fleet.api.listServers({})).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
   });
 
+  it('goes on with an incident when the server that is down leaves the configuration, and comes back to it', async () => {
+    fleet.start();
+    await clock.pass(500);
+    kill(SECOND);
+    await clock.pass(20_000);
+    expect(news).toEqual([`opened servers ${nameOf(SECOND)}`]);
+    fleet.use({ servers: [FIRST, THIRD], key: 'K' });
+    await clock.pass(20_000);
+    fleet.use({ servers: SERVERS, key: 'K' });
+    await clock.pass(20_000);
+    expect(news).toEqual([`opened servers ${nameOf(SECOND)}`]);
+    expect(fleet.incidents()).toMatchObject([{ servers: [nameOf(SECOND)], backAt: null, reopened: 0 }]);
+  });
+
   it('leaves nothing running behind', async () => {
     fleet.start();
     await clock.pass(500);

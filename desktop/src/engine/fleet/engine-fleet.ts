@@ -3,7 +3,8 @@ import { incident as incidentSchema } from '@imagefleet/shared/common/operator/h
 import type { LiveEvent, LiveListener, LiveState } from '@imagefleet/shared/common/operator/live-events.ts';
 import type { OperatorClient } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { HeardState, TargetChoice } from '#engine/queue/upload-ports.ts';
-import { preferredOrder, serverKey } from '#engine/target/preferred-order.ts';
+import { preferredOrder } from '#engine/target/preferred-order.ts';
+import { askName } from './ask-name.ts';
 import type { OpenStream } from './event-stream.ts';
 import { FleetCalls } from './fleet-calls.ts';
 import type { FleetClock } from './fleet-clock.ts';
@@ -21,8 +22,6 @@ import { viewOf } from './view-of.ts';
 
 /** A change of the agent that tells takes less; only then do own probes begin. */
 const UNHEARD_MS = 1000;
-/** A server that does not tell its name within it is asked again with the next look. */
-const NAME_LIMIT_MS = 1500;
 
 export interface EngineFleetOptions extends FleetAccess {
   /** Chosen once for this machine: it decides which server is preferred. */
@@ -56,6 +55,8 @@ export class EngineFleet {
   readonly #listeners = new Set<LiveListener>();
   readonly #hearers = new Set<(news: IncidentNews) => void>();
   readonly #backHearers = new Set<(back: FleetBack) => void>();
+  /** Name -> the key under which it was told last. */
+  readonly #keys = new Map<string, string>();
   #order: readonly string[] = [];
   #heard: HeardFleet | undefined;
   #heardAt: number | null = null;
@@ -72,7 +73,7 @@ export class EngineFleet {
     this.#options = options;
     const { clock, isAlive, newId, machine } = options;
     this.#members = new FleetMembers(options.connect);
-    this.#names = new ServerNames({ ask: (server) => this.#askName(server) });
+    this.#names = new ServerNames({ ask: (server) => askName(this.#members.client(server), clock) });
     const order = (): readonly string[] => this.#followedFirst();
     const calls = new FleetCalls({ order, client: (server) => this.#members.client(server), isAlive, clock });
     this.api = createFleetOperator({ calls, servers: () => this.#order });
@@ -90,6 +91,8 @@ export class EngineFleet {
     this.#probes = new OwnProbes({ machine, servers, clock, onVerdict: (verdict) => this.#onVerdict(verdict) });
     this.#incidents = new FleetIncidents({
       ...{ clock, newId, nameOf: (key) => this.#names.labelOf(key) },
+      isUnnamed: (key) => this.#names.isUnnamed(key),
+      isConfigured: (key) => this.#names.isConfigured(key),
       onNews: (news) => this.#tellAll(news),
       onBack: (key) => this.#tellBack(key === undefined ? 'ownNetwork' : 'server'),
     });
@@ -193,17 +196,19 @@ export class EngineFleet {
     const told = incidentSchema.safeParse(data);
     // Before the names are known nobody could say who is meant; the first look at all servers tells as well. An incident of
     // a later version is told by that too.
-    if (told.success && this.#isHeard) this.#incidents.told(told.data, (name) => this.#names.keyOf(name));
+    if (told.success && this.#isHeard) this.#incidents.told(told.data, (name) => this.#keyOf(name));
   }
 
   #onHeard(heard: HeardFleet): void {
     const { clock, target } = this.#options;
+    const listed = new Set(heard.servers.map(({ name }) => name));
+    for (const name of this.#keys.keys()) if (!listed.has(name)) this.#keys.delete(name);
     this.#heard = heard;
     this.#heardAt = clock.now();
     this.#isHeard = true;
     this.#unheard = undefined;
     this.#stopProbes();
-    const seen = heard.servers.map(({ name, state, cause }) => ({ key: this.#names.keyOf(name), state, cause }));
+    const seen = heard.servers.map(({ name, state, cause }) => ({ key: this.#keyOf(name), state, cause }));
     this.#incidents.seen(seen, heard.askedMs);
     const states = heard.servers.flatMap(({ name, state }): HeardState[] => {
       const server = this.#names.serverOf(name);
@@ -211,6 +216,15 @@ export class EngineFleet {
     });
     target.heard(states);
     this.#feed.offer(new Set(states.filter(({ state }) => state === 'up').map(({ server }) => server)));
+  }
+
+  /** The key of a server by the name that agents give it; what is known of it goes with it when that changes. */
+  #keyOf(name: string): string {
+    const key = this.#names.keyOf(name);
+    const before = this.#keys.get(name);
+    if (before !== undefined && before !== key) this.#incidents.rename(before, key);
+    this.#keys.set(name, key);
+    return key;
   }
 
   #onUnheard(error: FleetError): void {
@@ -260,23 +274,6 @@ export class EngineFleet {
 
   #tellBack(back: FleetBack): void {
     for (const hear of this.#backHearers) hear(back);
-  }
-
-  async #askName(server: string): Promise<string | undefined> {
-    const client = this.#members.client(server);
-    if (client === undefined || serverKey(server) === undefined) return undefined;
-    const late = Promise.withResolvers<undefined>();
-    const cancel = this.#options.clock.setTimer(() => late.resolve(undefined), NAME_LIMIT_MS);
-    // That it does not answer, or does not know the key, is found and told by those who need more of it than its name.
-    const name = client.readSession().then(
-      (session) => session.server,
-      () => undefined,
-    );
-    try {
-      return await Promise.race([name, late.promise]);
-    } finally {
-      cancel();
-    }
   }
 }
 

@@ -14,6 +14,7 @@ describe('incidents of the fleet', () => {
   let lasted: (number | null)[];
   let incidents: FleetIncidents;
   let ids: number;
+  let unnamed: string | undefined;
   let back: (string | undefined)[];
 
   beforeEach(() => {
@@ -21,9 +22,12 @@ describe('incidents of the fleet', () => {
     told = [];
     lasted = [];
     ids = 0;
+    unnamed = undefined;
     back = [];
     incidents = new FleetIncidents({
       ...{ clock, newId: () => `i${String((ids += 1))}`, nameOf: (key) => key.toUpperCase() },
+      isUnnamed: (key) => key === unnamed,
+      isConfigured: (key) => key === unnamed,
       onNews: ({ what, incident: { kind, servers, lastedMs } }) => {
         told.push([what, kind, ...servers].join(' '));
         lasted.push(lastedMs);
@@ -111,6 +115,34 @@ describe('incidents of the fleet', () => {
     agentSees({ s1: 'up' });
     await clock.pass(0);
     expect(told).toEqual(['opened servers S2', 'over servers S2']);
+  });
+
+  it('go on when a server gets another key, and are told once of it', async () => {
+    agentSees({ s1: 'up', s2: 'down' });
+    await clock.pass(10_000);
+    incidents.rename('s2', 'http://b');
+    agentSees({ s1: 'up', 'http://b': 'down' });
+    await clock.pass(10_000);
+    expect(told).toEqual(['opened servers S2']);
+    expect(incidents.list()).toMatchObject([{ servers: ['HTTP://B'], backAt: null }]);
+    agentSees({ s1: 'up', 'http://b': 'up' });
+    await clock.pass(0);
+    expect(told).toEqual(['opened servers S2', 'over servers HTTP://B']);
+  });
+
+  it('go on under an address when agents tell of that server by a name that nobody can place yet', async () => {
+    unnamed = 'http://b';
+    incidents.ownDown(new Map([['http://b', CAUSE]]));
+    await clock.pass(10_000);
+    agentSees({ s1: 'up', s2: 'down' });
+    await clock.pass(10_000);
+    expect(told).toEqual(['opened servers HTTP://B']);
+    expect(incidents.list()).toMatchObject([{ backAt: null }]);
+    // Now it has told its name, and agents are understood.
+    unnamed = undefined;
+    agentSees({ s1: 'up', 'http://b': 'up' });
+    await clock.pass(10_000);
+    expect(told).toEqual(['opened servers HTTP://B', 'over servers HTTP://B']);
   });
 
   it('are one for the own network, which accuses no server, and it ends when an agent tells', async () => {

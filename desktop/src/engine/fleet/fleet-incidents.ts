@@ -14,6 +14,7 @@ import type { Incident } from '@imagefleet/shared/common/operator/history-schema
 import type { FleetClock } from './fleet-clock.ts';
 import type { FleetIncident, IncidentNews } from './fleet-incident.ts';
 import { TimesOfIncidents } from './incident-times.ts';
+import { renamedIncidents } from './renamed-incidents.ts';
 
 /** What an agent says of a server, at the moment at which it was asked. */
 export interface SeenServer {
@@ -26,6 +27,10 @@ export interface SeenServer {
 export interface FleetIncidentsOptions {
   readonly clock: FleetClock;
   readonly newId: () => string;
+  /** Whether this is the key of a configured server of which no agent's name is known: agents may tell of it under theirs. */
+  readonly isUnnamed: (key: string) => boolean;
+  /** Whether this is the key of a configured server, and not the name of another one. */
+  readonly isConfigured: (key: string) => boolean;
   /** What people call the server with this key. */
   readonly nameOf: (key: string) => string;
   readonly onNews: (news: IncidentNews) => void;
@@ -85,15 +90,19 @@ export class FleetIncidents {
 
   /**
    * What an agent says of all servers; it was asked at `askedMs` of the monotonic clock, and what was told of a server since
-   * then is newer. A server that is not among them is none of this fleet any more.
+   * then is newer. A server that is not among them is none of this fleet any more, unless it may be among them under its name.
    */
   seen(servers: readonly SeenServer[], askedMs: number): void {
     const isNewer = (key: string): boolean => (this.#facts.get(key)?.atMs ?? -Infinity) > askedMs;
     const keys = new Set(servers.map(({ key }) => key));
-    for (const key of this.#facts.keys()) if (!keys.has(key) && !isNewer(key)) this.#note(key, 'gone', NO_CAUSE);
+    const { isUnnamed } = this.#options;
+    for (const key of this.#facts.keys()) {
+      if (!keys.has(key) && !isNewer(key) && !isUnnamed(key)) this.#note(key, 'gone', NO_CAUSE);
+    }
     for (const { key, state, cause } of servers) {
       // Warming up is not back yet; unknown is no news.
       if (isNewer(key) || state === 'warming' || state === 'unknown') continue;
+      if (state === 'down' && this.#mayBeKnown(key)) continue;
       this.#note(key, state === 'maintenance' ? 'gone' : state, { cause, isConfirmed: true });
     }
     this.ownNetwork(false);
@@ -117,6 +126,23 @@ export class FleetIncidents {
   close(): void {
     this.#isClosed = true;
     this.#cancelTimer();
+  }
+
+  /** The server with the first key has the second one from now on. */
+  rename(from: string, to: string): void {
+    const fact = this.#facts.get(from);
+    if (fact === undefined) return;
+    this.#facts.delete(from);
+    const known = this.#facts.get(to);
+    if (known === undefined || known.atMs < fact.atMs) this.#facts.set(to, fact);
+    this.#state = renamedIncidents(this.#state, from, to);
+  }
+
+  /** Whether one that is down already, and of which only its address is known, may be this one that is told by name. */
+  #mayBeKnown(key: string): boolean {
+    const { isConfigured, isUnnamed } = this.#options;
+    if (this.#facts.has(key) || isConfigured(key)) return false;
+    return [...this.#facts].some(([other, { isDown }]) => isDown && isUnnamed(other));
   }
 
   #note(server: string, word: Word, { cause, isConfirmed }: Reason): void {

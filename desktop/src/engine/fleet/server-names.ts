@@ -57,7 +57,11 @@ export class ServerNames {
 
   /** Whether nobody knows who the configured server with this key is. */
   isUnnamed(key: string): boolean {
-    return !this.#names.has(key) && this.#servers.some((server) => serverKey(server) === key);
+    return !this.#names.has(key) && this.isConfigured(key);
+  }
+
+  isConfigured(key: string): boolean {
+    return this.#servers.some((server) => serverKey(server) === key);
   }
 
   nameOf(server: string): string | undefined {
