@@ -1,3 +1,4 @@
+import { withoutUserInfo } from '@imagefleet/shared/common/address/without-user-info.ts';
 import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type {
@@ -126,7 +127,8 @@ export class FleetCalls {
     onSlow: () => void,
   ): Promise<OperatorOutput<M>> {
     const client = this.#options.client(server);
-    if (client === undefined) throw new FleetError('PEER_UNREACHABLE', `${server} is no server of this fleet any more`);
+    const shown = withoutUserInfo(server);
+    if (client === undefined) throw new FleetError('PEER_UNREACHABLE', `${shown} is no server of this fleet any more`);
     const gone = Promise.withResolvers<never>();
     let cancel = (): void => undefined;
     let isOver = false;
@@ -136,7 +138,7 @@ export class FleetCalls {
         void this.#options.isAlive(server).then((isAlive) => {
           if (isOver) return;
           if (isAlive) lookAfter(LOOK_AGAIN_MS);
-          else gone.reject(new FleetError('PEER_TIMEOUT', `${server} does not answer any more`));
+          else gone.reject(new FleetError('PEER_TIMEOUT', `${shown} does not answer any more`));
         });
       }, ms);
     };

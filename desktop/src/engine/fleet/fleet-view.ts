@@ -5,7 +5,7 @@ import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-sc
 
 /** One configured server. What nobody knows is null. */
 export interface FleetServerView {
-  /** As it is configured. */
+  /** As it is configured, without user and password. */
   readonly server: string;
   /** As agents call it. */
   readonly name: string | null;
@@ -36,6 +36,6 @@ export interface FleetView {
   readonly live: LiveState;
   /** Why no agent tells, or no events are heard: a refusal, such as of the key, before silence. Null while all is well. */
   readonly problem: FleetProblem | null;
-  /** Configured address of the server whose events are heard; null while none is. */
+  /** Address of the server whose events are heard; null while none is. */
   readonly followed: string | null;
 }

@@ -1,3 +1,4 @@
+import { withoutUserInfo } from '@imagefleet/shared/common/address/without-user-info.ts';
 import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import type { LiveState } from '@imagefleet/shared/common/operator/live-events.ts';
 import { serverKey } from '#engine/target/preferred-order.ts';
@@ -33,10 +34,11 @@ export function viewOf(parts: ViewParts): FleetView {
     servers: servers.map((server): FleetServerView => {
       const name = names.nameOf(server) ?? null;
       const entry = name === null ? undefined : entries.get(name);
-      return { server, name, ...(entry === undefined ? probed(server, parts) : told(entry)) };
+      return { server: withoutUserInfo(server), name, ...(entry === undefined ? probed(server, parts) : told(entry)) };
     }),
-    heardFrom: isHeard && heard !== undefined ? (names.nameOf(heard.from) ?? heard.from) : null,
-    ...{ heardAt, silent: isHeard ? (heard?.silent ?? []) : [], live, followed },
+    heardFrom: isHeard && heard !== undefined ? (names.nameOf(heard.from) ?? withoutUserInfo(heard.from)) : null,
+    ...{ heardAt, silent: isHeard ? (heard?.silent ?? []) : [], live },
+    followed: followed === null ? null : withoutUserInfo(followed),
     problem: problemOf(parts),
   };
 }
