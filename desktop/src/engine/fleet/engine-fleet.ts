@@ -256,6 +256,9 @@ export class EngineFleet {
         this.#incidents.ownNetwork(true);
         break;
       case 'answered':
+        // Agents that refuse the key will never tell who is back.
+        this.#incidents.ownDown(verdict.down, this.#unheard?.isRetryable === false ? verdict.up : new Set());
+        break;
       case 'down':
         this.#incidents.ownDown(verdict.down);
         break;

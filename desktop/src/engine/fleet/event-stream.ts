@@ -120,7 +120,7 @@ async function read(
     },
   });
   const decoder = new TextDecoder();
-  const chunks = (response as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+  const chunks = (response as AsyncIterable<Uint8Array, undefined>)[Symbol.asyncIterator]();
   try {
     for (;;) {
       try {

@@ -47,7 +47,9 @@ export async function firstLink({ servers, connect, clock, signal }: FirstLinkOp
     cancelRival = clock.setTimer(next, RIVAL_AFTER_MS);
     connect(server, AbortSignal.any([signal, abort.signal])).then(
       // One that is open when another one was first is closed by its signal.
-      (link) => void (isOver || end(link)),
+      (link) => {
+        if (!isOver) end(link);
+      },
       (error: unknown) => {
         if (!(error instanceof FleetError)) first.reject(error);
         else if (!isOver) failed(error);

@@ -108,8 +108,12 @@ export class FleetIncidents {
     this.ownNetwork(false);
   }
 
-  /** What own probes say while no agent does: these do not take connections; the others do, or nothing is known of them. */
-  ownDown(down: ReadonlyMap<string, ProbeCause>): void {
+  /**
+   * What own probes say while no agent does: these do not take connections. Of the others nothing is known, for who takes
+   * connections may still be none that works, but for those in `up`.
+   */
+  ownDown(down: ReadonlyMap<string, ProbeCause>, up: ReadonlySet<string> = new Set()): void {
+    for (const key of up) this.#note(key, 'up', NO_CAUSE);
     for (const [key, cause] of down) this.#note(key, 'down', { cause, isConfirmed: true });
     this.ownNetwork(false);
   }
