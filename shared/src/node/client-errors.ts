@@ -1,11 +1,13 @@
 import { isAxiosError } from 'axios';
+import { withoutUserInfo } from '#common/address/without-user-info.ts';
 import { FleetError } from '#common/errors/fleet-error.ts';
 import { hasFields } from '#common/errors/foreign-value.ts';
 
 const TIMEOUT_CODES: ReadonlySet<string> = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ESOCKETTIMEDOUT']);
 
 /** What a connection that failed means for the caller: PEER_TIMEOUT or PEER_UNREACHABLE, naming the server. */
-export function errorOfTransport(error: unknown, server: string): FleetError {
+export function errorOfTransport(error: unknown, address: string): FleetError {
+  const server = withoutUserInfo(address);
   if (error instanceof FleetError) return error;
   const code = codeOf(error);
   if (code !== undefined && TIMEOUT_CODES.has(code)) {

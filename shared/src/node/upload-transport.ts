@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios from 'axios';
 import type FormData from 'form-data';
+import { withoutUserInfo } from '#common/address/without-user-info.ts';
 import { FleetError } from '#common/errors/fleet-error.ts';
 import { errorOfTransport } from './client-errors.ts';
 import { trimServer } from './fleet-client.ts';
@@ -103,7 +104,9 @@ export function createUploadTransport(options: UploadTransportOptions): UploadTr
 
 function explain(error: unknown, server: string, stall: StallWatch): FleetError {
   if (!stall.isStalled) return errorOfTransport(error, server);
-  return new FleetError('PEER_TIMEOUT', `${server} took nothing and answered nothing`, { cause: error });
+  return new FleetError('PEER_TIMEOUT', `${withoutUserInfo(server)} took nothing and answered nothing`, {
+    cause: error,
+  });
 }
 
 /** Retry-After in seconds or as a date (RFC 9110, 10.2.3), in milliseconds from now and within reason. */

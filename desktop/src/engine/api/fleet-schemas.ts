@@ -24,13 +24,16 @@ export const fleetReport = z.object({
   silent: z.array(z.string()),
   live: z.enum(LIVE_STATES),
   followed: z.string().nullable(),
+  problem: z.object({ code: errorCode, message: z.string() }).nullable(),
   incidents: z.array(
     z.object({
       id: z.string(),
       kind: z.enum(['servers', 'ownNetwork']),
       servers: z.array(z.string()),
       code: errorCode.nullable(),
+      openedAt: instant,
       since: instant,
+      backAt: instant.nullable(),
       until: instant.nullable(),
       lastedMs: z.number().nullable(),
       reopened: z.int().nonnegative(),

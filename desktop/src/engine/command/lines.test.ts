@@ -113,7 +113,9 @@ describe('what the engine says in a line', () => {
     const incident = {
       id: 'a',
       code: null,
+      openedAt: now - 60_000,
       since: now - 60_000,
+      backAt: null,
       until: null,
       lastedMs: null,
       reopened: 0,
@@ -131,16 +133,33 @@ describe('what the engine says in a line', () => {
           code: 'PROBE_REFUSED' as const,
         },
       ],
-      ...{ heardFrom: 's1', heardAt: now, silent: [], live: 'live' as const, followed: 'http://a' },
+      ...{ heardFrom: 's1', heardAt: now, silent: [], live: 'live' as const, followed: 'http://a', problem: null },
       incidents: [
         { ...incident, kind: 'servers' as const, servers: ['s2'], until: now, lastedMs: 60_000 },
         { ...incident, kind: 'ownNetwork' as const },
+        { ...incident, kind: 'servers' as const, servers: ['s3'], backAt: now, lastedMs: 60_000, reopened: 2 },
       ],
     };
     expect(fleetLines(report, { isJson: false, now })).toEqual([
       ...['as s1 tells it', '  s1: up since 14:00:00', '  http://b: down [PROBE_REFUSED]'],
       '  13:59:00: s2 did not answer, for 1 min 0 s',
       '  13:59:00: this computer had no network, still so',
+      '  13:59:00: s3 did not answer, again, for 1 min 0 s',
+    ]);
+    const wrong = { ...report, heardFrom: null, incidents: [], servers: [] };
+    const refused = { code: 'ROLE_MISSING', message: 'the key lacks the role read' } as const;
+    expect(fleetLines({ ...wrong, problem: refused }, { isJson: false, now })).toEqual([
+      'the key is refused: the key lacks the role read [ROLE_MISSING]',
+      '  the key needs the role "upload" to upload, and the role "read" to know how the fleet is',
+      'this is what was found by looking',
+    ]);
+    const silent = { code: 'PEER_TIMEOUT', message: 'nothing came' } as const;
+    expect(fleetLines({ ...wrong, problem: silent }, { isJson: false, now })[0]).toBe(
+      'no agent answers: nothing came [PEER_TIMEOUT]',
+    );
+    expect(fleetLines({ ...wrong, heardFrom: 's1', problem: silent }, { isJson: false, now })).toEqual([
+      'as s1 tells it',
+      '  no events are heard: nothing came [PEER_TIMEOUT]',
     ]);
   });
 });

@@ -1,19 +1,27 @@
+import { z } from 'zod';
 import {
   OPERATOR_API,
   type OperatorCall,
+  type OperatorMethod,
   type OperatorMethodName,
 } from '@imagefleet/shared/common/operator/operator-api.ts';
 
+/** Its question is too long for an address, so it is a POST; it only reads. */
+const READING_POST: OperatorMethodName = 'lookupImages';
 /**
- * POSTs that do no harm when another server does them once more. A look-up only reads. A replay makes copies due that
- * wait: the second one finds them due already, or tries them once more. A verify that runs at two servers looks twice and
- * finds nothing to do the second time.
+ * POSTs that do no harm when another server does them once more. A replay makes copies due that wait: the second one finds
+ * them due already, or tries them once more. A verify that runs at two servers looks twice and finds nothing to do the
+ * second time.
  */
 const HARMLESS_POSTS: ReadonlySet<OperatorMethodName> = new Set<OperatorMethodName>([
-  'lookupImages',
   'replayDeliveries',
   'startVerify',
 ]);
+
+/** Whether a call changes nothing anywhere. */
+export function isReading(name: OperatorMethodName): boolean {
+  return OPERATOR_API[name].http === 'GET' || name === READING_POST;
+}
 
 /**
  * Whether another server may be asked when one did not answer, which may have done all the same what it was told. PUT and
@@ -21,9 +29,8 @@ const HARMLESS_POSTS: ReadonlySet<OperatorMethodName> = new Set<OperatorMethodNa
  * is never tried at another one: there it would change something else.
  */
 export function mayMoveOn<M extends OperatorMethodName>(name: M, input: OperatorCall<M>): boolean {
-  const { http } = OPERATOR_API[name];
-  if (http === 'GET' || name === 'lookupImages') return true;
-  if (http === 'POST' && !HARMLESS_POSTS.has(name)) return false;
+  if (isReading(name)) return true;
+  if (OPERATOR_API[name].http === 'POST' && !HARMLESS_POSTS.has(name)) return false;
   return !hasScope(name) || scopeOf(input) === 'fleet';
 }
 
@@ -32,8 +39,10 @@ export function isPlaceShared(name: OperatorMethodName, input: unknown): boolean
   return name !== 'listDeliveries' || scopeOf(input) === 'fleet';
 }
 
+/** Whether the table lets the caller say if one server or the whole fleet is meant. */
 function hasScope(name: OperatorMethodName): boolean {
-  return name === 'replayDeliveries' || name === 'setMaintenance';
+  const { input }: OperatorMethod = OPERATOR_API[name];
+  return input instanceof z.ZodObject && 'scope' in input.shape;
 }
 
 function scopeOf(input: unknown): unknown {

@@ -1,20 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Observation } from '@imagefleet/shared/common/health/observation.ts';
 import type { LiveEvent, LiveState } from '@imagefleet/shared/common/operator/live-events.ts';
-import { serverEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import type { FleetClient } from '@imagefleet/shared/node/fleet-client.ts';
 import type { HeardState } from '#engine/queue/upload-ports.ts';
 import { preferredOrder } from '#engine/target/preferred-order.ts';
+import { fakeAgentClient, type FakeAgent } from '#engine/testing/fake-agent-client.ts';
 import { VirtualFleetClock } from '#engine/testing/fleet-clock.ts';
 import { EngineFleet } from './engine-fleet.ts';
 import type { StreamRequest } from './event-stream.ts';
-import type { IncidentNews } from './fleet-incident.ts';
+import type { ProbeMachine } from './own-probes.ts';
+import type { FleetBack, IncidentNews } from './fleet-incident.ts';
 
 const SERVERS = ['http://10.0.0.1:7401', 'http://10.0.0.2:7401', 'http://10.0.0.3:7401'];
 const [FIRST = '', SECOND = '', THIRD = ''] = preferredOrder(SERVERS, 'machine');
 const SILENT: Observation = { kind: 'silence', cause: { code: 'PROBE_TIMEOUT', message: 'text' } };
+const ANSWERED: Observation = { kind: 'success', latencyMs: 1 };
 const REFUSED: Observation = { kind: 'failure', cause: { code: 'PROBE_REFUSED', message: 'text' } };
 
 describe('the fleet of the engine', () => {
@@ -25,7 +28,10 @@ describe('the fleet of the engine', () => {
   let streams: Map<string, StreamRequest & { readonly end: (error: FleetError) => void }>;
   let heard: (readonly HeardState[])[];
   let news: string[];
+  let backs: FleetBack[];
+  let refusal: ErrorCode | undefined;
   let keys: (string | undefined)[];
+  let machine: ProbeMachine;
   let fleet: EngineFleet;
 
   beforeEach(() => {
@@ -36,7 +42,14 @@ describe('the fleet of the engine', () => {
     streams = new Map();
     heard = [];
     news = [];
+    backs = [];
+    refusal = undefined;
     keys = [];
+    machine = {
+      connect: async () => Promise.resolve(seen),
+      ownHosts: async () => Promise.resolve(new Set()),
+      hasAddress: () => true,
+    };
     fleet = new EngineFleet({
       ...{ servers: SERVERS, key: 'K', machineKey: 'machine', clock, newId: () => String(Math.random()) },
       target: { heard: (states) => heard.push(states) },
@@ -49,12 +62,9 @@ describe('the fleet of the engine', () => {
         streams.set(request.server, { ...request, end: resolve });
         return Promise.resolve({ ended: promise });
       },
-      machine: {
-        connect: async () => Promise.resolve(seen),
-        ownHosts: async () => Promise.resolve(new Set()),
-        hasAddress: () => true,
-      },
+      machine,
     });
+    fleet.onBack((back) => backs.push(back));
     fleet.onIncident(({ what, incident: { kind, servers } }: IncidentNews) =>
       news.push([what, kind, ...servers].join(' ')),
     );
@@ -62,26 +72,18 @@ describe('the fleet of the engine', () => {
   afterEach(() => fleet.close());
 
   function reach(server: string): void {
+    if (refusal !== undefined) throw new FleetError(refusal, 'the key lacks the role read');
     if (dead.has(server)) throw new FleetError('PEER_UNREACHABLE', server);
   }
   const nameOf = (server: string): string => `s${String(SERVERS.indexOf(server) + 1)}`;
+  const agentAt = (url: string): FakeAgent => ({ name: nameOf(url), url });
   function clientOf(server: string): FleetClient {
-    const nothing = { lagSeconds: null, backlog: null, disk: null, images: null, cause: null };
-    const client: Partial<FleetClient> = {
-      listServers: async () => {
-        reach(server);
-        const servers = SERVERS.map((one) =>
-          serverEntry.parse({ name: nameOf(one), url: one, state: stateOf.get(one), unencrypted: true, ...nothing }),
-        );
-        return Promise.resolve({ servers, silent: [] });
-      },
-      readSession: async () => {
-        reach(server);
-        return Promise.resolve({ server: nameOf(server), keyName: null, roles: [], expiresAt: null, servers: [] });
-      },
-      close: () => undefined,
-    };
-    return client as FleetClient;
+    const reachIt = (): void => reach(server);
+    return fakeAgentClient({ own: agentAt(server), fleet: SERVERS.map(agentAt), stateOf, reach: reachIt });
+  }
+  function connectOnlyTo(servers: ReadonlySet<string>): void {
+    machine.connect = async ({ host }) =>
+      Promise.resolve([...servers].some((url) => url.includes(host)) ? ANSWERED : REFUSED);
   }
   function kill(...servers: readonly string[]): void {
     for (const server of servers) {
@@ -132,10 +134,83 @@ describe('the fleet of the engine', () => {
     expect(fleet.snapshot()).toMatchObject({ heardFrom: null, live: 'lost', followed: null });
     expect(fleet.snapshot().servers.map(({ state }) => state)).toEqual(['unknown', 'unknown', 'unknown']);
     dead.clear();
-    seen = { kind: 'success', latencyMs: 1 };
+    seen = ANSWERED;
     await clock.pass(15_000);
     expect(news).toEqual(['opened ownNetwork', 'over ownNetwork']);
     expect(fleet.snapshot()).toMatchObject({ followed: FIRST, live: 'live' });
+  });
+
+  it('says at once what works again, also the second time, when the end of the incident is told late', async () => {
+    async function cutFor20Seconds(): Promise<void> {
+      seen = SILENT;
+      for (const server of SERVERS) dead.add(server);
+      for (const { end } of streams.values()) end(new FleetError('PEER_TIMEOUT', 'text'));
+      await clock.pass(20_000);
+      backs = [];
+      dead.clear();
+      seen = ANSWERED;
+      await clock.pass(5000);
+    }
+    fleet.start();
+    await clock.pass(500);
+    expect(backs).toEqual([]);
+    await cutFor20Seconds();
+    await clock.pass(8 * 60_000);
+    await cutFor20Seconds();
+    expect(backs).toEqual(['ownNetwork', 'feed']);
+    expect(fleet.incidents()).toMatchObject([{ kind: 'ownNetwork', until: null }]);
+    expect(clock.now() - (fleet.incidents()[0]?.backAt ?? 0)).toBeLessThanOrEqual(5000);
+    expect(fleet.incidents()[0]?.lastedMs).toBeLessThanOrEqual(25_000);
+    expect(news.at(-1)).toBe('opened ownNetwork');
+    backs = [];
+    kill(FIRST);
+    await clock.pass(30_000);
+    dead.delete(FIRST);
+    stateOf.set(FIRST, 'up');
+    await clock.pass(20_000);
+    expect(backs).toContain('server');
+  });
+
+  it('says that its key is refused, and not that nobody is there, until the key is right', async () => {
+    refusal = 'ROLE_MISSING';
+    seen = ANSWERED;
+    fleet.start();
+    await clock.pass(15_000);
+    const problem = { code: 'ROLE_MISSING', message: 'the key lacks the role read' };
+    expect(fleet.snapshot()).toMatchObject({ heardFrom: null, problem });
+    expect(news).toEqual([]);
+    refusal = undefined;
+    fleet.use({ servers: SERVERS, key: 'L' });
+    await clock.pass(1000);
+    expect(fleet.snapshot()).toMatchObject({ heardFrom: nameOf(FIRST), live: 'live', problem: null });
+  });
+
+  it('ends an incident by itself when agents will never tell of it', async () => {
+    refusal = 'KEY_WRONG';
+    const answering = new Set([FIRST, THIRD]);
+    connectOnlyTo(answering);
+    fleet.start();
+    await clock.pass(20_000);
+    expect(news.map((one) => one.split(' ')[0])).toEqual(['opened']);
+    answering.add(SECOND);
+    await clock.pass(10_000);
+    expect([news.map((one) => one.split(' ')[0]), backs]).toEqual([['opened', 'over'], ['server']]);
+  });
+
+  it('asks a server at once that takes connections again', async () => {
+    const answering = new Set([SECOND]);
+    connectOnlyTo(answering);
+    fleet.start();
+    await clock.pass(500);
+    kill(...SERVERS);
+    await clock.pass(5 * 60_000);
+    // All servers were asked for events just now, and will not be for seconds.
+    const before = keys.length;
+    for (let steps = 0; keys.length === before && steps < 200; steps += 1) await clock.pass(100);
+    answering.add(FIRST);
+    dead.delete(FIRST);
+    await clock.pass(4500);
+    expect(fleet.snapshot().followed).toBe(FIRST);
   });
 
   it('names servers that refuse when no agent is left', async () => {
@@ -190,6 +265,20 @@ describe('the fleet of the engine', () => {
     await clock.pass(2000);
     expect(fleet.snapshot()).toMatchObject({ servers: [], followed: null, live: 'lost' });
     await expect(fleet.api.listServers({})).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
+  });
+
+  it('goes on with an incident when the server that is down leaves the configuration, and comes back to it', async () => {
+    fleet.start();
+    await clock.pass(500);
+    kill(SECOND);
+    await clock.pass(20_000);
+    expect(news).toEqual([`opened servers ${nameOf(SECOND)}`]);
+    fleet.use({ servers: [FIRST, THIRD], key: 'K' });
+    await clock.pass(20_000);
+    fleet.use({ servers: SERVERS, key: 'K' });
+    await clock.pass(20_000);
+    expect(news).toEqual([`opened servers ${nameOf(SECOND)}`]);
+    expect(fleet.incidents()).toMatchObject([{ servers: [nameOf(SECOND)], backAt: null, reopened: 0 }]);
   });
 
   it('leaves nothing running behind', async () => {

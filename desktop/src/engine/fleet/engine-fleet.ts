@@ -3,11 +3,12 @@ import { incident as incidentSchema } from '@imagefleet/shared/common/operator/h
 import type { LiveEvent, LiveListener, LiveState } from '@imagefleet/shared/common/operator/live-events.ts';
 import type { OperatorClient } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { HeardState, TargetChoice } from '#engine/queue/upload-ports.ts';
-import { preferredOrder, serverKey } from '#engine/target/preferred-order.ts';
+import { preferredOrder } from '#engine/target/preferred-order.ts';
+import { askName } from './ask-name.ts';
 import type { OpenStream } from './event-stream.ts';
 import { FleetCalls } from './fleet-calls.ts';
 import type { FleetClock } from './fleet-clock.ts';
-import type { FleetIncident, IncidentNews } from './fleet-incident.ts';
+import type { FleetBack, FleetIncident, IncidentNews } from './fleet-incident.ts';
 import { FleetIncidents } from './fleet-incidents.ts';
 import { FleetMembers, type ConnectClient, type FleetAccess } from './fleet-members.ts';
 import { createFleetOperator } from './fleet-operator.ts';
@@ -21,8 +22,6 @@ import { viewOf } from './view-of.ts';
 
 /** A change of the agent that tells takes less; only then do own probes begin. */
 const UNHEARD_MS = 1000;
-/** A server that does not tell its name within it is asked again with the next look. */
-const NAME_LIMIT_MS = 1500;
 
 export interface EngineFleetOptions extends FleetAccess {
   /** Chosen once for this machine: it decides which server is preferred. */
@@ -55,19 +54,26 @@ export class EngineFleet {
   readonly #incidents: FleetIncidents;
   readonly #listeners = new Set<LiveListener>();
   readonly #hearers = new Set<(news: IncidentNews) => void>();
+  readonly #backHearers = new Set<(back: FleetBack) => void>();
+  /** Name -> the key under which it was told last. */
+  readonly #keys = new Map<string, string>();
   #order: readonly string[] = [];
   #heard: HeardFleet | undefined;
   #heardAt: number | null = null;
   /** Whether an agent answered when it was asked last. */
   #isHeard = false;
+  /** Why none did. */
+  #unheard: FleetError | undefined;
   #verdict: OwnVerdict | undefined;
+  /** Whether the events of the last agent ended before another one was heard. */
+  #wasLost = false;
   #cancelUnheard = (): void => undefined;
 
   constructor(options: EngineFleetOptions) {
     this.#options = options;
     const { clock, isAlive, newId, machine } = options;
     this.#members = new FleetMembers(options.connect);
-    this.#names = new ServerNames({ ask: (server) => this.#askName(server) });
+    this.#names = new ServerNames({ ask: (server) => askName(this.#members.client(server), clock) });
     const order = (): readonly string[] => this.#followedFirst();
     const calls = new FleetCalls({ order, client: (server) => this.#members.client(server), isAlive, clock });
     this.api = createFleetOperator({ calls, servers: () => this.#order });
@@ -79,13 +85,16 @@ export class EngineFleet {
     this.#watch = new FleetWatch({
       ...{ calls, clock, names: this.#names },
       onHeard: (heard) => this.#onHeard(heard),
-      onUnheard: () => this.#onUnheard(),
+      onUnheard: (error) => this.#onUnheard(error),
     });
     const servers = (): readonly string[] => this.#order;
     this.#probes = new OwnProbes({ machine, servers, clock, onVerdict: (verdict) => this.#onVerdict(verdict) });
     this.#incidents = new FleetIncidents({
       ...{ clock, newId, nameOf: (key) => this.#names.labelOf(key) },
+      isUnnamed: (key) => this.#names.isUnnamed(key),
+      isConfigured: (key) => this.#names.isConfigured(key),
       onNews: (news) => this.#tellAll(news),
+      onBack: (key) => this.#tellBack(key === undefined ? 'ownNetwork' : 'server'),
     });
     this.use(options);
   }
@@ -104,6 +113,7 @@ export class EngineFleet {
     this.#incidents.close();
     this.#listeners.clear();
     this.#hearers.clear();
+    this.#backHearers.clear();
     this.#members.close();
     await Promise.all([this.#feed.close(), this.#probes.stop()]);
   }
@@ -133,6 +143,7 @@ export class EngineFleet {
       verdict: this.#verdict,
       live: this.#feed.state,
       followed: this.#feed.followed ?? null,
+      ...{ unheard: this.#unheard, feedError: this.#feed.error },
     });
   }
 
@@ -145,6 +156,15 @@ export class EngineFleet {
   onIncident(hear: (news: IncidentNews) => void): () => void {
     this.#hearers.add(hear);
     return () => void this.#hearers.delete(hear);
+  }
+
+  /**
+   * Hears at once that something works again, until the returned function is called: what waits for it can go on. The end of an
+   * incident is told later when that came again and again.
+   */
+  onBack(hear: (back: FleetBack) => void): () => void {
+    this.#backHearers.add(hear);
+    return () => void this.#backHearers.delete(hear);
   }
 
   /** Why no events are heard; undefined while they are. */
@@ -160,6 +180,8 @@ export class EngineFleet {
   #onState(state: LiveState): void {
     if (state === 'live') this.#stopProbes();
     else this.#awaitAgent();
+    if (state === 'live' && this.#wasLost) this.#tellBack('feed');
+    this.#wasLost = state === 'lost';
     this.#watch.stale();
     for (const { onState } of this.#listeners) onState(state);
   }
@@ -174,16 +196,19 @@ export class EngineFleet {
     const told = incidentSchema.safeParse(data);
     // Before the names are known nobody could say who is meant; the first look at all servers tells as well. An incident of
     // a later version is told by that too.
-    if (told.success && this.#isHeard) this.#incidents.told(told.data, (name) => this.#names.keyOf(name));
+    if (told.success && this.#isHeard) this.#incidents.told(told.data, (name) => this.#keyOf(name));
   }
 
   #onHeard(heard: HeardFleet): void {
     const { clock, target } = this.#options;
+    const listed = new Set(heard.servers.map(({ name }) => name));
+    for (const name of this.#keys.keys()) if (!listed.has(name)) this.#keys.delete(name);
     this.#heard = heard;
     this.#heardAt = clock.now();
     this.#isHeard = true;
+    this.#unheard = undefined;
     this.#stopProbes();
-    const seen = heard.servers.map(({ name, state, cause }) => ({ key: this.#names.keyOf(name), state, cause }));
+    const seen = heard.servers.map(({ name, state, cause }) => ({ key: this.#keyOf(name), state, cause }));
     this.#incidents.seen(seen, heard.askedMs);
     const states = heard.servers.flatMap(({ name, state }): HeardState[] => {
       const server = this.#names.serverOf(name);
@@ -193,8 +218,18 @@ export class EngineFleet {
     this.#feed.offer(new Set(states.filter(({ state }) => state === 'up').map(({ server }) => server)));
   }
 
-  #onUnheard(): void {
+  /** The key of a server by the name that agents give it; what is known of it goes with it when that changes. */
+  #keyOf(name: string): string {
+    const key = this.#names.keyOf(name);
+    const before = this.#keys.get(name);
+    if (before !== undefined && before !== key) this.#incidents.rename(before, key);
+    this.#keys.set(name, key);
+    return key;
+  }
+
+  #onUnheard(error: FleetError): void {
     this.#isHeard = false;
+    this.#unheard = error;
     if (this.#feed.state !== 'live') this.#probes.start();
   }
 
@@ -214,20 +249,23 @@ export class EngineFleet {
   }
 
   #onVerdict(verdict: OwnVerdict): void {
-    const hasChanged = this.#verdict?.kind !== verdict.kind;
+    const isBetter = hasMoreUp(this.#verdict, verdict);
     this.#verdict = verdict;
     switch (verdict.kind) {
       case 'ownNetwork':
         this.#incidents.ownNetwork(true);
         break;
       case 'answered':
+        // Agents that refuse the key will never tell who is back.
+        this.#incidents.ownDown(verdict.down, this.#unheard?.isRetryable === false ? verdict.up : new Set());
+        break;
       case 'down':
         this.#incidents.ownDown(verdict.down);
         break;
       case 'unconfirmed':
         break;
     }
-    if (hasChanged && verdict.kind === 'answered') {
+    if (isBetter) {
       this.#feed.wake();
       this.#watch.stale();
     }
@@ -237,20 +275,14 @@ export class EngineFleet {
     for (const hear of this.#hearers) hear(news);
   }
 
-  async #askName(server: string): Promise<string | undefined> {
-    const client = this.#members.client(server);
-    if (client === undefined || serverKey(server) === undefined) return undefined;
-    const late = Promise.withResolvers<undefined>();
-    const cancel = this.#options.clock.setTimer(() => late.resolve(undefined), NAME_LIMIT_MS);
-    // That it does not answer, or does not know the key, is found and told by those who need more of it than its name.
-    const name = client.readSession().then(
-      (session) => session.server,
-      () => undefined,
-    );
-    try {
-      return await Promise.race([name, late.promise]);
-    } finally {
-      cancel();
-    }
+  #tellBack(back: FleetBack): void {
+    for (const hear of this.#backHearers) hear(back);
   }
+}
+
+/** Whether a server takes connections that did not: it is worth asking it now. */
+function hasMoreUp(before: OwnVerdict | undefined, now: OwnVerdict): boolean {
+  if (now.kind !== 'answered') return false;
+  if (before?.kind !== 'answered') return true;
+  return [...before.down.keys()].some((key) => !now.down.has(key));
 }

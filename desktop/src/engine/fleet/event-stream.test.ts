@@ -8,6 +8,9 @@ import {
 } from '@imagefleet/shared/testing/stub-server.ts';
 import { httpEventStreams, type OpenedStream, type StreamMessage } from './event-stream.ts';
 
+/** From the list of the Fetch standard (2.9, bad ports), and nobody listens there. */
+const BROWSERS_REFUSE = 1;
+
 describe('an event stream over HTTP', () => {
   let stub: StubServer | undefined;
   let abort = new AbortController();
@@ -91,6 +94,27 @@ describe('an event stream over HTTP', () => {
   it('carries the key to nobody whom a server names', async () => {
     const moved = open((_, response) => void response.writeHead(307, { Location: 'http://127.0.0.1:9/' }).end());
     await expect(moved).rejects.toMatchObject({ code: 'PEER_ANSWER_INVALID' });
+  });
+
+  it('takes an address with a user, and tells nobody the password', async () => {
+    const asked: unknown[] = [];
+    stub = await startStubServer((request, response) => {
+      asked.push(request.headers.authorization);
+      answerJson(response, 502, {});
+    });
+    const server = stub.url.replace('http://', 'http://anna:s3cret@');
+    const request = { server, lastEventId: undefined, onMessage: () => undefined, signal: abort.signal };
+    const refused = httpEventStreams(() => 'K')(request);
+    const error = await refused.then(String, String);
+    expect([error.includes('127.0.0.1'), error.includes('s3cret')]).toEqual([true, false]);
+    expect(asked).toEqual([`Basic ${Buffer.from('anna:s3cret').toString('base64')}`]);
+  });
+
+  it('takes ports that browsers refuse', async () => {
+    const server = `http://127.0.0.1:${String(BROWSERS_REFUSE)}`;
+    const request = { server, lastEventId: undefined, onMessage: () => undefined, signal: abort.signal };
+    const tried = httpEventStreams(() => 'K')(request);
+    await expect(tried).rejects.toThrow('ECONNREFUSED');
   });
 
   it('fails when nobody listens', async () => {

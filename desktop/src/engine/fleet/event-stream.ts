@@ -1,4 +1,7 @@
+import { request as requestPlainly, type IncomingMessage } from 'node:http';
+import { request as requestOverTls } from 'node:https';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { withoutUserInfo } from '@imagefleet/shared/common/address/without-user-info.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { errorOfAnswer } from '@imagefleet/shared/common/operator/answer-error.ts';
 import { API_ROOT } from '@imagefleet/shared/common/operator/operator-route.ts';
@@ -44,43 +47,57 @@ export function httpEventStreams(key: () => string | undefined): OpenStream {
       ...(lastEventId !== undefined && { 'Last-Event-ID': lastEventId }),
     };
     const response = await open(server, { headers, signal });
-    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
-    if (response.status !== 200) throw await refusalOf(response, server);
-    if (response.body === null || !isStream) {
-      await response.body?.cancel();
+    const isStream = response.headers['content-type']?.startsWith('text/event-stream') ?? false;
+    if (response.statusCode !== 200) throw await refusalOf(response, server);
+    if (!isStream) {
+      response.destroy();
       throw noStream(server);
     }
-    return { ended: read(response.body, server, onMessage) };
+    return { ended: read(response, server, onMessage) };
   };
 }
 
+/**
+ * With `node:http`, as all calls are made: `fetch` refuses some ports and every address with a user in it, and repeats the
+ * password in its words. It follows no redirect, which would carry the key to somebody else.
+ */
 async function open(
   server: string,
   { headers, signal }: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
-): Promise<Response> {
+): Promise<IncomingMessage> {
   try {
-    // A redirect would carry the key to somebody else.
-    return await fetch(`${trimServer(server)}${EVENTS}`, { headers, signal, redirect: 'manual' });
+    const url = new URL(`${trimServer(server)}${EVENTS}`);
+    const { Authorization, ...rest } = headers;
+    // A user in the address is who asks, as with the calls; both do not fit into one header.
+    const isKeySent = Authorization !== undefined && url.username === '';
+    const send = url.protocol === 'https:' ? requestOverTls : requestPlainly;
+    const request = send(url, { headers: isKeySent ? headers : rest, signal, agent: false });
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    request.once('response', resolve);
+    // What fails after the head of the answer is told by the answer as well, and this listener is of no effect then.
+    request.on('error', reject);
+    request.end();
+    return await promise;
   } catch (error) {
     throw errorOfTransport(error, server);
   }
 }
 
-async function refusalOf(response: Response, server: string): Promise<FleetError> {
+async function refusalOf(response: IncomingMessage, server: string): Promise<FleetError> {
+  const status = response.statusCode ?? 0;
   try {
-    return errorOfAnswer(response.status, JSON.parse(await textOf(response)), server);
+    return errorOfAnswer(status, JSON.parse(await textOf(response)), server);
   } catch {
     // Something between us answered, and its words are of no use; the status is.
-    return errorOfAnswer(response.status, undefined, server);
+    return errorOfAnswer(status, undefined, server);
   }
 }
 
 /** The beginning of a body; what is left of it is not read. */
-async function textOf({ body }: Response): Promise<string> {
-  if (body === null) return '';
+async function textOf(response: IncomingMessage): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
-  for await (const bytes of body as ReadableStream<Uint8Array>) {
+  for await (const bytes of response as AsyncIterable<Uint8Array>) {
     text += decoder.decode(bytes, { stream: true });
     if (text.length > MAX_REFUSAL_CHARS) break;
   }
@@ -89,7 +106,7 @@ async function textOf({ body }: Response): Promise<string> {
 
 /** Reads until the end, whatever brings it about. */
 async function read(
-  body: ReadableStream<Uint8Array>,
+  response: IncomingMessage,
   server: string,
   onMessage: (message: StreamMessage) => void,
 ): Promise<FleetError> {
@@ -103,20 +120,27 @@ async function read(
     },
   });
   const decoder = new TextDecoder();
-  const reader = body.getReader();
-  for (;;) {
-    try {
-      const { done, value } = await reader.read();
-      if (done) return new FleetError('PEER_UNREACHABLE', `${server} ended the stream of its events`);
-      parser.feed(decoder.decode(value, { stream: true }));
-    } catch (error) {
-      return errorOfTransport(error, server);
+  const chunks = (response as AsyncIterable<Uint8Array, undefined>)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      try {
+        const { done, value } = await chunks.next();
+        if (done === true)
+          return new FleetError('PEER_UNREACHABLE', `${withoutUserInfo(server)} ended the stream of its events`);
+        parser.feed(decoder.decode(value, { stream: true }));
+      } catch (error) {
+        return errorOfTransport(error, server);
+      }
+      // Outside of what reads: a listener that throws is no fault of the server.
+      for (const message of messages.splice(0)) onMessage(message);
     }
-    // Outside of what reads: a listener that throws is no fault of the server.
-    for (const message of messages.splice(0)) onMessage(message);
+  } finally {
+    response.destroy();
   }
 }
 
 function noStream(server: string, cause?: unknown): FleetError {
-  return new FleetError('PEER_ANSWER_INVALID', `${server} answered with no stream of events`, { cause });
+  return new FleetError('PEER_ANSWER_INVALID', `${withoutUserInfo(server)} answered with no stream of events`, {
+    cause,
+  });
 }

@@ -1,3 +1,4 @@
+import { withoutUserInfo } from '@imagefleet/shared/common/address/without-user-info.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { EVENT_KINDS, eventData, pingData, type LiveEvent } from '@imagefleet/shared/common/operator/live-events.ts';
 import { DEFAULT_BEAT_MS, silenceMs } from '@imagefleet/shared/common/operator/stream-silence.ts';
@@ -59,20 +60,22 @@ export class FeedLink {
   }
 
   close(): void {
-    this.#over(new FleetError('PEER_UNREACHABLE', `the stream of ${this.server} was closed here`));
+    this.#over(new FleetError('PEER_UNREACHABLE', `the stream of ${withoutUserInfo(this.server)} was closed here`));
   }
 
   async #open(): Promise<void> {
     const { open, server, lastEventId, clock } = this.#options;
     const late = Promise.withResolvers<never>();
     this.#cancelTimer = clock.setTimer(() => {
-      late.reject(new FleetError('PEER_TIMEOUT', `${server} did not begin the stream of its events in time`));
+      late.reject(
+        new FleetError('PEER_TIMEOUT', `${withoutUserInfo(server)} did not begin the stream of its events in time`),
+      );
     }, OPENING_MS);
     const onMessage = (message: StreamMessage): void => this.#hear(message);
     let stream: OpenedStream;
     try {
       const opening = open({ server, lastEventId, onMessage, signal: this.#abort.signal });
-      stream = await Promise.race([opening, late.promise]);
+      stream = await Promise.race([opening, late.promise, this.#whenOver()]);
     } catch (error) {
       this.close();
       throw error;
@@ -81,6 +84,10 @@ export class FeedLink {
     this.#heardMs = clock.monotonic();
     void stream.ended.then((error) => this.#over(error));
     this.#lookSoon();
+  }
+
+  async #whenOver(): Promise<never> {
+    throw await this.#end.promise;
   }
 
   #hear({ kind, data, id }: StreamMessage): void {
@@ -99,7 +106,7 @@ export class FeedLink {
       // Later versions have more of them.
       return isKnown(kind) ? { kind, data: eventData.parse(JSON.parse(data)) } : undefined;
     } catch (cause) {
-      const message = `${this.server} told an event in a form this version does not know`;
+      const message = `${withoutUserInfo(this.server)} told an event in a form this version does not know`;
       this.#over(new FleetError('PEER_ANSWER_INVALID', message, { cause }));
       return undefined;
     }
@@ -147,5 +154,8 @@ function isKnown(kind: string): kind is LiveEvent['kind'] {
 }
 
 function silentFor(server: string, quietMs: number): FleetError {
-  return new FleetError('PEER_TIMEOUT', `nothing has come from ${server} for ${String(Math.round(quietMs))} ms`);
+  return new FleetError(
+    'PEER_TIMEOUT',
+    `nothing has come from ${withoutUserInfo(server)} for ${String(Math.round(quietMs))} ms`,
+  );
 }

@@ -29,14 +29,14 @@ describe('calls to a fleet', () => {
   });
 
   function clientOf(server: string): OperatorClient {
-    const listServers: OperatorClient['listServers'] = async () => {
+    const answer = async (): Promise<never> => {
       asked.push(server);
       const failure = failing.get(server);
       if (failure === 'hangs') return new Promise(() => undefined);
       if (failure !== undefined) throw new FleetError(failure, `${server}: ${failure}`);
-      return Promise.resolve({ servers: [], silent: [server] });
+      return Promise.resolve({ servers: [], silent: [server] } as never);
     };
-    return { listServers } as unknown as OperatorClient;
+    return { listServers: answer, startVerify: answer } as unknown as OperatorClient;
   }
 
   it('go to the first server, and name who answered', async () => {
@@ -44,23 +44,44 @@ describe('calls to a fleet', () => {
     expect(asked).toEqual(['http://a']);
   });
 
-  it.each(['PEER_UNREACHABLE', 'PEER_TIMEOUT', 'PEER_ANSWER_INVALID', 'SHUTTING_DOWN'] as const)(
-    'go on to the next one after %s, and ask the failed one last for a while',
-    async (code) => {
-      failing.set('http://a', code);
-      expect((await calls.ask(LIST)).server).toBe('http://b');
-      expect((await calls.ask(LIST)).server).toBe('http://b');
-      expect(asked).toEqual(['http://a', 'http://b', 'http://b']);
-      failing.clear();
-      await clock.pass(10_000);
-      expect((await calls.ask(LIST)).server).toBe('http://a');
-    },
-  );
+  it.each([
+    ...(['PEER_UNREACHABLE', 'PEER_TIMEOUT', 'PEER_ANSWER_INVALID', 'SHUTTING_DOWN'] as const),
+    ...(['PEER_FAILED', 'PEER_BUSY', 'RATE_LIMITED', 'INTERNAL', 'IO_FAILED'] as const),
+  ])('go on to the next one after %s, and ask the failed one last for a while', async (code) => {
+    failing.set('http://a', code);
+    expect((await calls.ask(LIST)).server).toBe('http://b');
+    expect((await calls.ask(LIST)).server).toBe('http://b');
+    expect(asked).toEqual(['http://a', 'http://b', 'http://b']);
+    failing.clear();
+    await clock.pass(10_000);
+    expect((await calls.ask(LIST)).server).toBe('http://a');
+  });
 
-  it.each(['KEY_WRONG', 'INPUT_INVALID', 'RATE_LIMITED'] as const)('take %s for an answer', async (code) => {
+  it.each(['KEY_WRONG', 'ROLE_MISSING', 'INPUT_INVALID'] as const)('take %s for an answer', async (code) => {
     failing.set('http://a', code);
     await expect(calls.ask(LIST)).rejects.toMatchObject({ code });
     expect(asked).toEqual(['http://a']);
+  });
+
+  it.each(['INTERNAL', 'IO_FAILED'] as const)(
+    'take %s for an answer of what may have changed something',
+    async (code) => {
+      failing.set('http://a', code);
+      const verify = { name: 'startVerify', input: { waitSeconds: 0 }, mayMoveOn: true } as const;
+      await expect(calls.ask(verify)).rejects.toMatchObject({ code });
+      failing.set('http://a', 'PEER_FAILED');
+      expect((await calls.ask(verify)).server).toBe('http://b');
+    },
+  );
+
+  it('pass over all that are not there once one is slow, and not one after the other', async () => {
+    failing.set('http://a', 'hangs');
+    failing.set('http://b', 'hangs');
+    alive = new Set(['http://c']);
+    let answered: string | undefined;
+    void calls.ask(LIST).then(({ server }) => (answered = server));
+    await clock.pass(500);
+    expect([answered, asked]).toEqual(['http://c', ['http://a', 'http://c']]);
   });
 
   it('stay at one server where going on would do harm', async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { REOPEN_MS } from '@imagefleet/shared/common/health/incident-rules.ts';
 import type { ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { Incident } from '@imagefleet/shared/common/operator/history-schemas.ts';
 import { VirtualFleetClock } from '#engine/testing/fleet-clock.ts';
@@ -13,18 +14,25 @@ describe('incidents of the fleet', () => {
   let lasted: (number | null)[];
   let incidents: FleetIncidents;
   let ids: number;
+  let unnamed: string | undefined;
+  let back: (string | undefined)[];
 
   beforeEach(() => {
     clock = new VirtualFleetClock();
     told = [];
     lasted = [];
     ids = 0;
+    unnamed = undefined;
+    back = [];
     incidents = new FleetIncidents({
       ...{ clock, newId: () => `i${String((ids += 1))}`, nameOf: (key) => key.toUpperCase() },
+      isUnnamed: (key) => key === unnamed,
+      isConfigured: (key) => key === unnamed,
       onNews: ({ what, incident: { kind, servers, lastedMs } }) => {
         told.push([what, kind, ...servers].join(' '));
         lasted.push(lastedMs);
       },
+      onBack: (key) => back.push(key),
     });
   });
 
@@ -109,6 +117,34 @@ describe('incidents of the fleet', () => {
     expect(told).toEqual(['opened servers S2', 'over servers S2']);
   });
 
+  it('go on when a server gets another key, and are told once of it', async () => {
+    agentSees({ s1: 'up', s2: 'down' });
+    await clock.pass(10_000);
+    incidents.rename('s2', 'http://b');
+    agentSees({ s1: 'up', 'http://b': 'down' });
+    await clock.pass(10_000);
+    expect(told).toEqual(['opened servers S2']);
+    expect(incidents.list()).toMatchObject([{ servers: ['HTTP://B'], backAt: null }]);
+    agentSees({ s1: 'up', 'http://b': 'up' });
+    await clock.pass(0);
+    expect(told).toEqual(['opened servers S2', 'over servers HTTP://B']);
+  });
+
+  it('go on under an address when agents tell of that server by a name that nobody can place yet', async () => {
+    unnamed = 'http://b';
+    incidents.ownDown(new Map([['http://b', CAUSE]]));
+    await clock.pass(10_000);
+    agentSees({ s1: 'up', s2: 'down' });
+    await clock.pass(10_000);
+    expect(told).toEqual(['opened servers HTTP://B']);
+    expect(incidents.list()).toMatchObject([{ backAt: null }]);
+    // Now it has told its name, and agents are understood.
+    unnamed = undefined;
+    agentSees({ s1: 'up', 'http://b': 'up' });
+    await clock.pass(10_000);
+    expect(told).toEqual(['opened servers HTTP://B', 'over servers HTTP://B']);
+  });
+
   it('are one for the own network, which accuses no server, and it ends when an agent tells', async () => {
     incidents.ownNetwork(true);
     incidents.ownNetwork(true);
@@ -117,6 +153,54 @@ describe('incidents of the fleet', () => {
     await clock.pass(MINUTE);
     expect(told).toEqual(['opened ownNetwork', 'over ownNetwork']);
     expect(lasted[1]).toBe(MINUTE);
+  });
+
+  it('say at once that it is back and how long it took, also when it came again and its end is told late', async () => {
+    incidents.ownNetwork(true);
+    await clock.pass(20_000);
+    incidents.ownNetwork(false);
+    await clock.pass(8 * MINUTE);
+    incidents.ownNetwork(true);
+    const since = clock.now();
+    // Also before the second one is told it has not gone from sight.
+    expect(incidents.list()).toMatchObject([{ since, openedAt: since - 8 * MINUTE - 20_000, backAt: null }]);
+    await clock.pass(20_000);
+    expect(back).toEqual([undefined]);
+    incidents.ownNetwork(false);
+    const backAt = clock.now();
+    expect(back).toEqual([undefined, undefined]);
+    expect(incidents.list()).toMatchObject([{ since, backAt, until: null, lastedMs: 20_000, reopened: 1 }]);
+    await clock.pass(5 * MINUTE);
+    expect(incidents.list()).toMatchObject([{ since, backAt, until: backAt, lastedMs: 20_000 }]);
+    expect(told).toEqual(['opened ownNetwork', 'over ownNetwork', 'opened ownNetwork', 'over ownNetwork']);
+    expect(lasted).toEqual([null, 20_000, null, 20_000]);
+  });
+
+  it('measure each failure from its own begin, also one that comes while the last one is watched', async () => {
+    agentSees({ s1: 'up', s2: 'down' });
+    await clock.pass(10_000);
+    agentSees({ s1: 'up', s2: 'up' });
+    await clock.pass(MINUTE);
+    agentSees({ s1: 'up', s2: 'down' });
+    await clock.pass(10_000);
+    agentSees({ s1: 'up', s2: 'up' });
+    await clock.pass(MINUTE);
+    agentSees({ s1: 'up', s2: 'down' });
+    await clock.pass(7000);
+    expect(incidents.list()).toMatchObject([{ backAt: null, lastedMs: null }]);
+    agentSees({ s1: 'up', s2: 'maintenance' });
+    expect(incidents.list()).toMatchObject([{ backAt: clock.now(), since: clock.now() - 7000, lastedMs: 7000 }]);
+    expect(back).toEqual(['s2', 's2']);
+  });
+
+  it('are forgotten after a while, without another word from anybody', async () => {
+    agentSees({ s1: 'up', s2: 'down' });
+    await clock.pass(10_000);
+    agentSees({ s1: 'up', s2: 'up' });
+    await clock.pass(REOPEN_MS - 1);
+    expect(incidents.list()).toHaveLength(1);
+    await clock.pass(1);
+    expect(incidents.list()).toEqual([]);
   });
 
   it('are none of ours when an agent says that itself is cut off', async () => {
@@ -146,6 +230,7 @@ describe('incidents of the fleet', () => {
     incidents.close();
     await clock.pass(MINUTE);
     incidents.ownNetwork(true);
-    expect([told, clock.timers]).toEqual([[], 0]);
+    incidents.ownNetwork(false);
+    expect([told, back, clock.timers]).toEqual([[], [], 0]);
   });
 });

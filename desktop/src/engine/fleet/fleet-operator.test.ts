@@ -87,6 +87,18 @@ describe('the API of a whole fleet', () => {
     });
   });
 
+  it('asks after the last run where that was begun, whoever is followed by then', async () => {
+    answer = { id: 'run 1' };
+    await api.readVerify({});
+    await api.startVerify({ waitSeconds: 0 });
+    followed = B;
+    await api.readVerify({});
+    servers = [B];
+    await api.readVerify({});
+    expect(asked.map(({ first }) => first)).toEqual([undefined, undefined, A, undefined]);
+    expect(asked[2]?.mayMoveOn).toBe(false);
+  });
+
   it('asks after a run where it runs', async () => {
     answer = { id: 'run 1' };
     await api.startVerify({ waitSeconds: 0 });

@@ -38,6 +38,8 @@ class FleetOperator {
   readonly #options: FleetOperatorOptions;
   /** Id of a run -> who runs it. */
   readonly #runs = new Map<string, string>();
+  /** Who began the last one. */
+  #lastRunner: string | undefined;
 
   constructor(options: FleetOperatorOptions) {
     this.#options = options;
@@ -54,7 +56,7 @@ class FleetOperator {
   #addressed<M extends OperatorMethodName>(name: M, input: OperatorCall<M>): FleetCall<M> {
     const { cursor, id } = input as Fields;
     if (typeof cursor === 'string') return this.#continued({ name, input, mayMoveOn: true }, cursor);
-    const runner = name === 'readVerify' && typeof id === 'string' ? this.#runs.get(id) : undefined;
+    const runner = name === 'readVerify' ? this.#runnerOf(id) : undefined;
     // Another server does not know the run, and would say that there is none.
     if (runner !== undefined) return { name, input, first: runner, mayMoveOn: false };
     return { name, input, mayMoveOn: mayMoveOn(name, input) };
@@ -71,7 +73,15 @@ class FleetOperator {
     return { ...call, input: { ...call.input, cursor }, first: server, mayMoveOn: isShared };
   }
 
+  /** Without an id the last run is meant, and everybody has a last one of his own. */
+  #runnerOf(id: unknown): string | undefined {
+    if (typeof id === 'string') return this.#runs.get(id);
+    const last = this.#lastRunner;
+    return last !== undefined && this.#options.servers().includes(last) ? last : undefined;
+  }
+
   #remember(id: string, server: string): void {
+    this.#lastRunner = server;
     this.#runs.set(id, server);
     const [oldest] = this.#runs.keys();
     if (this.#runs.size > MAX_RUNS && oldest !== undefined) this.#runs.delete(oldest);

@@ -5,7 +5,7 @@ import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-sc
 
 /** One configured server. What nobody knows is null. */
 export interface FleetServerView {
-  /** As it is configured. */
+  /** As it is configured, without user and password. */
   readonly server: string;
   /** As agents call it. */
   readonly name: string | null;
@@ -18,6 +18,12 @@ export interface FleetServerView {
   readonly code: ErrorCode | null;
 }
 
+/** What keeps agents from telling, as an error says it. */
+export interface FleetProblem {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
 /** The fleet at one moment. */
 export interface FleetView {
   readonly servers: readonly FleetServerView[];
@@ -28,6 +34,8 @@ export interface FleetView {
   /** Names of agents that the one who told did not reach. */
   readonly silent: readonly string[];
   readonly live: LiveState;
-  /** Configured address of the server whose events are heard; null while none is. */
+  /** Why no agent tells, or no events are heard: a refusal, such as of the key, before silence. Null while all is well. */
+  readonly problem: FleetProblem | null;
+  /** Address of the server whose events are heard; null while none is. */
   readonly followed: string | null;
 }

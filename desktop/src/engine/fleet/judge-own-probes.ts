@@ -17,8 +17,8 @@ export interface ProbeRound {
 }
 
 export type OwnVerdict =
-  /** Some take connections; `down` are those that do not, with the cause of each. */
-  | { readonly kind: 'answered'; readonly down: ReadonlyMap<string, ProbeCause> }
+  /** `up` take connections; `down` are those that do not, with the cause of each. */
+  | { readonly kind: 'answered'; readonly down: ReadonlyMap<string, ProbeCause>; readonly up: ReadonlySet<string> }
   /** Nobody takes connections, and the network works. */
   | { readonly kind: 'down'; readonly down: ReadonlyMap<string, ProbeCause> }
   /** Everything elsewhere is silent at once: that is us. */
@@ -38,7 +38,8 @@ export function judgeOwnProbes({ probes, hasAddress }: ProbeRound): OwnVerdict {
     const isDown = seen.kind === 'failure' || (seen.kind === 'silence' && isProven && !isOwnMachine);
     if (isDown) down.set(key, seen.cause);
   }
-  if (probes.some(({ seen }) => seen.kind === 'success')) return { kind: 'answered', down };
+  const up = new Set(probes.filter(({ seen }) => seen.kind === 'success').map(({ key }) => key));
+  if (up.size > 0) return { kind: 'answered', down, up };
   if (elsewhere.length > 0 && !isProven) {
     const hosts = new Set(elsewhere.map(({ host }) => host));
     if (!hasAddress || hosts.size > 1) return { kind: 'ownNetwork' };

@@ -118,6 +118,32 @@ describe('the live feed', () => {
     expect([feed.followed, streams[0]?.signal.aborted]).toEqual([B, true]);
   });
 
+  it('waits half a second for each server that says nothing, and not for all of them one after the other', async () => {
+    refusing.set(A, 'hangs');
+    refusing.set(B, 'hangs');
+    feed.start();
+    await clock.pass(1000);
+    expect([feed.followed, streams.map(({ signal }) => signal.aborted)]).toEqual([C, [true, true, false]]);
+  });
+
+  it('hears the slow one when the others fail', async () => {
+    let answer = (): void => undefined;
+    const slow: OpenStream = async (request) => {
+      if (request.server !== A) throw new FleetError('PEER_UNREACHABLE', 'text');
+      await new Promise<void>((resolve) => (answer = resolve));
+      return open(request);
+    };
+    const isAlive = async (): Promise<boolean> => Promise.resolve(true);
+    const other = new LiveFeed({ clock, open: slow, isAlive, onState: () => undefined, onEvent: () => undefined });
+    other.use([A, B, C]);
+    other.start();
+    await clock.pass(2000);
+    answer();
+    await clock.pass(0);
+    expect(other.followed).toBe(A);
+    await other.close();
+  });
+
   it('leaves a server that tells what is no event', async () => {
     feed.start();
     await clock.pass(0);
@@ -145,6 +171,48 @@ describe('the live feed', () => {
     feed.start();
     await clock.pass(60_000);
     expect(streams.length / 3).toBeLessThan(6);
+  });
+
+  it('does not leave servers alone that may come back, because another one refuses its key', async () => {
+    for (const server of [A, B]) refusing.set(server, 'PEER_UNREACHABLE');
+    refusing.set(C, 'KEY_WRONG');
+    feed.start();
+    await clock.pass(0);
+    expect(feed.error?.code).toBe('KEY_WRONG');
+    refusing.delete(A);
+    await clock.pass(1000);
+    expect(feed.followed).toBe(A);
+  });
+
+  it('does not follow what it began to open for other servers, or for another key', async () => {
+    refusing.set(A, 'hangs');
+    feed.use([A]);
+    feed.start();
+    await clock.pass(100);
+    feed.use([B]);
+    await clock.pass(0);
+    expect([feed.followed, streams[0]?.signal.aborted, told]).toEqual([B, true, ['live']]);
+    refusing.set(B, 'hangs');
+    newest().end();
+    await clock.pass(100);
+    refusing.clear();
+    feed.use([B], true);
+    await clock.pass(0);
+    expect([opened(), feed.followed]).toEqual([[A, B, B, B], B]);
+    expect(streams.map(({ signal }) => signal.aborted)).toEqual([true, true, true, false]);
+  });
+
+  it('does not return to a stream that was opened with a key that holds no more', async () => {
+    feed.start();
+    await clock.pass(0);
+    newest().end();
+    await clock.pass(0);
+    feed.offer(new Set([A]));
+    feed.use([A, B, C], true);
+    await clock.pass(0);
+    const returned = streams[2] ?? expect.fail();
+    expect([returned.server, returned.signal.aborted, feed.followed]).toEqual([A, true, A]);
+    expect(opened()).toEqual([A, B, A, A]);
   });
 
   it('is no loop without a pause when streams end as soon as they begin', async () => {

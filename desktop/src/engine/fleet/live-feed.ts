@@ -3,6 +3,7 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { LiveEvent, LiveState } from '@imagefleet/shared/common/operator/live-events.ts';
 import type { OpenStream } from './event-stream.ts';
 import { FeedLink } from './feed-link.ts';
+import { firstLink } from './first-link.ts';
 import type { FleetClock } from './fleet-clock.ts';
 import { isAborted, Pause } from './pause.ts';
 
@@ -39,6 +40,11 @@ export class LiveFeed {
   #successor: FeedLink | undefined;
   #lastServer: string | undefined;
   #error: FleetError | undefined;
+  /** Whether only a person can change what stands in the way. */
+  #isRefused = false;
+  /** Goes up with other servers and another key: what is opened for those before is none of ours. */
+  #generation = 0;
+  #opening: AbortController | undefined;
   #returnNotBeforeMs = 0;
   #isReturning = false;
   #state: LiveState = 'connecting';
@@ -59,7 +65,7 @@ export class LiveFeed {
     return this.#link?.server;
   }
 
-  /** Why the last stream ended, or could not be opened; undefined while one is open. */
+  /** Why the last stream ended, or none could be opened: a refusal before silence. Undefined while one is open. */
   get error(): FleetError | undefined {
     return this.#link === undefined ? this.#error : undefined;
   }
@@ -76,7 +82,9 @@ export class LiveFeed {
 
   /** The servers in the order in which they are preferred. `isNewKey`: what is open rests on a key that holds no more. */
   use(servers: readonly string[], isNewKey = false): void {
+    const isOther = isNewKey || servers.join(' ') !== this.#servers.join(' ');
     this.#servers = servers;
+    if (isOther) this.#forgetOpening();
     for (const server of this.#lastIds.keys()) if (!servers.includes(server)) this.#lastIds.delete(server);
     if (this.#link !== undefined && (isNewKey || !servers.includes(this.#link.server))) this.#link.close();
     this.wake();
@@ -99,22 +107,39 @@ export class LiveFeed {
   }
 
   async #return(link: FeedLink, best: string): Promise<void> {
-    const successor = await this.#connect(best);
-    if (successor === undefined) {
-      const waitMs = this.#error?.isRetryable === false ? REFUSED.capMs : RETURN_AGAIN_MS;
+    const generation = this.#generation;
+    try {
+      const successor = await this.#connect(best, this.#abort.signal);
+      if (this.#abort.signal.aborted || link !== this.#link || generation !== this.#generation) {
+        successor.close();
+      } else {
+        this.#successor = successor;
+        link.close();
+      }
+    } catch (error) {
+      if (!(error instanceof FleetError)) throw error;
+      const waitMs = error.isRetryable ? RETURN_AGAIN_MS : REFUSED.capMs;
       this.#returnNotBeforeMs = this.#options.clock.monotonic() + waitMs;
-    } else if (this.#abort.signal.aborted || link !== this.#link) {
-      successor.close();
-    } else {
-      this.#successor = successor;
-      link.close();
     }
+  }
+
+  #forgetOpening(): void {
+    this.#generation += 1;
+    this.#opening?.abort();
+    this.#successor?.close();
+    this.#successor = undefined;
   }
 
   async #run(signal: AbortSignal): Promise<void> {
     for (let rounds = 0; !isAborted(signal);) {
+      const generation = this.#generation;
       const link = this.#successor ?? (await this.#connectAny(signal));
       this.#successor = undefined;
+      // That nobody answered says nothing of other servers, or of another key.
+      if (generation !== this.#generation) {
+        link?.close();
+        continue;
+      }
       if (link === undefined) {
         rounds += 1;
         this.#tell('lost', signal);
@@ -125,12 +150,14 @@ export class LiveFeed {
       this.#lastServer = link.server;
       this.#tell('live', signal);
       const beganMs = this.#options.clock.monotonic();
-      this.#error = await link.ended;
+      const error = await link.ended;
+      this.#error = error;
+      this.#isRefused = !error.isRetryable;
       this.#link = undefined;
       if (this.#hasSuccessor()) continue;
       this.#tell('lost', signal);
       const isSteady = this.#options.clock.monotonic() - beganMs >= STEADY_MS;
-      rounds = isSteady ? 0 : rounds + 1;
+      rounds = isSteady || generation !== this.#generation ? 0 : rounds + 1;
       // The first one that ends early may be a server that died just then.
       if (rounds > 1) await this.#pause.wait(this.#waitMs(rounds), signal);
     }
@@ -139,30 +166,30 @@ export class LiveFeed {
   /** Each server once, the one that was lost last of all. */
   async #connectAny(signal: AbortSignal): Promise<FeedLink | undefined> {
     const isLost = (server: string): number => Number(server === this.#lastServer);
-    for (const server of [...this.#servers].sort((a, b) => isLost(a) - isLost(b))) {
-      if (isAborted(signal)) return undefined;
-      const link = await this.#connect(server);
-      // One that is opened after the end is closed already, and ends the loop.
-      if (link !== undefined) return link;
-    }
-    return undefined;
+    const opening = new AbortController();
+    this.#opening = opening;
+    const { link, errors } = await firstLink({
+      servers: [...this.#servers].sort((a, b) => isLost(a) - isLost(b)),
+      connect: (server, given) => this.#connect(server, given),
+      clock: this.#options.clock,
+      signal: AbortSignal.any([signal, opening.signal]),
+    });
+    if (this.#opening === opening) this.#opening = undefined;
+    const refusal = errors.find(({ isRetryable }) => !isRetryable);
+    this.#error = refusal ?? errors.at(-1);
+    // One wrong key among servers that come back any moment is no reason to leave them alone.
+    this.#isRefused = errors.length > 0 && errors.every(({ isRetryable }) => !isRetryable);
+    return link;
   }
 
-  async #connect(server: string): Promise<FeedLink | undefined> {
+  async #connect(server: string, signal: AbortSignal): Promise<FeedLink> {
     const { open, isAlive, clock } = this.#options;
     const onEvent = (event: LiveEvent, id: string): void => {
       if (id !== '') this.#lastIds.set(server, id);
       if (!this.#abort.signal.aborted) this.#options.onEvent(event);
     };
-    const { signal } = this.#abort;
     const lastEventId = this.#lastIds.get(server);
-    try {
-      return await FeedLink.open({ server, lastEventId, open, isAlive, onEvent, clock, signal });
-    } catch (error) {
-      if (!(error instanceof FleetError)) throw error;
-      this.#error = error;
-      return undefined;
-    }
+    return FeedLink.open({ server, lastEventId, open, isAlive, onEvent, clock, signal });
   }
 
   #hasSuccessor(): boolean {
@@ -170,7 +197,7 @@ export class LiveFeed {
   }
 
   #waitMs(rounds: number): number {
-    const bounds = this.#error?.isRetryable === false ? REFUSED : AGAIN;
+    const bounds = this.#isRefused ? REFUSED : AGAIN;
     // Half of it certain: full jitter may give no wait at all.
     const random = (): number => (1 + this.#options.clock.random()) / 2;
     return nextDelayMs({ ...bounds, attempts: rounds, random });

@@ -1,5 +1,6 @@
 import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
-import { serverKey } from '#engine/target/preferred-order.ts';
+import { addressKey } from '@imagefleet/shared/common/health/reach.ts';
+import { addressOf, serverKey } from '#engine/target/preferred-order.ts';
 
 export interface ServerNamesOptions {
   /** Asks one server for its name; undefined when it does not tell, never rejects. */
@@ -13,6 +14,8 @@ export interface ServerNamesOptions {
 export class ServerNames {
   readonly #ask: ServerNamesOptions['ask'];
   readonly #names = new Map<string, string>();
+  /** Keys whose name the agents do not list any more: another server may stand there by now. */
+  #doubted: ReadonlySet<string> = new Set();
   #servers: readonly string[] = [];
 
   constructor({ ask }: ServerNamesOptions) {
@@ -25,11 +28,11 @@ export class ServerNames {
     for (const key of this.#names.keys()) if (!keys.has(key)) this.#names.delete(key);
   }
 
-  /** Asks those whose name is not known yet, all at once. */
+  /** Asks those whose name is not known yet, or not listed any more, all at once. */
   async learn(): Promise<void> {
-    const unknown = this.#servers.filter((server) => this.nameOf(server) === undefined);
+    const unsure = this.#servers.filter((server) => this.nameOf(server) === undefined || this.#isDoubted(server));
     await Promise.all(
-      unknown.map(async (server) => {
+      unsure.map(async (server) => {
         const key = serverKey(server);
         const name = await this.#ask(server);
         if (key !== undefined && name !== undefined && this.#servers.includes(server)) this.#names.set(key, name);
@@ -37,21 +40,48 @@ export class ServerNames {
     );
   }
 
-  /** From what an agent lists, for those that have not told themselves. */
+  /** From what an agent lists, for those that have not told themselves, or told a name that nobody knows any more. */
   learnFrom(entries: readonly ServerEntry[]): void {
+    const listed = new Set(entries.map(({ name }) => name));
+    const doubted = new Set<string>();
     for (const server of this.#servers) {
       const key = serverKey(server);
-      if (key === undefined || this.#names.has(key)) continue;
-      const entry = entries.find(
-        ({ url, address }) => key === serverKey(url) || key === serverKey(`http://${address ?? ''}`),
-      );
+      const known = key === undefined ? undefined : this.#names.get(key);
+      if (key === undefined || (known !== undefined && listed.has(known))) continue;
+      const entry = this.#entryAt(server, entries);
       if (entry !== undefined) this.#names.set(key, entry.name);
+      else if (known !== undefined) doubted.add(key);
     }
+    this.#doubted = doubted;
+  }
+
+  /** Whether nobody knows who the configured server with this key is. */
+  isUnnamed(key: string): boolean {
+    return !this.#names.has(key) && this.isConfigured(key);
+  }
+
+  isConfigured(key: string): boolean {
+    return this.#servers.some((server) => serverKey(server) === key);
   }
 
   nameOf(server: string): string | undefined {
     const key = serverKey(server);
     return key === undefined ? undefined : this.#names.get(key);
+  }
+
+  #isDoubted(server: string): boolean {
+    const key = serverKey(server);
+    return key !== undefined && this.#doubted.has(key);
+  }
+
+  /** By its whole address, else by host and port where only one configured server has them. */
+  #entryAt(server: string, entries: readonly ServerEntry[]): ServerEntry | undefined {
+    const key = serverKey(server);
+    const exact = entries.find(({ url }) => serverKey(url) === key);
+    const place = placeOf(server);
+    const isShared = this.#servers.some((other) => other !== server && placeOf(other) === place);
+    if (exact !== undefined || isShared) return exact;
+    return entries.find(({ url, address }) => placeOf(url) === place || placeOf(`http://${address ?? ''}`) === place);
   }
 
   /** The configured address of the server that agents call so; undefined for one that is not configured. */
@@ -71,4 +101,10 @@ export class ServerNames {
     if (server === undefined) return key;
     return this.nameOf(server) ?? URL.parse(server.trim())?.host ?? server;
   }
+}
+
+/** Host and port alone, undefined for what is no address. */
+function placeOf(server: string): string | undefined {
+  const address = addressOf(server);
+  return address && addressKey(address);
 }

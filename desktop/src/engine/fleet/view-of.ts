@@ -1,7 +1,9 @@
+import { withoutUserInfo } from '@imagefleet/shared/common/address/without-user-info.ts';
 import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import type { LiveState } from '@imagefleet/shared/common/operator/live-events.ts';
 import { serverKey } from '#engine/target/preferred-order.ts';
-import type { FleetServerView, FleetView } from './fleet-view.ts';
+import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import type { FleetProblem, FleetServerView, FleetView } from './fleet-view.ts';
 import type { HeardFleet } from './fleet-watch.ts';
 import type { OwnVerdict } from './judge-own-probes.ts';
 import type { ServerNames } from './server-names.ts';
@@ -16,6 +18,10 @@ export interface ViewParts {
   readonly verdict: OwnVerdict | undefined;
   readonly live: LiveState;
   readonly followed: string | null;
+  /** Why no agent told when it was asked last; undefined when one did. */
+  readonly unheard: FleetError | undefined;
+  /** Why no events are heard; undefined while they are. */
+  readonly feedError: FleetError | undefined;
 }
 
 const UNKNOWN = { state: 'unknown', since: null, disk: null, backlog: null, lagSeconds: null, code: null } as const;
@@ -28,11 +34,20 @@ export function viewOf(parts: ViewParts): FleetView {
     servers: servers.map((server): FleetServerView => {
       const name = names.nameOf(server) ?? null;
       const entry = name === null ? undefined : entries.get(name);
-      return { server, name, ...(entry === undefined ? probed(server, parts) : told(entry)) };
+      return { server: withoutUserInfo(server), name, ...(entry === undefined ? probed(server, parts) : told(entry)) };
     }),
-    heardFrom: isHeard && heard !== undefined ? (names.nameOf(heard.from) ?? heard.from) : null,
-    ...{ heardAt, silent: isHeard ? (heard?.silent ?? []) : [], live, followed },
+    heardFrom: isHeard && heard !== undefined ? (names.nameOf(heard.from) ?? withoutUserInfo(heard.from)) : null,
+    ...{ heardAt, silent: isHeard ? (heard?.silent ?? []) : [], live },
+    followed: followed === null ? null : withoutUserInfo(followed),
+    problem: problemOf(parts),
   };
+}
+
+function problemOf({ unheard, feedError }: ViewParts): FleetProblem | null {
+  const errors = [unheard, feedError].filter((error) => error !== undefined);
+  // A server that refuses us is there, and somebody can do something about it.
+  const error = errors.find(({ isRetryable }) => !isRetryable) ?? errors[0];
+  return error === undefined ? null : { code: error.code, message: error.message };
 }
 
 type ServerFacts = Omit<FleetServerView, 'server' | 'name'>;

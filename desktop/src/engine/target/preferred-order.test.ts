@@ -39,6 +39,18 @@ describe('the order in which a machine prefers servers', () => {
     expect(serverKey('http://a')).toBe(serverKey(' http://A:80/ '));
     expect(serverKey('https://[::1]')).toBe(serverKey('https://[::1]:443'));
     expect(serverKey('https://a')).not.toBe(serverKey('http://a'));
+    expect(serverKey('http://user:word@a')).toBe(serverKey('http://a'));
     expect(serverKey('nonsense')).toBeUndefined();
+  });
+
+  it('tells servers apart that share an address, and spreads machines over them too', () => {
+    const shared = ['https://i.example.com/one/', 'https://i.example.com/two', 'http://i.example.com:443/two'];
+    expect(new Set(shared.map(serverKey)).size).toBe(3);
+    expect(serverKey('https://I.example.com/one')).toBe(serverKey('https://i.example.com:443/one/'));
+    expect([...preferredOrder([...shared, 'https://i.example.com/one'], 'm')].sort()).toEqual([...shared].sort());
+    const firsts = new Set(
+      Array.from({ length: 50 }, (_, machine) => preferredOrder(shared, `machine-${String(machine)}`)[0]),
+    );
+    expect(firsts.size).toBe(3);
   });
 });

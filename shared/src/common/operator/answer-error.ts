@@ -1,3 +1,4 @@
+import { withoutUserInfo } from '../address/without-user-info.ts';
 import { isErrorCode, type ErrorCode } from '../errors/error-codes.ts';
 import { FleetError } from '../errors/fleet-error.ts';
 import { hasFields } from '../errors/foreign-value.ts';
@@ -8,12 +9,16 @@ export function errorOfAnswer(status: number, body: unknown, server: string): Fl
   if (isErrorCode(code)) {
     return new FleetError(code, typeof message === 'string' ? message : code, typeof hint === 'string' ? { hint } : {});
   }
-  return new FleetError(codeOfStatus(status), `${server} answered with HTTP status ${String(status)}`, {
-    hint:
-      status === 413
-        ? 'A proxy before the server takes no body of this size. nginx: client_max_body_size.'
-        : 'The answer is not in the form of an Imagefleet agent. Is there another program or a proxy at this address?',
-  });
+  return new FleetError(
+    codeOfStatus(status),
+    `${withoutUserInfo(server)} answered with HTTP status ${String(status)}`,
+    {
+      hint:
+        status === 413
+          ? 'A proxy before the server takes no body of this size. nginx: client_max_body_size.'
+          : 'The answer is not in the form of an Imagefleet agent. Is there another program or a proxy at this address?',
+    },
+  );
 }
 
 function codeOfStatus(status: number): ErrorCode {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { withoutUserInfo } from '../address/without-user-info.ts';
 import { FleetError } from '../errors/fleet-error.ts';
 import { errorOfAnswer } from './answer-error.ts';
 import {
@@ -52,10 +53,14 @@ export async function ask<T extends z.ZodType>(
   if (status !== expected) throw errorOfAnswer(status, body, server);
   const parsed = output.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new FleetError('PEER_ANSWER_INVALID', `${server} answered ${name} in a form this version does not know`, {
-    cause: parsed.error,
-    hint: 'Is there an Imagefleet agent of the same version at this address?',
-  });
+  throw new FleetError(
+    'PEER_ANSWER_INVALID',
+    `${withoutUserInfo(server)} answered ${name} in a form this version does not know`,
+    {
+      cause: parsed.error,
+      hint: 'Is there an Imagefleet agent of the same version at this address?',
+    },
+  );
 }
 
 async function call<M extends OperatorMethodName>(
