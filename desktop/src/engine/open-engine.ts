@@ -137,8 +137,8 @@ export async function openEngine(options: EngineOptions): Promise<OpenedEngine> 
       await settings.change({ measured: meter.rate }).catch((error: unknown) => faults.add(error));
   };
   // Whatever waits because of it waits no longer.
-  fleet.onIncident(({ what }) => {
-    if (what === 'over') tracker.run(() => queueService.goOn()).catch((error: unknown) => faults.add(error));
+  fleet.onBack(() => {
+    tracker.run(() => queueService.goOn()).catch((error: unknown) => faults.add(error));
   });
   let ended: Promise<void> | undefined;
   const close = (): Promise<void> => (ended ??= end());
