@@ -10,7 +10,7 @@ import { SendLine } from './upload/send-line.ts';
 import { TakenItems } from './upload/taken-items.ts';
 
 /** So many files are in hand at most, whatever the queue holds: the others are on the disk. */
-const MAX_TAKEN = 4 * ROUND_FILES;
+const MAX_TAKEN = 16 * ROUND_FILES;
 
 /**
  * Takes the files of the queue to the fleet: fingerprint, look-up, sending. What is in memory is what is in hand; the

@@ -8,8 +8,9 @@ import type { UploadQueueStore } from '#engine/queue/upload-queue-store.ts';
 import { untilAborted } from '#engine/report/until-aborted.ts';
 import type { TakenItems } from './taken-items.ts';
 
-/** Files of one round: one look-up and a few transactions. */
-export const ROUND_FILES = 256;
+/** Files of one round: one look-up, and a few transactions which are short enough to let the event loop have its turns. */
+export const ROUND_FILES = 64;
+const PAGE = 2 * ROUND_FILES;
 /** Of large files fewer: the first of them goes out before all are read. */
 const ROUND_BYTES = 64 * 1024 * 1024;
 
@@ -50,10 +51,9 @@ export class PrepareLine {
 
   /** One round. Fails with LookupError, the queue's error, or the signal's reason; then nothing is in hand of what it took. */
   async round(server: string, signal: AbortSignal): Promise<Prepared> {
-    const { store, taken, now } = this.#deps;
+    const { taken } = this.#deps;
     if (await this.#settleDoubts(server, signal)) return { ready: [], isEmpty: false };
-    const due = store.due('queued', { now: now(), limit: ROUND_FILES + taken.size });
-    const items = firstBytes(due.filter(({ key }) => !taken.has(key)).slice(0, ROUND_FILES));
+    const items = firstBytes(this.#next());
     if (items.length === 0) return { ready: [], isEmpty: true };
     taken.take(items);
     try {
@@ -64,6 +64,19 @@ export class PrepareLine {
       for (const { key } of items) taken.release(key);
       throw error;
     }
+  }
+
+  /** The first that are due and not in hand. Those that are in hand mostly come before them. */
+  #next(): readonly QueueItem[] {
+    const { store, taken, now } = this.#deps;
+    const items: QueueItem[] = [];
+    for (let after = 0; items.length < ROUND_FILES;) {
+      const due = store.due('queued', { now: now(), limit: PAGE, after });
+      items.push(...due.filter(({ key }) => !taken.has(key)));
+      if (due.length < PAGE) break;
+      after = due.at(-1)?.key ?? 0;
+    }
+    return items.slice(0, ROUND_FILES);
   }
 
   /** What was being sent when the engine ended or was paused: whether it arrived. Answers whether there was any. */
