@@ -4,6 +4,8 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { runEngineCommand } from '../src/engine/command/engine-command.ts';
 
 const stop = new AbortController();
+// Whoever read it has seen enough, as `head` does: the end, as by Ctrl+C.
+process.stdout.on('error', () => stop.abort());
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 try {
   process.exitCode = await runEngineCommand({

@@ -12,7 +12,7 @@ import type { ConsoleFleet } from './console-fleet.ts';
 
 const TRY_EVERY_MS = 20;
 const MAX_TRIES = 1500;
-const ENGINE = join(import.meta.dirname, '../bin/engine.ts');
+export const ENGINE = join(import.meta.dirname, '../bin/engine.ts');
 
 export type Counts = EngineOutput<'readStatus'>['counts'];
 

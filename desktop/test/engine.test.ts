@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { pngImage, seededRandom } from '@imagefleet/shared/testing/generated-images.ts';
 import { OPEN_STATES } from '#engine/queue/queue-item.ts';
 import { ConsoleFleet } from './console-fleet.ts';
-import { EngineProcesses, filesIn, heldBy, type Counts } from './engine-process.ts';
+import { ENGINE, EngineProcesses, filesIn, heldBy, type Counts } from './engine-process.ts';
 
 const IS_FULL_RUN = process.env['IMAGEFLEET_DURABILITY'] === 'full';
 const IMAGES = IS_FULL_RUN ? 5000 : 600;
@@ -166,5 +167,9 @@ describe(`an engine that uploads a folder (SEED=${String(SEED)})`, () => {
     expect(await listed.closed).toBe(0);
     expect(listed.lines).toHaveLength(again.counts().done.files);
     expect(listed.lines.at(-1)).toMatchObject({ image: { link: expect.stringMatching(/^http:/) as unknown } });
+    // A reader that has seen enough is no fault.
+    const piped = `"${process.execPath}" "${ENGINE}" list --json --data "${join(dir, 'data')}" | head -n 1`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', piped], { encoding: 'utf8' });
+    expect([stdout.split('\n').length, stderr]).toEqual([2, '']);
   });
 });
