@@ -113,6 +113,14 @@ export default {
       to: { path: '^desktop/src/(console|main|preload)/|node_modules/(electron|react)' },
     },
     {
+      name: 'bridge-is-pure',
+      severity: 'error',
+      comment:
+        'What pages, main and engine say to each other: every one of them imports it, and it imports none of them.',
+      from: { path: '^desktop/src/bridge/', pathNot: TEST_CODE },
+      to: { path: '^desktop/src/(console|engine|main|preload)/|^shared/src/node/|node_modules/(axios|electron|react)' },
+    },
+    {
       name: 'console-features-are-alone',
       severity: 'error',
       comment: 'The app puts the features together; what two of them need stands in ui, api or i18n.',

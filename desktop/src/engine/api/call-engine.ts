@@ -1,6 +1,16 @@
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import { ENGINE_API, type EngineClient, type EngineHandlers, type EngineMethodName } from './engine-api.ts';
+import {
+  ENGINE_API,
+  type EngineClient,
+  type EngineInput,
+  type EngineMethodName,
+  type EngineOutput,
+} from '#bridge/engine-api.ts';
 
+/** What the engine offers, in its own process. `signal`: whoever asked has gone, if that can be. */
+export type EngineHandlers = {
+  readonly [M in EngineMethodName]: (input: EngineInput<M>, signal?: AbortSignal) => Promise<EngineOutput<M>>;
+};
 /** One call from outside, with whatever somebody sent as its input. Errors: INPUT_INVALID, and those of the call. */
 export function callEngine(
   handlers: EngineHandlers,
