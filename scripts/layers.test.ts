@@ -65,6 +65,7 @@ describe('import directions', () => {
       'console-features-are-alone',
     ],
     ['desktop/src/engine/wrong.ts', "export * from '../console/app/shell.tsx';", 'engine-is-plain-node'],
+    ['desktop/src/bridge/wrong.ts', "export * from '../console/app/shell.tsx';", 'bridge-is-pure'],
     ['desktop/src/console/ui/wrong.ts', "export * from '#console/app/shell.tsx';", 'console-parts-are-below'],
     ['desktop/src/console/app/wrong.ts', "import 'axios';", 'console-is-host-neutral'],
   ])('refuses %s: %s', async (name, text, rule) => {
