@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LiveEvent, LiveState } from '@imagefleet/shared/common/operator/live-events.ts';
 import type { DesktopAnswer } from './desktop-bridge.ts';
-import { fleetReport } from './fleet-schemas.ts';
+import { type fleetReport } from './fleet-schemas.ts';
 
 const MAX_NAME = 100;
 

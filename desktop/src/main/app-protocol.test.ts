@@ -23,7 +23,7 @@ describe('app://ui', () => {
     answer = new Response('bytes', { headers: { 'Content-Type': 'image/png' } });
   });
 
-  function get(url: string, { method = 'GET', server = 'http://s1:7401/' as string | null } = {}): Promise<Response> {
+  function get(url: string, { method = 'GET', server = 'http://s1:7401/' } = {}): Promise<Response> {
     return serveApp(new Request(url, { method }), {
       consoleDir: join(folder, 'console'),
       imageServer: () => Promise.resolve(server),

@@ -109,19 +109,19 @@ export class EngineKeeper {
 
   #launch(): void {
     const { launch, place } = this.#options;
-    let isOver = false;
+    const life = { isOver: false };
     const launched = launch({
       onMessage: (message) => {
-        if (!isOver) this.#hear(message);
+        if (!life.isOver) this.#hear(message);
       },
       onExit: () => {
-        if (isOver) return;
-        isOver = true;
+        if (life.isOver) return;
+        life.isOver = true;
         this.#died();
       },
     });
     // A launch that fails at once has said so already.
-    if (isOver) return;
+    if (life.isOver) return;
     this.#process = launched;
     launched.post({ kind: 'open', ...place, ...this.#access });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mayOpen } from './window-rules.ts';
+import { mayNavigate, mayOpen } from './window-rules.ts';
 
 const SERVERS = ['http://10.0.0.1:7401', 'https://i-2.example.com'];
 
@@ -22,4 +22,22 @@ describe('a link', () => {
   ])('that could start something else or leads elsewhere stays: %s', (link) => {
     expect(mayOpen(link, SERVERS)).toBe(false);
   });
+});
+
+describe('a page', () => {
+  it.each(['app://ui/console/', 'app://ui/console/#/fleet', 'app://ui/console/?a=1'])(
+    'may load itself again: %s',
+    (url) => {
+      expect(mayNavigate(url)).toBe(true);
+    },
+  );
+
+  it.each([
+    'app://ui/',
+    'app://ui/image/a.png',
+    'app://ui.evil/console/',
+    'https://example.com/',
+    'file:///a',
+    'about:blank',
+  ])('goes nowhere else: %s', (url) => expect(mayNavigate(url)).toBe(false));
 });

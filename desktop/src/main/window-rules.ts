@@ -1,3 +1,5 @@
+import { PAGE_URL } from './app-protocol.ts';
+
 /**
  * What every window of the app is opened with, by Electron's security checklist: the page has no Node, a world of its own, and
  * a sandbox around it. A test compares it with what the window was opened with.
@@ -16,6 +18,12 @@ export const SAFE_WEB_PREFERENCES = {
   // A list of uploads goes on being drawn behind other windows only when somebody looks.
   backgroundThrottling: true,
 } as const;
+
+/** Whether a page may go there by itself: only to itself, which is what loading it again is. */
+export function mayNavigate(address: string): boolean {
+  const url = URL.parse(address);
+  return url !== null && `${url.protocol}//${url.host}${url.pathname}` === PAGE_URL;
+}
 
 /**
  * Whether a link may go to the system's browser: http or https, and a host of the fleet. Ports may differ, because images are

@@ -18,7 +18,9 @@ export function processPort(): MessagePort | undefined {
   if (process.send === undefined) return undefined;
   return {
     // Whoever started it may have died; `disconnect` tells that, and nobody reads what is sent until then.
-    post: (message) => void (process.connected && process.send?.(message)),
+    post: (message) => {
+      if (process.connected) process.send?.(message);
+    },
     onMessage: (hear) => void process.on('message', hear),
   };
 }
