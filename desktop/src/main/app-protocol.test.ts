@@ -23,7 +23,8 @@ describe('app://ui', () => {
     answer = new Response('bytes', { headers: { 'Content-Type': 'image/png' } });
   });
 
-  function get(url: string, { method = 'GET', server = 'http://s1:7401/' } = {}): Promise<Response> {
+  function get(url: string, options: { method?: string; server?: string | null } = {}): Promise<Response> {
+    const { method = 'GET', server = 'http://s1:7401/' } = options;
     return serveApp(new Request(url, { method }), {
       consoleDir: join(folder, 'console'),
       imageServer: () => Promise.resolve(server),
