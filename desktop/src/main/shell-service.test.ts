@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { AppSettingsFile } from './app-settings.ts';
 import { KeySafe } from './key-safe.ts';
 import { ShellService, type SystemPort } from './shell-service.ts';
@@ -81,6 +82,21 @@ describe('the app around the console', () => {
     writeFileSync(source, '{"a":1}');
     await expect(service.importSettings({})).rejects.toMatchObject({ code: 'CFG_INVALID' });
     expect(changes).toEqual([]);
+  });
+
+  it('imports the servers of an old servers.xml, and leaves all else as it is', async () => {
+    const source = join(tempFolder(), 'servers.xml');
+    const server = (name: string) =>
+      `<Server Name="${name}" Uri="http://${name}:81/do.ashx" SecurityKey="secret-key"/>`;
+    writeFileSync(source, `<?xml version="1.0"?><Servers>${server('i-1')}${server('i-2')}</Servers>`);
+    const { service } = await shell({ source });
+    await service.changeSettings({ language: 'zh' });
+    const { settings, key } = await service.importSettings({});
+    expect(settings).toMatchObject({ servers: ['http://i-1:81', 'http://i-2:81'], language: 'zh' });
+    expect(key).toBe('none');
+    writeFileSync(source, '<Servers><Server Name="i-1"/></Servers>');
+    const { code, message } = (await service.importSettings({}).catch((error: unknown) => error)) as FleetError;
+    expect([code, message]).toEqual(['CFG_INVALID', expect.stringContaining('Uri: is missing')]);
   });
 
   it('opens links of the fleet only', async () => {

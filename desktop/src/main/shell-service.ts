@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { writeFileAtomically } from '@imagefleet/shared/node/atomic-file.ts';
 import type { DesktopSettings, ShellHandlers, ShellOutput } from '#bridge/shell-api.ts';
-import { settingsOf, settingsText, type AppSettingsFile } from './app-settings.ts';
+import { settingsText, type AppSettingsFile } from './app-settings.ts';
 import type { KeySafe } from './key-safe.ts';
+import { readSettingsSource } from './settings-source.ts';
 import { mayOpen } from './window-rules.ts';
 
 const EXPORT_NAME = 'imagefleet-settings.json';
-/** Twenty addresses are far below; what is larger was chosen by mistake. */
-const MAX_IMPORT_CHARACTERS = 1024 * 1024;
 
 /** What of the system the app can ask for. Dialogs answer null or nothing when they were closed. */
 export interface SystemPort {
@@ -77,7 +75,7 @@ export class ShellService implements ShellHandlers {
   readonly importSettings: ShellHandlers['importSettings'] = async () => {
     const file = await this.#deps.system.chooseSource();
     if (file === null) return { ...(await this.#state()), isDone: false };
-    await this.#change(await readExported(file));
+    await this.#change(await readSettingsSource(file));
     return { ...(await this.#state()), isDone: true };
   };
 
@@ -126,23 +124,6 @@ export class ShellService implements ShellHandlers {
     const { state } = await safe.read();
     return { settings: settings.settings, key: state, isKeyUnprotected: safe.isUnprotected, version };
   }
-}
-
-/** Errors: CFG_UNREADABLE, CFG_INVALID. */
-async function readExported(file: string): Promise<DesktopSettings> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new FleetError('CFG_UNREADABLE', `${file} cannot be read`, { cause: error });
-  }
-  const settings = text.length > MAX_IMPORT_CHARACTERS ? undefined : settingsOf(text);
-  if (settings === undefined) {
-    throw new FleetError('CFG_INVALID', `${file} holds no settings of this app`, {
-      hint: 'Choose a file that was written by the export of settings.',
-    });
-  }
-  return settings;
 }
 
 /** A name that a page proposes leads nowhere else than into the folder that the dialog shows. */
