@@ -53,7 +53,7 @@ function config({ entry, file, format }: Bundle): InlineConfig {
       rolldownOptions: {
         external: ['electron'],
         checks: { eval: false },
-        output: { format, codeSplitting: false, entryFileNames: file },
+        output: { format, strict: true, codeSplitting: false, entryFileNames: file },
       },
     },
   };

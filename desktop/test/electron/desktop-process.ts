@@ -65,9 +65,13 @@ export class DesktopProcess {
     rmSync(portFile, { force: true });
     const started = performance.now();
     const child = fork(MAIN, [], { env, execArgv: ['--import', REGISTER] });
-    const browser = await joinChromium(portFile, child, started);
-    const page = await pageOf(browser);
-    return new DesktopProcess(child, browser, page);
+    try {
+      const browser = await joinChromium(portFile, child, started);
+      return new DesktopProcess(child, browser, await pageOf(browser));
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
   }
 
   /** Does something to the system around the app, and answers what the app has asked of it so far. */
@@ -126,7 +130,8 @@ async function joinChromium(portFile: string, child: ChildProcess, started: numb
 
 function portIn(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8').split('\n')[0];
+    // Its second line is the browser's own address: with it the first one is whole.
+    return /^(\d+)\n./.exec(readFileSync(file, 'utf8'))?.[1];
   } catch {
     return undefined;
   }

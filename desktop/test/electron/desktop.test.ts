@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
 import { pngImage } from '@imagefleet/shared/testing/generated-images.ts';
 import type { DesktopAnswer, DesktopBridge } from '#bridge/desktop-bridge.ts';
@@ -35,14 +35,13 @@ describe.skipIf(obstacle !== undefined)('the desktop app', () => {
   beforeAll(async () => {
     buildDesktop();
     fleet = await ConsoleFleet.start();
-  });
-  afterAll(() => fleet.stop());
-  beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'imagefleet-desktop-'));
     app = await DesktopProcess.start(join(folder, 'user'));
+    await connect();
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await app.stop();
+    await fleet.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -63,7 +62,6 @@ describe.skipIf(obstacle !== undefined)('the desktop app', () => {
   it('reaches the fleet through preload, main and the engine, uploads a folder, and shows what is there', async () => {
     const { page } = app;
     await listenInPage(page);
-    await connect();
     const { servers } = await outputInPage<OperatorOutput<'listServers'>>(page, {
       ...{ api: 'operator', method: 'listServers', input: { scope: 'fleet' } },
     });
@@ -87,7 +85,7 @@ describe.skipIf(obstacle !== undefined)('the desktop app', () => {
     expect(width).toBeGreaterThan(0);
     await expect
       .poll(async () => (await heardInPage(page)).map(({ kind }) => kind))
-      .toEqual(expect.arrayContaining(['engineState', 'liveState', 'queueChanged', 'settingsChanged']));
+      .toEqual(expect.arrayContaining(['engineState', 'liveState', 'liveEvent', 'queueChanged']));
   });
 
   it('shows the console under a policy that Chromium enforces', async () => {
@@ -152,7 +150,6 @@ describe.skipIf(obstacle !== undefined)('the desktop app', () => {
 
   it('stays where it is: no other page, no window, and only links of the fleet in the browser', async () => {
     const { page } = app;
-    await connect();
     const before = page.url();
     await page.evaluate(() => {
       location.href = 'https://example.com/';
@@ -170,20 +167,20 @@ describe.skipIf(obstacle !== undefined)('the desktop app', () => {
   it('starts the engine again when it dies, and calls wait meanwhile', async () => {
     const { page } = app;
     await listenInPage(page);
-    await status();
+    const before = (await status()).counts.done.files;
     const [engine = 0] = (await app.look()).engines;
     process.kill(engine, 'SIGKILL');
     await expect
       .poll(async () => (await heardInPage(page)).map((news) => (news.kind === 'engineState' ? news.state : '')))
       .toContain('restarting');
-    expect((await status()).counts.done.files).toBe(0);
+    expect((await status()).counts.done.files).toBe(before);
     expect((await app.look()).engines.length).toBe(2);
   });
 
   it('keeps servers and key over a restart, and closes the engine before it ends', async () => {
-    await connect();
-    const [engine = 0] = (await app.look()).engines;
+    const engine = (await app.look()).engines.at(-1) ?? 0;
     expect(await app.quit()).toBe(0);
+    await app.stop();
     expect(() => process.kill(engine, 0)).toThrow('ESRCH');
     app = await DesktopProcess.start(join(folder, 'user'), 'zh-CN');
     const state = await outputInPage<ShellOutput<'readSettings'>>(app.page, {

@@ -95,7 +95,8 @@ export class BrowserWindow extends EventEmitter {
   async #route(route: Route, request: PageRequest): Promise<void> {
     const url = appAddress(request.url());
     if (request.isNavigationRequest() && !this.#mayNavigate(url, request.frame())) {
-      await route.abort();
+      // As aborted, and not as failed: of a failure Chromium would show a page.
+      await route.abort('aborted');
       return;
     }
     if (!url.startsWith('app:')) {
