@@ -31,15 +31,16 @@ const SIZES = [
   { suffix: '@2x', size: 32 },
 ];
 
-/** Draws the tray's icons into build/tray: in colour, and for macOS in black, which it paints as its menu bar is. */
-export function drawTrayIcons(): void {
-  mkdirSync(OUTPUT, { recursive: true });
+/** The tray's icons by their file's name: in colour, and for macOS in black, which it paints as its menu bar is. */
+export function trayIcons(): ReadonlyMap<string, Buffer> {
+  const files = new Map<string, Buffer>();
   for (const [name, icon] of Object.entries(ICONS)) {
     for (const { suffix, size } of SIZES) {
-      writeFileSync(join(OUTPUT, `${name}${suffix}.png`), draw(icon, size));
-      writeFileSync(join(OUTPUT, `${name}Template${suffix}.png`), draw({ ...icon, color: [0, 0, 0] }, size));
+      files.set(`${name}${suffix}.png`, draw(icon, size));
+      files.set(`${name}Template${suffix}.png`, draw({ ...icon, color: [0, 0, 0] }, size));
     }
   }
+  return files;
 }
 
 function draw({ shape, hole, color }: Icon, size: number): Buffer {
@@ -90,4 +91,7 @@ function dot(x: number, y: number, at: number): boolean {
   return x * x + (y - at) * (y - at) < 0.14 * 0.14;
 }
 
-if (import.meta.main) drawTrayIcons();
+if (import.meta.main) {
+  mkdirSync(OUTPUT, { recursive: true });
+  for (const [name, bytes] of trayIcons()) writeFileSync(join(OUTPUT, name), bytes);
+}

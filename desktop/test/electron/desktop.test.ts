@@ -13,6 +13,10 @@ import { callInPage, heardInPage, listenInPage, outputInPage } from './bridge-in
 import { buildDesktop, DesktopProcess } from './desktop-process.ts';
 
 const IMAGES = 5;
+/** So many and so slow that a kill falls into the middle. */
+const MANY = 40;
+const SIZE_BYTES = 50_000;
+const SLOW_BYTES_PER_SECOND = 100_000;
 /** Electron's security checklist, and nothing of it left to a default. */
 const SAFE = {
   sandbox: true,
@@ -175,6 +179,35 @@ describe.skipIf(obstacle !== undefined)('the desktop app', () => {
       .toContain('restarting');
     expect((await status()).counts.done.files).toBe(before);
     expect((await app.look()).engines.length).toBe(2);
+  });
+
+  it('goes on with the rest after it was killed in the middle of an upload', async () => {
+    const roots = [join(folder, 'many')];
+    await mkdir(join(folder, 'many'));
+    for (let seed = 100; seed < 100 + MANY; seed += 1) {
+      await writeFile(join(folder, 'many', `${String(seed)}.png`), pngImage({ seed, sizeBytes: SIZE_BYTES }));
+    }
+    const limit = (bytesPerSecond: number) =>
+      outputInPage(app.page, { api: 'engine', method: 'setLimits', input: { bytesPerSecond } });
+    await outputInPage(app.page, { api: 'engine', method: 'clearHistory', input: {} });
+    await limit(SLOW_BYTES_PER_SECOND);
+    await outputInPage(app.page, { api: 'engine', method: 'addFolders', input: { roots } });
+    await expect.poll(async () => (await status()).bytesUnderWay, { timeout: 30_000 }).toBeGreaterThan(0);
+    await app.stop();
+    app = await DesktopProcess.start(join(folder, 'user'));
+    const { counts } = await status();
+    const files = Object.values(counts).reduce((sum, one) => sum + one.files, 0);
+    expect([files, counts.failed.files]).toEqual([MANY, 0]);
+    expect(counts.done.files).toBeLessThan(MANY);
+    await limit(0);
+    await expect
+      .poll(
+        async () => Object.entries((await status()).counts).flatMap(([state, one]) => (one.files > 0 ? [state] : [])),
+        {
+          timeout: 30_000,
+        },
+      )
+      .toEqual(['done']);
   });
 
   it('keeps servers and key over a restart, and closes the engine before it ends', async () => {

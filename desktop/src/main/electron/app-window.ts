@@ -46,7 +46,9 @@ export class AppWindow {
     });
     window.once('closed', () => (this.#window = null));
     window.webContents.on('dom-ready', onPage);
-    await window.loadURL(PAGE_URL);
+    // Rejects when the window is closed, or its page loaded again, before it is there: both are wanted. A page that is missing
+    // is an answer of our own scheme, and no failure here.
+    await window.loadURL(PAGE_URL).catch(() => undefined);
   }
 }
 

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Frame, Page, Request as PageRequest, Route } from 'playwright-core';
 import { app } from './app.ts';
-import { chromiumContext } from './chromium.ts';
+import { chromiumContext, isEnding } from './chromium.ts';
 import { appAddress, pageAddress } from './double-settings.ts';
 import { invokeHandler } from './ipc-main.ts';
 import { askScheme } from './network.ts';
@@ -58,7 +58,14 @@ export class BrowserWindow extends EventEmitter {
       invokeHandler(channel, { url: appAddress(frame.url()), isMain: frame.parentFrame() === null }, message),
     );
     await page.addInitScript(pageWorld(readFileSync(this.#options.webPreferences.preload, 'utf8')));
-    await page.route('**/*', (route, request) => this.#route(route, request));
+    await page.route('**/*', async (route, request) => {
+      try {
+        await this.#route(route, request);
+      } catch (error) {
+        // What was on its way when the window closed is answered to nobody.
+        if (!page.isClosed() && !isEnding()) throw error;
+      }
+    });
     page.on('domcontentloaded', () => {
       this.webContents.emit('dom-ready');
       this.emit('ready-to-show');

@@ -20,6 +20,14 @@ export function chromiumContext(): BrowserContext {
   return context;
 }
 
+let hasEnded = false;
+
+/** Whether the app is about to be gone, and its pages with it. */
+export function isEnding(): boolean {
+  return hasEnded;
+}
+
 export async function stopChromium(): Promise<void> {
+  hasEnded = true;
   await context?.close();
 }
