@@ -16,7 +16,9 @@ describe('app://ui', () => {
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     mkdirSync(join(folder, 'console/assets'), { recursive: true });
     writeFileSync(join(folder, 'secret.json'), '{}');
-    writeFileSync(join(folder, 'console/index.html'), '<p>page</p>');
+    // Whichever page it is that the window opens.
+    const name = new URL(PAGE_URL).pathname.slice('/console/'.length) || 'index.html';
+    writeFileSync(join(folder, 'console', name), '<p>page</p>');
     writeFileSync(join(folder, 'console/assets/a-1.js'), 'let a;');
     writeFileSync(join(folder, 'console/assets/a-1.map'), 'no');
     fetched = [];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PAGE_URL } from './app-protocol.ts';
 import { mayNavigate, mayOpen } from './window-rules.ts';
 
 const SERVERS = ['http://10.0.0.1:7401', 'https://i-2.example.com'];
@@ -25,12 +26,9 @@ describe('a link', () => {
 });
 
 describe('a page', () => {
-  it.each(['app://ui/console/', 'app://ui/console/#/fleet', 'app://ui/console/?a=1'])(
-    'may load itself again: %s',
-    (url) => {
-      expect(mayNavigate(url)).toBe(true);
-    },
-  );
+  it.each([PAGE_URL, `${PAGE_URL}#/fleet`, `${PAGE_URL}?a=1`])('may load itself again: %s', (url) => {
+    expect(mayNavigate(url)).toBe(true);
+  });
 
   it.each([
     'app://ui/',

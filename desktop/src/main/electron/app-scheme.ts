@@ -1,6 +1,6 @@
 import { net, protocol } from 'electron';
-import { serveApp, type AppProtocolDeps } from '../app-protocol.ts';
-import { APP_SCHEME } from '../trusted-sender.ts';
+import { serveApp, type AppProtocolDeps } from '#main/app-protocol.ts';
+import { APP_SCHEME } from '#main/trusted-sender.ts';
 
 /** Before the app is ready: pages of the scheme have an origin of their own, as those of https have. */
 export function declareAppScheme(): void {

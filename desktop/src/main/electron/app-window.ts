@@ -1,6 +1,6 @@
 import { app, BrowserWindow, session } from 'electron';
-import { PAGE_URL } from '../app-protocol.ts';
-import { mayNavigate, SAFE_WEB_PREFERENCES } from '../window-rules.ts';
+import { PAGE_URL } from '#main/app-protocol.ts';
+import { mayNavigate, SAFE_WEB_PREFERENCES } from '#main/window-rules.ts';
 
 const SIZE = { width: 1200, height: 800, minWidth: 480, minHeight: 400 } as const;
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Menu, nativeImage, Tray, type MenuItemConstructorOptions } from 'electron';
-import type { TrayAction, TrayIcon, TrayView } from '../tray-view.ts';
+import type { TrayAction, TrayIcon, TrayView } from '#main/tray-view.ts';
 
 export interface DesktopTrayOptions {
   /** Folder of the icons: `ok.png`, with `ok@2x.png` beside it, and `okTemplate.png` for macOS. */

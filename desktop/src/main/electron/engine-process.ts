@@ -1,6 +1,6 @@
 import { utilityProcess } from 'electron';
 import type { FromEngine } from '#bridge/engine-messages.ts';
-import type { EngineProcess, EngineProcessHearer } from '../engine-keeper.ts';
+import type { EngineProcess, EngineProcessHearer } from '#main/engine-keeper.ts';
 
 const NAME = 'Imagefleet engine';
 

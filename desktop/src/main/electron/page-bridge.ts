@@ -1,7 +1,7 @@
 import { BrowserWindow, ipcMain } from 'electron';
 import { CALL_CHANNEL, NEWS_CHANNEL } from '#bridge/channels.ts';
 import type { DesktopNews } from '#bridge/desktop-bridge.ts';
-import { answerBridgeCall, type BridgeCallsDeps } from '../bridge-calls.ts';
+import { answerBridgeCall, type BridgeCallsDeps } from '#main/bridge-calls.ts';
 
 /** Answers what pages ask; the only door there is. */
 export function answerPages(deps: BridgeCallsDeps): void {

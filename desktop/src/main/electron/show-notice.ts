@@ -1,5 +1,5 @@
 import { Notification } from 'electron';
-import type { Notice } from '../incident-notice.ts';
+import type { Notice } from '#main/incident-notice.ts';
 
 /** One that is collected before it is clicked on leads nowhere. */
 const shown = new Set<Notification>();

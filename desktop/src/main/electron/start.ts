@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { app } from 'electron';
-import { AppSettingsFile } from '../app-settings.ts';
-import { KeySafe } from '../key-safe.ts';
+import { AppSettingsFile } from '#main/app-settings.ts';
+import { KeySafe } from '#main/key-safe.ts';
 import { declareAppScheme } from './app-scheme.ts';
 import { setAppMenu } from './app-menu.ts';
 import { denyPermissions } from './app-window.ts';

@@ -1,6 +1,6 @@
 import { clipboard, dialog, shell } from 'electron';
 import { IMAGE_EXTENSIONS } from '@imagefleet/shared/common/image/path-rules.ts';
-import type { SystemPort } from '../shell-service.ts';
+import type { SystemPort } from '#main/shell-service.ts';
 
 const IMAGES = [{ name: 'Images', extensions: [...IMAGE_EXTENSIONS] }];
 

@@ -1,5 +1,5 @@
 import { safeStorage } from 'electron';
-import type { SecretPort } from '../key-safe.ts';
+import type { SecretPort } from '#main/key-safe.ts';
 
 /** The keychain of this system. Nothing of it may be asked before the app is ready. */
 export const systemSecrets: SecretPort = {
