@@ -54,6 +54,17 @@ describe.skipIf(obstacle !== undefined)('the tray and its notifications', () => 
     await expect.poll(icon, { timeout: BACK_WITHIN_MS }).toBe('ok');
   });
 
+  it('tell once of two servers that died together, and say what still works', async () => {
+    const before = (await app.look()).notices.length;
+    await Promise.all([fleet.kill(0), fleet.kill(2)]);
+    const since = async () => (await titles()).slice(before);
+    await expect.poll(since, { timeout: TOLD_WITHIN_MS }).toEqual(['2 servers are down']);
+    const { notices } = await app.look();
+    expect(notices.at(-1)?.body).toMatch(/1 of 3 servers work; uploads and images go on there\.$/);
+    await Promise.all([fleet.revive(0), fleet.revive(2)]);
+    await expect.poll(since, { timeout: BACK_WITHIN_MS }).toEqual(['2 servers are down', '2 servers are up again']);
+  });
+
   it('pause and resume uploads from the menu', async () => {
     const labels = async () => (await app.look()).tray?.menu.map(({ label }) => label);
     await app.remote({ do: 'clickMenu', label: 'Pause uploads' });

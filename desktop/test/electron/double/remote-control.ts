@@ -23,6 +23,9 @@ process.on('message', ({ id, order }: Order) => {
   }
 });
 
+// A test that died leaves nothing behind: the browser and the engine end with this process.
+process.once('disconnect', () => process.exit(1));
+
 function carryOut(order: RemoteOrder): unknown {
   switch (order.do) {
     case 'look':
