@@ -13,6 +13,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const MAIN = join(ROOT, 'desktop/dist/app/main.cjs');
 const REGISTER = new URL('./double/register.ts', import.meta.url).href;
 const START_LIMIT_MS = 30_000;
+const CHROMIUM_LIMIT_MS = 20_000;
 
 /** What the system around the app was asked for. */
 export interface SystemNotes {
@@ -103,12 +104,22 @@ export class DesktopProcess {
   /** Ends it at once, with whatever is left of it. */
   async stop(): Promise<void> {
     const { engines } = this.#child.connected ? await this.look() : { engines: [] };
-    await this.#browser.close();
     const exited = this.#exited();
     this.#child.kill('SIGKILL');
     await exited;
+    await this.#chromiumGone();
     // They end by themselves when their parent is gone; the test's folder goes sooner.
     for (const pid of engines) endIfThere(pid);
+  }
+
+  /** It ends with the app that started it; until then its profile is in use. */
+  async #chromiumGone(): Promise<void> {
+    if (!this.#browser.isConnected()) return;
+    const limit = AbortSignal.timeout(CHROMIUM_LIMIT_MS);
+    await new Promise<void>((resolve, reject) => {
+      this.#browser.once('disconnected', () => resolve());
+      limit.addEventListener('abort', () => reject(new Error('Chromium did not end with the app')));
+    });
   }
 
   async #exited(): Promise<number | null> {

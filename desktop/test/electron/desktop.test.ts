@@ -46,7 +46,8 @@ describe.skipIf(obstacle !== undefined)('the desktop app', () => {
   afterAll(async () => {
     await app.stop();
     await fleet.stop();
-    await rm(folder, { recursive: true, force: true });
+    // The last of Chromium's processes may still be writing.
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
 
   /** As an operator does it in the settings. */

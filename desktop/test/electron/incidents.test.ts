@@ -26,7 +26,8 @@ describe.skipIf(obstacle !== undefined)('the tray and its notifications', () => 
   afterAll(async () => {
     await app.stop();
     await fleet.stop();
-    await rm(folder, { recursive: true, force: true });
+    // The last of Chromium's processes may still be writing.
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
 
   const icon = async () => /(\w+)\.png$/.exec((await app.look()).tray?.image ?? '')?.[1];
