@@ -113,6 +113,28 @@ export default {
       to: { path: '^desktop/src/(console|main|preload)/|node_modules/(electron|react)' },
     },
     {
+      name: 'bridge-is-pure',
+      severity: 'error',
+      comment:
+        'What pages, main and engine say to each other: every one of them imports it, and it imports none of them.',
+      from: { path: '^desktop/src/bridge/', pathNot: TEST_CODE },
+      to: { path: '^desktop/src/(console|engine|main|preload)/|^shared/src/node/|node_modules/(axios|electron|react)' },
+    },
+    {
+      name: 'main-asks-the-engine',
+      severity: 'error',
+      comment: 'Main and preload carry messages: what they say stands in bridge, and pages and engine run elsewhere.',
+      from: { path: '^desktop/src/(main|preload)/', pathNot: TEST_CODE },
+      to: { path: '^desktop/src/(console|engine)/|node_modules/react' },
+    },
+    {
+      name: 'electron-is-bound-once',
+      severity: 'error',
+      comment: 'Only main/electron and the preload name Electron; all else has ports and is tested without it.',
+      from: { path: '^desktop/src/', pathNot: '^desktop/src/(main/electron|preload)/' },
+      to: { path: 'node_modules/electron/' },
+    },
+    {
       name: 'console-features-are-alone',
       severity: 'error',
       comment: 'The app puts the features together; what two of them need stands in ui, api or i18n.',
@@ -139,7 +161,12 @@ export default {
       comment:
         'A package that is imported stands in the package.json of its workspace; development packages stay out of src.',
       from: { path: '^(agent|desktop|shared)/src/', pathNot: TEST_CODE },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+      // Electron is the program that runs the app, and no package of it.
+      to: {
+        pathNot: 'node_modules/electron/',
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
   ],
   options: {

@@ -65,6 +65,9 @@ describe('import directions', () => {
       'console-features-are-alone',
     ],
     ['desktop/src/engine/wrong.ts', "export * from '../console/app/shell.tsx';", 'engine-is-plain-node'],
+    ['desktop/src/bridge/wrong.ts', "export * from '../console/app/shell.tsx';", 'bridge-is-pure'],
+    ['desktop/src/main/wrong.ts', "export * from '../console/app/shell.tsx';", 'main-asks-the-engine'],
+    ['desktop/src/main/wrong.ts', "export * from 'electron';", 'electron-is-bound-once'],
     ['desktop/src/console/ui/wrong.ts', "export * from '#console/app/shell.tsx';", 'console-parts-are-below'],
     ['desktop/src/console/app/wrong.ts', "import 'axios';", 'console-is-host-neutral'],
   ])('refuses %s: %s', async (name, text, rule) => {
@@ -76,6 +79,8 @@ describe('import directions', () => {
       'desktop/src/console/app/shell.tsx': 'export const shell = 1;',
       'node_modules/axios/package.json': '{ "name": "axios", "main": "index.js" }',
       'node_modules/axios/index.js': '',
+      'node_modules/electron/package.json': '{ "name": "electron", "main": "main.js" }',
+      'node_modules/electron/main.js': '',
       'node_modules/vitest/package.json': '{ "name": "vitest", "main": "index.js" }',
       'node_modules/vitest/index.js': '',
     });

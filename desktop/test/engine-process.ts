@@ -1,13 +1,13 @@
+import type { ItemState } from '#bridge/engine-words.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { EngineClient, EngineOutput } from '#engine/api/engine-api.ts';
+import type { EngineClient, EngineOutput } from '#bridge/engine-api.ts';
 import { connectToEngine } from '#engine/control/control-client.ts';
 import { controlAddress } from '#engine/control/control-address.ts';
-import type { ItemState } from '#engine/queue/queue-item.ts';
 import type { ConsoleFleet } from './console-fleet.ts';
 
 const TRY_EVERY_MS = 20;

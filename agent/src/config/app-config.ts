@@ -5,7 +5,7 @@ import { parseHostPort } from '@imagefleet/shared/common/config/host-port.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { formatProblem, type ConfigPath, type ConfigSource } from './config-source.ts';
 import { readDictionary, type DictionaryEntry } from './xml-dictionary.ts';
-import { readXmlFile, type XmlElement } from './xml-file.ts';
+import { readXmlFile, type XmlElement } from '@imagefleet/shared/node/config-file/xml-file.ts';
 
 const WARM_UP = 'ServerWarmUpTime';
 

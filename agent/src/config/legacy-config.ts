@@ -2,8 +2,8 @@ import { dirname, join } from 'node:path';
 import { formatConfigPath } from '@imagefleet/shared/common/config/config-rules.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { formatProblem, type ConfigPath, type ConfigPlace, type ConfigSource } from './config-source.ts';
-import { readServersXml, type LegacyServer } from './legacy-servers.ts';
-import { readXmlFile, type XmlElement } from './xml-file.ts';
+import { readServersXml, type LegacyServer } from '@imagefleet/shared/node/config-file/legacy-servers.ts';
+import { readXmlFile, type XmlElement } from '@imagefleet/shared/node/config-file/xml-file.ts';
 
 /** Folder for what the old program did not have: catalog, tmp, trash. On the file system of the images. */
 const DATA_FOLDER = '.imagefleet';

@@ -6,7 +6,7 @@ import { parseAgentConfig } from '@imagefleet/shared/common/config/parse-agent-c
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { deepFreeze, invalidConfig, locateSetting, withListen } from './config-layers.ts';
 import { formatProblem, type ConfigPath, type ConfigSource } from './config-source.ts';
-import { isMissingFile } from './config-text.ts';
+import { isMissingFile } from '@imagefleet/shared/node/config-file/config-text.ts';
 import { applyEnvironment, variableNames, type Environment } from './environment-overrides.ts';
 import { readLegacyConfig } from './legacy-config.ts';
 import { brokenStatusPaths, takenFiles, withAbsoluteFiles } from './monitor-paths.ts';

@@ -6,7 +6,7 @@ import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { readAppConfig } from './app-config.ts';
 import { deepFreeze, invalidConfig, locateSetting, withListen } from './config-layers.ts';
 import { formatProblem, type ConfigPath, type ConfigSource } from './config-source.ts';
-import { isMissingFile, readConfigBytes } from './config-text.ts';
+import { isMissingFile, readConfigBytes } from '@imagefleet/shared/node/config-file/config-text.ts';
 import { applyEnvironment, variableNames, type Environment } from './environment-overrides.ts';
 import { brokenStatusPaths, takenFiles, withAbsoluteFiles } from './monitor-paths.ts';
 import { readYamlConfig } from './yaml-config.ts';

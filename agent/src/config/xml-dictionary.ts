@@ -1,4 +1,4 @@
-import type { XmlElement } from './xml-file.ts';
+import type { XmlElement } from '@imagefleet/shared/node/config-file/xml-file.ts';
 
 /** One `<add key="…" value="…"/>`. */
 export interface DictionaryEntry {

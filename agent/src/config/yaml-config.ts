@@ -3,7 +3,7 @@ import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, ty
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { formatConfigPath } from '@imagefleet/shared/common/config/config-rules.ts';
 import type { ConfigPath, ConfigSource } from './config-source.ts';
-import { decodeText, readConfigBytes } from './config-text.ts';
+import { decodeText, readConfigBytes } from '@imagefleet/shared/node/config-file/config-text.ts';
 
 /**
  * Reads a configuration in YAML 1.2, of which JSON is a part. Throws CFG_UNREADABLE when the file cannot be read, and

@@ -1,9 +1,10 @@
-import { MAX_PASSED_EXAMPLES, type EngineOutput } from './api/engine-api.ts';
+import type { PassReason } from '#bridge/engine-words.ts';
+import { MAX_PASSED_EXAMPLES, type EngineOutput } from '#bridge/engine-api.ts';
 import type { UploadQueueStore } from './queue/upload-queue-store.ts';
 import { readAhead } from './scan/read-ahead.ts';
 import type { ScanRules } from './scan/scan-filter.ts';
 import { scanFolders } from './scan/scan-folders.ts';
-import type { PassedOver, PassReason } from './scan/scan-output.ts';
+import type { PassedOver } from './scan/scan-output.ts';
 
 export interface AddOptions {
   readonly rules: ScanRules;

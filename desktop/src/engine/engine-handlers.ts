@@ -1,4 +1,5 @@
-import { ENGINE_API, type EngineHandlers, type EngineMethodName } from './api/engine-api.ts';
+import type { EngineHandlers } from '#engine/api/call-engine.ts';
+import { ENGINE_API, type EngineMethodName } from '#bridge/engine-api.ts';
 import type { CallTracker } from './call-tracker.ts';
 import type { QueueService } from './queue-service.ts';
 import type { ReportService } from './report-service.ts';

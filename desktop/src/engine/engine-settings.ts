@@ -3,7 +3,7 @@ import { readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { writeFileAtomically } from '@imagefleet/shared/node/atomic-file.ts';
-import { limits } from './api/engine-api.ts';
+import { limits } from '#bridge/engine-api.ts';
 
 const schema = z.object({
   version: z.literal(1),

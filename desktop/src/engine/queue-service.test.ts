@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { MAX_PASSED_EXAMPLES, type EngineLimits } from './api/engine-api.ts';
+import { MAX_PASSED_EXAMPLES, type EngineLimits } from '#bridge/engine-api.ts';
 import { QueueService } from './queue-service.ts';
 import { EngineSettingsFile } from './engine-settings.ts';
 import { FirstHealthyTarget } from './target/first-healthy-target.ts';

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { addFolders } from './add-folders.ts';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import type { EngineHandlers, EngineLimits, EngineOutput } from './api/engine-api.ts';
+import type { EngineHandlers } from '#engine/api/call-engine.ts';
+import type { EngineLimits, EngineOutput } from '#bridge/engine-api.ts';
 import { either } from './either-signal.ts';
 import type { EngineSettingsFile } from './engine-settings.ts';
 import { cancelAll, clearHistory, moveAll, retryWaiting, trimHistory } from './queue/bulk-changes.ts';

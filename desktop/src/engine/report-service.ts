@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import type { EngineHandlers, EngineOutput } from './api/engine-api.ts';
+import type { EngineHandlers } from '#engine/api/call-engine.ts';
+import type { EngineOutput } from '#bridge/engine-api.ts';
 import { either } from './either-signal.ts';
 import type { EngineSettingsFile } from './engine-settings.ts';
 import type { EngineFleet } from './fleet/engine-fleet.ts';

@@ -1,8 +1,8 @@
+import type { ItemState } from '#bridge/engine-words.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { seededRandom } from '@imagefleet/shared/testing/generated-images.ts';
-import type { ItemState } from './queue/queue-item.ts';
 import { engineOn, filesOf } from './testing/engine-on.ts';
 import { FakeFleet } from './testing/fake-fleet.ts';
 import { foundFile, foundFiles, queueOnDisk } from './testing/queue-builders.ts';

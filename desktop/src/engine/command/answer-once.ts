@@ -1,7 +1,7 @@
+import type { ItemState } from '#bridge/engine-words.ts';
 import { basename, resolve } from 'node:path';
 import { linkLine } from '@imagefleet/shared/common/links/link-formats.ts';
-import type { EngineClient, EngineOutput } from '../api/engine-api.ts';
-import type { ItemState } from '../queue/queue-item.ts';
+import type { EngineClient, EngineOutput } from '#bridge/engine-api.ts';
 import { checkingLine, checkLines } from './check-lines.ts';
 import type { Wanted } from './command-arguments.ts';
 import { itemLine, statusLine } from './command-lines.ts';

@@ -1,6 +1,6 @@
+import { FILE_CLASSES, type FileClass } from '#bridge/engine-words.ts';
 import { formatBytes, formatCount, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
-import type { EngineOutput } from '../api/engine-api.ts';
-import { FILE_CLASSES, type FileClass } from '../report/dry-run-report.ts';
+import type { EngineOutput } from '#bridge/engine-api.ts';
 
 type Report = EngineOutput<'checkFolders'>;
 

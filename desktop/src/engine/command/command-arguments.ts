@@ -1,9 +1,9 @@
+import { ITEM_STATES, type ItemState } from '#bridge/engine-words.ts';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sizeBytes } from '@imagefleet/shared/common/config/units.ts';
 import { DEFAULT_TEMPLATE, LINK_FORMATS, type LinkChoice } from '@imagefleet/shared/common/links/link-formats.ts';
-import { MAX_REQUESTS, type EngineLimits } from '../api/engine-api.ts';
-import { ITEM_STATES, type ItemState } from '../queue/queue-item.ts';
+import { MAX_REQUESTS, type EngineLimits } from '#bridge/engine-api.ts';
 
 export const ENGINE_USAGE = `npm run engine -- <command> [options]
 The desktop's upload engine without a window. The queue lies in the data folder; Ctrl+C leaves it where it is, and "run"

@@ -1,6 +1,6 @@
+import { ITEM_STATES } from '#bridge/engine-words.ts';
 import { formatBytes, formatCount, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
-import type { EngineOutput } from '../api/engine-api.ts';
-import { ITEM_STATES } from '../queue/queue-item.ts';
+import type { EngineOutput } from '#bridge/engine-api.ts';
 
 export interface StatusLineOptions {
   readonly isJson: boolean;

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { callEngine, engineClient } from '../api/call-engine.ts';
-import type { EngineClient } from '../api/engine-api.ts';
+import type { EngineClient } from '#bridge/engine-api.ts';
 import { controlAddress } from '../control/control-address.ts';
 import { connectToEngine } from '../control/control-client.ts';
 import { serveControl } from '../control/control-server.ts';

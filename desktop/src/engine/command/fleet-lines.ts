@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
 import { formatInstant, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
-import type { EngineOutput } from '../api/engine-api.ts';
+import type { EngineOutput } from '#bridge/engine-api.ts';
 
 type Report = EngineOutput<'readFleet'>;
 

@@ -1,7 +1,6 @@
+import { FILE_CLASSES, ITEM_STATES } from '#bridge/engine-words.ts';
 import { describe, expect, it } from 'vitest';
-import type { EngineOutput } from '../api/engine-api.ts';
-import { ITEM_STATES } from '../queue/queue-item.ts';
-import { FILE_CLASSES } from '../report/dry-run-report.ts';
+import type { EngineOutput } from '#bridge/engine-api.ts';
 import { checkLines } from './check-lines.ts';
 import { addedLines, itemLine, statusLine } from './command-lines.ts';
 import { fleetLines } from './fleet-lines.ts';

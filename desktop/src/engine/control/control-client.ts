@@ -3,7 +3,7 @@ import axios, { isAxiosError, type AxiosError } from 'axios';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { errorOfAnswer } from '@imagefleet/shared/common/operator/answer-error.ts';
 import { engineClient } from '#engine/api/call-engine.ts';
-import type { EngineClient, EngineMethodName } from '#engine/api/engine-api.ts';
+import type { EngineClient, EngineMethodName } from '#bridge/engine-api.ts';
 
 const NAME = 'the engine';
 /** Of a question whether anybody is there. */

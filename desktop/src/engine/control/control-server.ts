@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { once } from 'node:events';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { callEngine } from '#engine/api/call-engine.ts';
-import { isEngineMethod, type EngineHandlers } from '#engine/api/engine-api.ts';
+import type { EngineHandlers } from '#engine/api/call-engine.ts';
+import { isEngineMethod } from '#bridge/engine-api.ts';
 
 /** A thousand long paths fit in. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;

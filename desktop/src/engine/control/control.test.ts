@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
-import type { EngineHandlers } from '#engine/api/engine-api.ts';
+import type { EngineHandlers } from '#engine/api/call-engine.ts';
 import { tempFolder } from '#engine/testing/temp-folder.ts';
 import { controlAddress } from './control-address.ts';
 import { connectToEngine } from './control-client.ts';

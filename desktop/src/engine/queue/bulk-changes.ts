@@ -1,5 +1,6 @@
-import { HISTORY_STATES, OPEN_STATES, type ItemState } from './queue-item.ts';
-import { MAX_CHANGES, type UploadQueueStore } from './upload-queue-store.ts';
+import { MAX_CHANGES, type ItemState } from '#bridge/engine-words.ts';
+import { HISTORY_STATES, OPEN_STATES } from './queue-item.ts';
+import { type UploadQueueStore } from './upload-queue-store.ts';
 
 /** All files of one state; answers how many. */
 export function moveAll(store: UploadQueueStore, from: ItemState, to: ItemState): Promise<number> {

@@ -1,7 +1,8 @@
+import type { FileFailureCode } from '#bridge/engine-words.ts';
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import type { FileFailureCode, FileStamp } from './queue-item.ts';
+import type { FileStamp } from './queue-item.ts';
 import type { UploadQueueStore } from './upload-queue-store.ts';
 
 export interface FileToHash {

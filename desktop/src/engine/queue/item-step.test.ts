@@ -1,7 +1,8 @@
+import { ITEM_STATES, type ItemState } from '#bridge/engine-words.ts';
 import { describe, expect, it } from 'vitest';
 import { IMAGE, OTHER_SHA, queueItem, queueOnDisk, foundFiles, SHA } from '../testing/queue-builders.ts';
 import { stepItem, type ItemEvent } from './item-step.ts';
-import { ITEM_STATES, type ItemState, type QueueItem } from './queue-item.ts';
+import { type QueueItem } from './queue-item.ts';
 
 const STAMP = { sizeBytes: 5, mtimeMs: 6.5, inode: 7 };
 const EVENTS = {

@@ -1,12 +1,10 @@
+import type { FailureCode, FileFailureCode, ItemState } from '#bridge/engine-words.ts';
 import {
   RENEWING_CODES,
-  type FailureCode,
-  type FileFailureCode,
   type FileStamp,
   type ItemChange,
   type ItemFailure,
   type ItemImage,
-  type ItemState,
   type QueueItem,
 } from './queue-item.ts';
 

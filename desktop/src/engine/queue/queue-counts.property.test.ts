@@ -1,7 +1,8 @@
+import { ITEM_STATES, type ItemState } from '#bridge/engine-words.ts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { foundFile, queueOnDisk, type QueueOnDisk } from '../testing/queue-builders.ts';
-import { ITEM_STATES, type ItemState, type QueueCounts } from './queue-item.ts';
+import { type QueueCounts } from './queue-item.ts';
 import type { SqliteUploadQueue } from './sqlite-upload-queue.ts';
 
 /** Few files and few keys, so that calls meet. */

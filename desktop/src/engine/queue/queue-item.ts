@@ -1,21 +1,4 @@
-import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
-
-/**
- * `queued` also waits for its next try; `inDoubt`: it was being sent when the engine ended, and the fleet has to be asked
- * whether it arrived; `present`: the fleet has these bytes already, nothing was sent.
- */
-export const ITEM_STATES = [
-  'queued',
-  'hashing',
-  'uploading',
-  'inDoubt',
-  'done',
-  'present',
-  'failed',
-  'paused',
-  'cancelled',
-] as const;
-export type ItemState = (typeof ITEM_STATES)[number];
+import { FILE_FAILURE_CODES, type FailureCode, type FileFailureCode, type ItemState } from '#bridge/engine-words.ts';
 
 /** States in which something is still to be done without anybody asking. */
 export const OPEN_STATES = ['queued', 'hashing', 'uploading', 'inDoubt'] as const satisfies readonly ItemState[];
@@ -25,11 +8,6 @@ export const HISTORY_STATES = ['done', 'present', 'cancelled'] as const satisfie
 
 /** States in which a file is in the queue for good already: one that is paused is not added a second time either. */
 export const UNSETTLED_STATES = [...OPEN_STATES, 'paused'] as const satisfies readonly ItemState[];
-
-/** Codes about the file on the operator's own disk; no server knows of them. */
-export const FILE_FAILURE_CODES = ['FILE_MISSING', 'FILE_UNREADABLE', 'FILE_CHANGED'] as const;
-export type FileFailureCode = (typeof FILE_FAILURE_CODES)[number];
-export type FailureCode = ErrorCode | FileFailureCode;
 
 export function isFileFailure(code: FailureCode): code is FileFailureCode {
   return (FILE_FAILURE_CODES as readonly FailureCode[]).includes(code);

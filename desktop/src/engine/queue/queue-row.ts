@@ -1,15 +1,7 @@
+import { FILE_FAILURE_CODES, ITEM_STATES, type FailureCode, type ItemState } from '#bridge/engine-words.ts';
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { isErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
-import {
-  FILE_FAILURE_CODES,
-  ITEM_STATES,
-  type FailureCode,
-  type ItemChange,
-  type ItemFailure,
-  type ItemImage,
-  type ItemState,
-  type QueueItem,
-} from './queue-item.ts';
+import { type ItemChange, type ItemFailure, type ItemImage, type QueueItem } from './queue-item.ts';
 import { safeInteger } from './queue-schema.ts';
 
 type Row = Readonly<Record<string, SQLOutputValue>>;

@@ -1,5 +1,6 @@
+import { ITEM_STATES, type ItemState } from '#bridge/engine-words.ts';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { HISTORY_STATES, ITEM_STATES, RENEWING_CODES, type ItemState } from './queue-item.ts';
+import { HISTORY_STATES, RENEWING_CODES } from './queue-item.ts';
 import { ITEM_COLUMNS } from './queue-row.ts';
 import { DAMAGED_STATE, IS_UNSETTLED, safeInteger } from './queue-schema.ts';
 

@@ -1,8 +1,8 @@
+import { MAX_CHANGES, type ItemState } from '#bridge/engine-words.ts';
 import { describe, expect, it } from 'vitest';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { foundFile, foundFiles, IMAGE, OTHER_SHA, queueItem, queueOnDisk, SHA } from '../testing/queue-builders.ts';
-import type { ItemState, QueueItem } from './queue-item.ts';
-import { MAX_CHANGES } from './upload-queue-store.ts';
+import type { QueueItem } from './queue-item.ts';
 
 const LATER = { now: 1000, limit: 10 };
 

@@ -1,22 +1,21 @@
+import { ITEM_STATES, MAX_CHANGES, type ItemState } from '#bridge/engine-words.ts';
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import { KnownHashTable } from './known-hash-table.ts';
 import { queueError } from './queue-error.ts';
 import {
   HISTORY_STATES,
-  ITEM_STATES,
   OPEN_STATES,
   type FileStamp,
   type FoundFile,
   type ItemChange,
-  type ItemState,
   type QueueCounts,
   type QueueItem,
 } from './queue-item.ts';
 import { assignmentsOf, itemOf } from './queue-row.ts';
 import { DAMAGED_STATE } from './queue-schema.ts';
 import { prepareStatements, RECOVER, type QueueStatements } from './queue-statements.ts';
-import { MAX_CHANGES, type ItemPage, type UploadQueueStore } from './upload-queue-store.ts';
+import { type ItemPage, type UploadQueueStore } from './upload-queue-store.ts';
 
 type Tally = ReadonlyMap<string, { readonly files: number; readonly bytes: number }>;
 type Row = Readonly<Record<string, SQLOutputValue>>;

@@ -1,7 +1,8 @@
+import type { FailureCode, FileFailureCode } from '#bridge/engine-words.ts';
 import type { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
 import type { ServerState } from '@imagefleet/shared/common/health/fleet-snapshot.ts';
 import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
-import type { FailureCode, FileFailureCode, FileStamp, ItemImage, QueueItem } from './queue-item.ts';
+import type { FileStamp, ItemImage, QueueItem } from './queue-item.ts';
 
 /** A file of which the fleet does not have the bytes. */
 export type PreparedItem = QueueItem & { readonly sha256: string };

@@ -1,4 +1,5 @@
-import type { FileStamp, FoundFile, ItemChange, ItemState, QueueCounts, QueueItem } from './queue-item.ts';
+import type { ItemState } from '#bridge/engine-words.ts';
+import type { FileStamp, FoundFile, ItemChange, QueueCounts, QueueItem } from './queue-item.ts';
 
 export interface ItemPage {
   readonly items: readonly QueueItem[];
@@ -51,6 +52,3 @@ export interface UploadQueueStore {
   keepHashes(hashes: readonly (FileStamp & { readonly file: string; readonly sha256: string })[]): void;
   close(): void;
 }
-
-/** So many rows in one transaction keep the event loop for some ten milliseconds. */
-export const MAX_CHANGES = 2000;

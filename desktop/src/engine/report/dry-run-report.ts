@@ -1,26 +1,7 @@
 import type { UploadLimits } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import type { ItemImage } from '#engine/queue/queue-item.ts';
-import type { PassedOver, PassReason } from '#engine/scan/scan-output.ts';
-
-/**
- * What an upload would do with a file. `new`: its bytes would go out; `present`: the fleet has them; `twin`: they stand in what
- * was given before, and go out once; `alreadyQueued`: it waits in the queue. Servers would refuse what is `unsupported`, which
- * the first bytes tell and not the name, `empty` or `tooLarge`. The rest cannot be read: `vanished` is gone, `changed`
- * is still being written.
- */
-export const FILE_CLASSES = [
-  'new',
-  'present',
-  'twin',
-  'alreadyQueued',
-  'unsupported',
-  'empty',
-  'tooLarge',
-  'unreadable',
-  'vanished',
-  'changed',
-] as const;
-export type FileClass = (typeof FILE_CLASSES)[number];
+import { FILE_CLASSES, type FileClass, type PassReason } from '#bridge/engine-words.ts';
+import type { PassedOver } from '#engine/scan/scan-output.ts';
 
 export interface JudgedFile {
   /** Absolute. */

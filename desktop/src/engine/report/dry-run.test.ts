@@ -1,3 +1,4 @@
+import type { FileClass } from '#bridge/engine-words.ts';
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,7 +15,7 @@ import { stampOf } from '#engine/testing/sent-items.ts';
 import { tempFolder } from '#engine/testing/temp-folder.ts';
 import { cachedHashes } from '#engine/queue/cached-hashes.ts';
 import { dryRun, type DryRunOptions, type DryRunProgress } from './dry-run.ts';
-import type { DryRunReport, FileClass } from './dry-run-report.ts';
+import type { DryRunReport } from './dry-run-report.ts';
 import type { LookupAnywhere } from './lookup-with-fail-over.ts';
 
 const LIMITS = { fileSizeBytes: 10_000, filesPerRequest: 10, mediaTypes: [...acceptedMediaTypes({ svg: false })] };

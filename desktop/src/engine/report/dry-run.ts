@@ -1,9 +1,10 @@
+import type { FileClass } from '#bridge/engine-words.ts';
 import type { FoundFile } from '#engine/queue/queue-item.ts';
 import type { UploadQueueStore } from '#engine/queue/upload-queue-store.ts';
 import type { ScanRules } from '#engine/scan/scan-filter.ts';
 import type { scanFolders } from '#engine/scan/scan-folders.ts';
 import type { HashSome } from '#engine/queue/cached-hashes.ts';
-import { DryRunTally, type DryRunReport, type FileClass, type FileTally } from './dry-run-report.ts';
+import { DryRunTally, type DryRunReport, type FileTally } from './dry-run-report.ts';
 import { FileJudge } from './file-judge.ts';
 import { forecastSeconds, type UploadRate } from './forecast.ts';
 import type { LookupAnywhere } from './lookup-with-fail-over.ts';

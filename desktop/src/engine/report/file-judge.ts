@@ -1,9 +1,10 @@
+import type { FileClass, FileFailureCode } from '#bridge/engine-words.ts';
 import type { OperatorOutput } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { UploadLimits } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { sniffImageType } from '@imagefleet/shared/node/image-type.ts';
-import type { FileFailureCode, FoundFile, ItemImage } from '#engine/queue/queue-item.ts';
+import type { FoundFile, ItemImage } from '#engine/queue/queue-item.ts';
 import type { HashSome } from '#engine/queue/cached-hashes.ts';
-import type { FileClass, JudgedFile } from './dry-run-report.ts';
+import type { JudgedFile } from './dry-run-report.ts';
 import { KnownContents } from './known-contents.ts';
 import type { LookupAnywhere } from './lookup-with-fail-over.ts';
 import type { QueueHistory } from './queue-history.ts';

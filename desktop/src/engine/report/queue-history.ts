@@ -1,4 +1,5 @@
-import { UNSETTLED_STATES, type ItemState } from '#engine/queue/queue-item.ts';
+import type { ItemState } from '#bridge/engine-words.ts';
+import { UNSETTLED_STATES } from '#engine/queue/queue-item.ts';
 import type { UploadQueueStore } from '#engine/queue/upload-queue-store.ts';
 import { textMark } from './hash-mark.ts';
 import { ImageNames } from './image-names.ts';

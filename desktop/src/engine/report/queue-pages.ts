@@ -1,5 +1,6 @@
+import type { ItemState } from '#bridge/engine-words.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ItemState, QueueItem } from '#engine/queue/queue-item.ts';
+import type { QueueItem } from '#engine/queue/queue-item.ts';
 import type { UploadQueueStore } from '#engine/queue/upload-queue-store.ts';
 
 /** So few that reading them holds up the event loop for some milliseconds only. */

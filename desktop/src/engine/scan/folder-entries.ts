@@ -1,10 +1,10 @@
+import type { PassReason } from '#bridge/engine-words.ts';
 import type { Dirent } from 'node:fs';
 import { opendir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHiddenName } from '@imagefleet/shared/node/folder-walk.ts';
 import { SortedParts } from './sorted-parts.ts';
 import { reasonOf } from './stat-files.ts';
-import type { PassReason } from './scan-output.ts';
 
 /** A place below a root, under its three names. */
 export interface Place {

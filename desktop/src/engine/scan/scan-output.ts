@@ -1,22 +1,5 @@
+import type { PassReason } from '#bridge/engine-words.ts';
 import type { FoundFile } from '../queue/queue-item.ts';
-
-/**
- * Why something is not added. `loop`: a link that leads back to a folder it lies in; `entered`: a folder that was reached by
- * another way before; `vanished`: it was there a moment ago, or a link leads to nothing; `badName`: the name is no Unicode,
- * and no string leads to it.
- */
-export const PASS_REASONS = [
-  'notImage',
-  'excluded',
-  'unreadable',
-  'vanished',
-  'loop',
-  'entered',
-  'notFile',
-  'tooDeep',
-  'badName',
-] as const;
-export type PassReason = (typeof PASS_REASONS)[number];
 
 export interface PassedOver {
   /** Absolute. */

@@ -1,5 +1,5 @@
+import type { PassReason } from '#bridge/engine-words.ts';
 import { stat, type Stats } from 'node:fs';
-import type { PassReason } from './scan-output.ts';
 
 /** What a look at a file told: what it is, or why that cannot be said. */
 export type Look = { readonly stats: Stats } | { readonly stats: undefined; readonly reason: PassReason };

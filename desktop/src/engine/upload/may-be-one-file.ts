@@ -1,5 +1,5 @@
+import type { FailureCode } from '#bridge/engine-words.ts';
 import type { ErrorCode } from '@imagefleet/shared/common/errors/error-codes.ts';
-import type { FailureCode } from '#engine/queue/queue-item.ts';
 
 /**
  * Failures of a whole request that a single file of it may cause, such as one that breaks the server's own code. Sent alone

@@ -1,5 +1,6 @@
+import { ITEM_STATES } from '#bridge/engine-words.ts';
 import { expect, it } from 'vitest';
-import { ITEM_STATES, type QueueCounts } from '#engine/queue/queue-item.ts';
+import { type QueueCounts } from '#engine/queue/queue-item.ts';
 import { ProgressMeter } from './progress-meter.ts';
 
 const MB = 1024 * 1024;

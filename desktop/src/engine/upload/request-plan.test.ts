@@ -1,6 +1,6 @@
+import type { FailureCode } from '#bridge/engine-words.ts';
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import type { FailureCode } from '#engine/queue/queue-item.ts';
 import type { SentItem } from '#engine/queue/upload-ports.ts';
 import { sentItem } from '#engine/testing/sent-items.ts';
 import { nextRequest, REQUEST_LIMITS, ServerLimits, type RequestLimits } from './request-plan.ts';

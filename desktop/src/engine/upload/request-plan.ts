@@ -1,4 +1,5 @@
-import type { FailureCode, QueueItem } from '#engine/queue/queue-item.ts';
+import type { FailureCode } from '#bridge/engine-words.ts';
+import type { QueueItem } from '#engine/queue/queue-item.ts';
 import { mayBeOneFile } from './may-be-one-file.ts';
 
 export interface RequestLimits {

@@ -1,7 +1,6 @@
+import { FILE_CLASSES, PASS_REASONS, type FileClass } from '#bridge/engine-words.ts';
 import { z } from 'zod';
 import { uploadLimits } from '@imagefleet/shared/common/operator/operator-schemas.ts';
-import { FILE_CLASSES, type FileClass } from '#engine/report/dry-run-report.ts';
-import { PASS_REASONS } from '#engine/scan/scan-output.ts';
 
 const count = z.int().nonnegative();
 const tally = { files: count, bytes: count };

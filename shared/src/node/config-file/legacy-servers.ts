@@ -1,4 +1,4 @@
-import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { FleetError } from '#common/errors/fleet-error.ts';
 import { readXmlFile, type XmlElement } from './xml-file.ts';
 
 /** One `<Server Name="…" Uri="…" SecurityKey="…"/>`. */

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { FleetError } from '@imagefleet/shared/common/errors/fleet-error.ts';
+import { FleetError } from '#common/errors/fleet-error.ts';
 
 /** No configuration written by people is larger; a wrong path such as /dev/zero must not fill the memory. */
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;

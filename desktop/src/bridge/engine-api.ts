@@ -1,9 +1,14 @@
+import {
+  FILE_FAILURE_CODES,
+  ITEM_STATES,
+  MAX_CHANGES,
+  PASS_REASONS,
+  type ItemState,
+  type PassReason,
+} from '#bridge/engine-words.ts';
 import { z } from 'zod';
 import { errorCode } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { DEFAULT_TEMPLATE, TEXT_FORMATS } from '@imagefleet/shared/common/links/link-formats.ts';
-import { FILE_FAILURE_CODES, ITEM_STATES, type ItemState } from '#engine/queue/queue-item.ts';
-import { MAX_CHANGES } from '#engine/queue/upload-queue-store.ts';
-import { PASS_REASONS, type PassReason } from '#engine/scan/scan-output.ts';
 import { fleetReport } from './fleet-schemas.ts';
 import { dryRunReport } from './report-schemas.ts';
 
@@ -165,11 +170,7 @@ export type EngineInput<M extends EngineMethodName> = z.output<EngineApi[M]['inp
 export type EngineOutput<M extends EngineMethodName> = z.output<EngineApi[M]['output']>;
 export type EngineLimits = z.output<typeof limits>;
 
-/** What the engine offers, in its own process. `signal`: whoever asked has gone, if that can be. */
-export type EngineHandlers = {
-  readonly [M in EngineMethodName]: (input: EngineInput<M>, signal?: AbortSignal) => Promise<EngineOutput<M>>;
-};
-/** The same, from elsewhere: what has a default may be left out. */
+/** What the engine offers to others: what has a default may be left out. */
 export type EngineClient = {
   readonly [M in EngineMethodName]: (input: z.input<EngineApi[M]['input']>) => Promise<EngineOutput<M>>;
 };
