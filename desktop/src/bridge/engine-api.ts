@@ -17,7 +17,8 @@ interface EngineMethod {
   readonly output: z.ZodType;
 }
 
-const MAX_ROOTS = 1000;
+/** Single files are roots too, and a file manager lets one choose all those of a folder. */
+const MAX_ROOTS = 20_000;
 const MAX_PATH = 4096;
 const MAX_PATTERNS = 100;
 const MAX_TEMPLATE = 1000;
