@@ -43,6 +43,7 @@ export function QueuePage({ dropped }: { readonly dropped: Handover<readonly str
     return (
       <Page title={t('title')}>
         <div className={styles['work']}>
+          <Standing feed={feed} view={view} status={status} />
           {panel}
           <DropArea isOver={isOver} intake={intake} />
         </div>
