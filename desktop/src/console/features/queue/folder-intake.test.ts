@@ -74,7 +74,7 @@ describe('folders that are given', () => {
     const { queue, added } = start();
     const refusal = new FleetError('PEER_UNREACHABLE', 'nobody answers');
     const intake = new FolderIntake({
-      ...queue,
+      readCheck: queue.readCheck,
       checkFolders: () => Promise.reject(refusal),
       addFolders: ({ roots }: Asked) => {
         added.push(roots);

@@ -7,15 +7,15 @@ import { QueueFeed } from './queue-feed.ts';
 function start() {
   const queue = new FakeQueue();
   const hearers = new Set<(news: DesktopNews) => void>();
-  const engine = { ...queue, readStatus: vi.fn(queue.readStatus) };
+  const readStatus = vi.spyOn(queue, 'readStatus');
   const listen = (hear: (news: DesktopNews) => void): (() => void) => {
     hearers.add(hear);
     return () => void hearers.delete(hear);
   };
-  const feed = new QueueFeed({ engine, listen });
+  const feed = new QueueFeed({ engine: queue, listen });
   const tell = (news: DesktopNews): void => hearers.forEach((hear) => hear(news));
-  const asked = (): number => engine.readStatus.mock.calls.length;
-  return { queue, feed, tell, asked, engine, hearers };
+  const asked = (): number => readStatus.mock.calls.length;
+  return { queue, feed, tell, asked, readStatus, hearers };
 }
 
 const pass = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);
@@ -88,11 +88,11 @@ describe('what is known of the queue', () => {
   });
 
   it('stays as it was last heard while the engine does not answer, and says so', async () => {
-    const { queue, feed, engine } = start();
+    const { queue, feed, readStatus } = start();
     queue.list = items(3);
     feed.subscribe(() => undefined);
     await pass(0);
-    engine.readStatus.mockRejectedValueOnce(new FleetError('INTERNAL', 'gone'));
+    readStatus.mockRejectedValueOnce(new FleetError('INTERNAL', 'gone'));
     await pass(1000);
     expect([feed.view().status?.counts.queued.files, feed.view().error]).toMatchObject([3, { code: 'INTERNAL' }]);
     await pass(1000);
