@@ -129,6 +129,8 @@ export const ENGINE_API = {
       state: z.enum(ITEM_STATES).optional(),
       /** Key of the last item of the page before. */
       after: count.optional(),
+      /** So many behind that one are left out: a page anywhere in the list. */
+      skip: count.optional(),
       limit: z.int().min(1).max(MAX_CHANGES).default(200),
     }),
     output: z.object({ items: z.array(item), next: z.int().nullable() }),

@@ -1,4 +1,3 @@
-import { Alert, Anchor } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState, type ReactNode } from 'react';
 import type { DesktopNews } from '#bridge/desktop-bridge.ts';
@@ -8,6 +7,7 @@ import { useSettings } from '#console/api/use-settings.ts';
 import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
 import { languageOf, type Texts } from '#console/i18n/language.ts';
 import { hashOf } from './pages.ts';
+import styles from './desktop-notes.module.css';
 
 const TEXTS = {
   en: {
@@ -44,17 +44,14 @@ export function DesktopNotes(): ReactNode {
   return (
     <>
       {(engine === 'restarting' || engine === 'failed') && (
-        <Alert color={engine === 'failed' ? 'red' : 'yellow'} title={t(engine)} role="alert">
-          {t(`${engine}Hint`)}
-        </Alert>
+        <div role="alert" className={styles['note']} data-tone={engine === 'failed' ? 'bad' : 'warn'}>
+          <strong>{t(engine)}</strong> {t(`${engine}Hint`)}
+        </div>
       )}
       {data?.key === 'locked' && (
-        <Alert color="yellow" title={t('locked')} role="alert">
-          {t('lockedHint')}{' '}
-          <Anchor href={hashOf('settings')} c="inherit" underline="always">
-            {t('toSettings')}
-          </Anchor>
-        </Alert>
+        <div role="alert" className={styles['note']} data-tone="warn">
+          <strong>{t('locked')}</strong> {t('lockedHint')} <a href={hashOf('settings')}>{t('toSettings')}</a>
+        </div>
       )}
     </>
   );

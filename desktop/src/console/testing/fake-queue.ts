@@ -67,9 +67,9 @@ export class FakeQueue implements EngineClient {
   readonly written: string[] = [];
 
   readonly readStatus: EngineClient['readStatus'] = async () => aStatus(this.list, this.standing);
-  readonly listItems: EngineClient['listItems'] = async ({ state, after = 0, limit = 200 }) => {
+  readonly listItems: EngineClient['listItems'] = async ({ state, after = 0, skip = 0, limit = 200 }) => {
     const behind = this.list.filter((item) => item.key > after && (state === undefined || item.state === state));
-    const page = behind.slice(0, limit);
+    const page = behind.slice(skip, skip + limit);
     return { items: page, next: page.length < limit ? null : (page.at(-1)?.key ?? null) };
   };
   readonly addFolders: EngineClient['addFolders'] = async ({ roots }) => {

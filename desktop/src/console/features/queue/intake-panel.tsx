@@ -80,9 +80,9 @@ function Checked({ intake, report }: { readonly intake: Intake; readonly report:
     forecastSeconds === null || files === 0 ? [] : [t('forecast', { time: formatCountdown(forecastSeconds) })];
   return (
     <section className={styles['check']} aria-label={t('title')}>
-      <h2 className={styles['checkTitle']} role="status">
-        {[sends, ...time].join(' · ')}
-      </h2>
+      <div role="status">
+        <h2 className={styles['checkTitle']}>{[sends, ...time].join(' · ')}</h2>
+      </div>
       <CheckTable report={report} />
       {!report.hasAllTwins && <p className={styles['note']}>{t('notAllTwins')}</p>}
       <div className={styles['checkButtons']}>

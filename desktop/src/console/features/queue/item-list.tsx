@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
+import type { LinkChoice } from '@imagefleet/shared/common/links/link-formats.ts';
 import { useDesktop } from '#console/api/host-context.tsx';
 import { FailureNote } from '#console/ui/failure-note.tsx';
 import { useNow } from '#console/ui/use-now.ts';
@@ -19,16 +20,18 @@ const TICK_MS = 1000;
 interface Props {
   readonly feed: QueueFeed;
   readonly status: QueueStatus;
+  /** In which form a link is copied. */
+  readonly choice: LinkChoice;
 }
 
 /** All files of the queue, of which only those in sight are here. */
-export function ItemList({ feed, status }: Props): ReactNode {
+export function ItemList({ feed, status, choice }: Props): ReactNode {
   const t = useQueueTexts();
   const now = useNow(TICK_MS);
-  const [choice, setChoice] = useState<Choice>('all');
+  const [filter, setFilter] = useState<Choice>('all');
   const scroller = useRef<HTMLDivElement>(null);
-  const files = choice === 'all' ? filesOf(status) : status.counts[choice].files;
-  const items = useItems(status, choice, files);
+  const files = filter === 'all' ? filesOf(status) : status.counts[filter].files;
+  const items = useItems(status, filter);
   const virtual = useVirtualizer({
     count: files,
     getScrollElement: () => scroller.current,
@@ -40,7 +43,7 @@ export function ItemList({ feed, status }: Props): ReactNode {
   useEffect(() => items.show({ first, last }), [items, first, last]);
   return (
     <div className={styles['list']}>
-      <StateFilters status={status} choice={choice} onChoice={setChoice} />
+      <StateFilters status={status} choice={filter} onChoice={setFilter} />
       {items.error !== null && <FailureNote error={items.error} />}
       <div ref={scroller} className={styles['scroller']} tabIndex={0} role="region" aria-label={t('list')}>
         {files === 0 && <p className={styles['note']}>{t('noneHere')}</p>}
@@ -57,7 +60,7 @@ export function ItemList({ feed, status }: Props): ReactNode {
                 data-state={item?.state}
                 style={{ transform: `translateY(${String(start)}px)` }}
               >
-                {item !== undefined && <ItemRow item={item} feed={feed} now={item.retryAt === null ? 0 : now} />}
+                {item !== undefined && <ItemRow {...{ item, feed, choice }} now={item.retryAt === null ? 0 : now} />}
               </div>
             );
           })}
@@ -68,17 +71,11 @@ export function ItemList({ feed, status }: Props): ReactNode {
 }
 
 /** The window on the list, which follows the queue. */
-function useItems(status: QueueStatus, choice: Choice, files: number): ItemWindow {
+function useItems(status: QueueStatus, choice: Choice): ItemWindow {
   const { engine } = useDesktop();
   const [items] = useState(() => new ItemWindow(engine.listItems));
   useSyncExternalStore(items.subscribe, items.version);
-  const before = useRef(files);
   useEffect(() => items.choose(choice), [items, choice]);
-  useEffect(() => {
-    // The list of all grows at its end; in one of a state files come and go anywhere.
-    const hasMoved = choice === 'all' ? files < before.current : files !== before.current;
-    before.current = files;
-    items.refresh(hasMoved);
-  }, [items, status, choice, files]);
+  useEffect(() => items.refresh(), [items, status]);
   return items;
 }

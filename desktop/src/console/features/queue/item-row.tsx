@@ -1,9 +1,8 @@
 import { useEffect, useState, type ReactNode } from 'react';
-import { linkLine } from '@imagefleet/shared/common/links/link-formats.ts';
+import { linkLine, type LinkChoice } from '@imagefleet/shared/common/links/link-formats.ts';
 import { formatBytes } from '@imagefleet/shared/common/text/quantities.ts';
 import { useDesktop } from '#console/api/host-context.tsx';
 import { Icon, type IconName } from '#console/ui/icon.tsx';
-import { useLinkChoice } from '#console/ui/use-link-choice.ts';
 import { actionsOf, type ItemAction } from './item-actions.ts';
 import { ItemStatus } from './item-status.tsx';
 import type { QueueFeed } from './queue-feed.ts';
@@ -17,12 +16,14 @@ const TOLD_MS = 2000;
 interface Props {
   readonly item: QueueItem;
   readonly feed: QueueFeed;
+  /** In which form a link is copied. */
+  readonly choice: LinkChoice;
   /** Epoch milliseconds for a file that counts down. */
   readonly now: number;
 }
 
 /** One file: what it is, how it stands, what can be done with it. */
-export function ItemRow({ item, feed, now }: Props): ReactNode {
+export function ItemRow({ item, feed, choice, now }: Props): ReactNode {
   const { path, file, sizeBytes, image } = item;
   const cut = path.lastIndexOf('/') + 1;
   const name = (
@@ -44,7 +45,7 @@ export function ItemRow({ item, feed, now }: Props): ReactNode {
       </span>
       <span className={styles['size']}>{formatBytes(sizeBytes)}</span>
       <ItemStatus item={item} now={now} />
-      <RowActions item={item} feed={feed} />
+      <RowActions {...{ item, feed, choice }} />
     </>
   );
 }
@@ -57,13 +58,13 @@ const LABELS = {
   ...({ pause: 'pauseOne', cancel: 'cancelOne' } as const),
 } satisfies Readonly<Record<ItemAction, string>>;
 
-function RowActions({ item, feed }: Pick<Props, 'item' | 'feed'>): ReactNode {
+function RowActions({ item, feed, choice }: Omit<Props, 'now'>): ReactNode {
   const t = useQueueTexts();
   const { key, state, image, retryAt } = item;
   const name = nameOf(item);
   return (
     <span className={styles['rowActions']}>
-      {image !== null && <CopyButton item={item} feed={feed} link={image.link} />}
+      {image !== null && <CopyButton {...{ item, feed, choice }} link={image.link} />}
       {actionsOf(state, retryAt !== null).map((action) => (
         <RowButton
           key={action}
@@ -77,10 +78,9 @@ function RowActions({ item, feed }: Pick<Props, 'item' | 'feed'>): ReactNode {
 }
 
 /** In the form that was chosen for all links; says for a moment that it is in the clipboard. */
-function CopyButton({ item, feed, link }: Pick<Props, 'item' | 'feed'> & { readonly link: string }): ReactNode {
+function CopyButton({ item, feed, choice, link }: Omit<Props, 'now'> & { readonly link: string }): ReactNode {
   const t = useQueueTexts();
   const { shell } = useDesktop();
-  const choice = useLinkChoice();
   const [isCopied, setCopied] = useState(false);
   useEffect(() => {
     if (!isCopied) return undefined;

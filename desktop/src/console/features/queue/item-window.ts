@@ -1,4 +1,4 @@
-import { MAX_CHANGES, type ItemState } from '#bridge/engine-words.ts';
+import type { ItemState } from '#bridge/engine-words.ts';
 import type { EngineClient } from '#bridge/engine-api.ts';
 import type { QueueItem } from './queue-types.ts';
 
@@ -15,20 +15,15 @@ interface Range {
   readonly last: number;
 }
 
-/**
- * The rows of a list of any length that are in sight. The engine hands out pages behind a key; of all others only the key
- * with which they begin is kept. A page far below is reached by walking there once, with the largest answers that there are.
- */
+/** The rows of a list of any length that are in sight; of all others nothing is kept. */
 export class ItemWindow {
   readonly #list: EngineClient['listItems'];
   readonly #listeners = new Set<() => void>();
   readonly #pages = new Map<number, readonly QueueItem[]>();
+  /** Pages that are shown and are to be asked for again. */
   readonly #old = new Set<number>();
-  /** Key behind which each page begins, as far as they are known. */
-  #starts: number[] = [0];
   #choice: Choice = 'all';
   #range: Range = { first: 0, last: 0 };
-  #run = 0;
   #isRunning = false;
   #version = 0;
   #error: unknown = null;
@@ -68,23 +63,14 @@ export class ItemWindow {
     if (choice === this.#choice) return;
     this.#choice = choice;
     this.#pages.clear();
-    this.#old.clear();
-    this.#move();
     this.#tell();
     void this.#load();
   }
 
-  /** Something has changed: what is seen is asked for again. `hasMoved`: rows may stand at other places than before. */
-  refresh(hasMoved: boolean): void {
-    if (hasMoved) this.#move();
+  /** Something has changed: what is seen is asked for again, and is shown as it was until then. */
+  refresh(): void {
     for (const page of this.#pages.keys()) this.#old.add(page);
     void this.#load();
-  }
-
-  /** Answers to what was asked before are those of another list. */
-  #move(): void {
-    this.#starts = [0];
-    this.#run += 1;
   }
 
   #wanted(): { readonly from: number; readonly to: number } {
@@ -97,7 +83,6 @@ export class ItemWindow {
     this.#isRunning = true;
     try {
       for (let page = this.#next(); page !== null; page = this.#next()) await this.#bring(page);
-      this.#error = null;
     } catch (error) {
       this.#error = error;
       this.#tell();
@@ -115,42 +100,16 @@ export class ItemWindow {
   }
 
   async #bring(page: number): Promise<void> {
-    const start = this.#starts[page];
-    if (start === undefined) return this.#walkTo(page);
-    const run = this.#run;
+    const choice = this.#choice;
+    // Before it is asked: what changes meanwhile makes it old again.
     this.#old.delete(page);
-    const { items, next } = await this.#list({ ...this.#filter(), after: start, limit: PAGE_ITEMS });
-    if (run !== this.#run) return;
+    const filter = choice === 'all' ? {} : { state: choice };
+    const { items } = await this.#list({ ...filter, skip: page * PAGE_ITEMS, limit: PAGE_ITEMS });
+    // An answer about another list than the one that is looked at now.
+    if (choice !== this.#choice) return;
     this.#pages.set(page, items);
-    const last = items.at(-1)?.key;
-    if (next !== null && last !== undefined) this.#starts[page + 1] = last;
+    this.#error = null;
     this.#tell();
-  }
-
-  async #walkTo(page: number): Promise<void> {
-    const run = this.#run;
-    const known = this.#starts.length - 1;
-    const after = this.#starts[known] ?? 0;
-    const limit = Math.min(MAX_CHANGES, (page - known) * PAGE_ITEMS);
-    const { items, next } = await this.#list({ ...this.#filter(), after, limit });
-    if (run !== this.#run) return;
-    for (let end = PAGE_ITEMS; end <= items.length; end += PAGE_ITEMS) {
-      const last = items[end - 1]?.key;
-      if (last !== undefined) this.#starts.push(last);
-    }
-    // The list is shorter than was thought; the next look at its length says so.
-    if (next === null || items.length < PAGE_ITEMS) this.#setEmpty(page);
-  }
-
-  #setEmpty(page: number): void {
-    if (this.#starts[page] !== undefined) return;
-    this.#pages.set(page, []);
-    this.#old.delete(page);
-    this.#tell();
-  }
-
-  #filter(): { readonly state?: ItemState } {
-    return this.#choice === 'all' ? {} : { state: this.#choice };
   }
 
   #tell(): void {

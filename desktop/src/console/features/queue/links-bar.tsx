@@ -1,10 +1,10 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useEffect, useState, type ReactNode } from 'react';
-import { TEXT_FORMATS } from '@imagefleet/shared/common/links/link-formats.ts';
+import { TEXT_FORMATS, type LinkChoice } from '@imagefleet/shared/common/links/link-formats.ts';
 import { useDesktop } from '#console/api/host-context.tsx';
 import { useTexts } from '#console/i18n/language-context.tsx';
 import { FailureNote } from '#console/ui/failure-note.tsx';
-import { useLinkChoice } from '#console/ui/use-link-choice.ts';
+import type { RememberedChoice } from '#console/ui/use-link-choice.ts';
 import { LINKS_TEXTS } from './links-texts.ts';
 import type { QueueStatus } from './queue-types.ts';
 import { openOf, settledOf } from './tally.ts';
@@ -19,10 +19,15 @@ interface Told {
   readonly error: unknown;
 }
 
+interface Props {
+  readonly status: QueueStatus;
+  readonly choice: RememberedChoice;
+}
+
 /** All links at once, in the form in which they are pasted elsewhere: into the clipboard, or into a file. */
-export function LinksBar({ status }: { readonly status: QueueStatus }): ReactNode {
+export function LinksBar({ status, choice }: Props): ReactNode {
   const t = useTexts('queue-links', LINKS_TEXTS);
-  const { format, template, setFormat, setTemplate } = useLinkChoice();
+  const { format, template, setFormat, setTemplate } = choice;
   const { told, copy, saveLinks, saveTable } = useLinkWays({ format, template });
   const count = settledOf(status).files;
   const isOver = openOf(status).files === 0;
@@ -71,7 +76,7 @@ interface LinkWays {
 
 const SILENT: Told = { text: '', error: null };
 
-function useLinkWays(choice: Pick<ReturnType<typeof useLinkChoice>, 'format' | 'template'>): LinkWays {
+function useLinkWays(choice: LinkChoice): LinkWays {
   const t = useTexts('queue-links', LINKS_TEXTS);
   const { engine, shell } = useDesktop();
   const [told, setTold] = useState<Told>(SILENT);

@@ -4,6 +4,7 @@ import { Announcement } from '#console/ui/announcement.tsx';
 import { FailureNote } from '#console/ui/failure-note.tsx';
 import type { Handover } from '#console/ui/handover.ts';
 import { Page } from '#console/ui/page.tsx';
+import { useLinkChoice } from '#console/ui/use-link-choice.ts';
 import { useNow } from '#console/ui/use-now.ts';
 import { useHeldOver } from '#console/ui/use-held-over.ts';
 import { AskFirst } from './ask-first.tsx';
@@ -34,6 +35,7 @@ export function QueuePage({ dropped }: { readonly dropped: Handover<readonly str
   const { feed, view } = useQueue();
   const intake = useIntake(dropped);
   const isOver = useHeldOver();
+  const choice = useLinkChoice();
   const { status } = view;
   if (status === null) {
     return <Page title={t('title')}>{view.error === null ? t('asking') : <FailureNote error={view.error} />}</Page>;
@@ -62,12 +64,12 @@ export function QueuePage({ dropped }: { readonly dropped: Handover<readonly str
         <Announcement message={announcement(view, { t, language })} />
         <Standing feed={feed} view={view} status={status} />
         {panel}
-        <LinksBar status={status} />
+        <LinksBar status={status} choice={choice} />
         <div className={styles['linksBar']}>
           <LimitFields feed={feed} limits={status.limits} />
-          <AskFirst intake={intake} />
+          {intake.state.kind !== 'checked' && <AskFirst intake={intake} />}
         </div>
-        <ItemList feed={feed} status={status} />
+        <ItemList feed={feed} status={status} choice={choice} />
         {isOver && <div className={styles['over']}>{t('dropNow')}</div>}
       </div>
     </Page>

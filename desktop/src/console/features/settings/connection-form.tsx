@@ -18,6 +18,7 @@ export function ConnectionForm({ state }: { readonly state: SettingsState }): Re
   const [key, setKey] = useState('');
   const connection = useConnection();
   const [typed, setTyped] = useState<string | null>(null);
+  const wrongKey = wrongAt('key', connection, t);
   const save = (event: SyntheticEvent): void => {
     event.preventDefault();
     const lines = readServerLines(servers);
@@ -47,7 +48,8 @@ export function ConnectionForm({ state }: { readonly state: SettingsState }): Re
         description={keyHint(state, t)}
         autoComplete="off"
         value={key}
-        error={wrongAt('key', connection, t)}
+        error={wrongKey}
+        aria-invalid={wrongKey === null ? undefined : true}
         onChange={({ currentTarget }) => setKey(currentTarget.value)}
         visibilityToggleButtonProps={{ 'aria-label': t('showKey') }}
       />
