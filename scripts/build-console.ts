@@ -9,12 +9,14 @@ import { filesBelow, fingerprintOf, isBuiltFrom, putInPlace } from './built-fold
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = [
   'desktop/src/console',
+  'desktop/src/bridge',
   'desktop/package.json',
   'shared/src/common',
   'package-lock.json',
   'scripts/build-console.ts',
   'scripts/built-folder.ts',
 ];
+const PAGES = ['index.html', 'desktop.html'];
 const OUTPUT = join(ROOT, 'dist/console');
 const COMPRESSED = /\.(html|js|css|svg)$/;
 /** Smaller ones fit into a packet as they are. */
@@ -46,6 +48,8 @@ async function buildInto(folder: string): Promise<void> {
     build: {
       ...{ outDir: folder, emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0 },
       modulePreload: { polyfill: false },
+      // One for browsers, one for the desktop app; both share what they have alike.
+      rolldownOptions: { input: PAGES.map((page) => join(ROOT, 'desktop/src/console', page)) },
       // The first script is one file; a test watches how much of it goes over the wire.
       chunkSizeWarningLimit: 1024,
     },

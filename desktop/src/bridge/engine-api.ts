@@ -17,7 +17,8 @@ interface EngineMethod {
   readonly output: z.ZodType;
 }
 
-const MAX_ROOTS = 1000;
+/** Single files are roots too, and a file manager lets one choose all those of a folder. */
+const MAX_ROOTS = 20_000;
 const MAX_PATH = 4096;
 const MAX_PATTERNS = 100;
 const MAX_TEMPLATE = 1000;
@@ -128,6 +129,8 @@ export const ENGINE_API = {
       state: z.enum(ITEM_STATES).optional(),
       /** Key of the last item of the page before. */
       after: count.optional(),
+      /** So many behind that one are left out: a page anywhere in the list. */
+      skip: count.optional(),
       limit: z.int().min(1).max(MAX_CHANGES).default(200),
     }),
     output: z.object({ items: z.array(item), next: z.int().nullable() }),

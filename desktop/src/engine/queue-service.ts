@@ -93,9 +93,13 @@ export class QueueService implements Pick<EngineHandlers, QueueCalls> {
 
   readonly readStatus: EngineHandlers['readStatus'] = () => Promise.resolve(this.#status());
 
-  readonly listItems: EngineHandlers['listItems'] = ({ state, after, limit }) => {
+  readonly listItems: EngineHandlers['listItems'] = ({ state, after, skip, limit }) => {
     const { engine, queue } = this.#deps;
-    const { items, next } = queue.page({ limit, ...(state && { state }), ...(after !== undefined && { after }) });
+    const { items, next } = queue.page({
+      ...{ limit, ...(state && { state }) },
+      ...(after !== undefined && { after }),
+      ...(skip !== undefined && { skip }),
+    });
     return Promise.resolve({ items: items.map((item) => publicOf(item, engine.sentBytes(item.key) ?? 0)), next });
   };
 

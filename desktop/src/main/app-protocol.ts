@@ -4,7 +4,7 @@ import { linkOf, parseUrlPath } from '@imagefleet/shared/common/image/image-path
 import { isAppAddress } from './trusted-sender.ts';
 
 /** What the window shows: the console's page as it was built. */
-export const PAGE_URL = 'app://ui/console/';
+export const PAGE_URL = 'app://ui/console/desktop.html';
 const CONSOLE = '/console/';
 const IMAGE = '/image/';
 const PAGE = 'index.html';

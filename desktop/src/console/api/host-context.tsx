@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react';
+import type { DesktopFeatures } from './desktop-features.ts';
 import type { ConsoleHost, Session } from './host.ts';
 import type { Line } from './line.ts';
 
@@ -14,6 +15,13 @@ export function useHost(): ConsoleHost {
   const host = useContext(HostContext);
   if (host === null) throw new Error('the console is not inside a HostProvider');
   return host;
+}
+
+/** Only below what is shown where `capabilities.desktop` is there. */
+export function useDesktop(): DesktopFeatures {
+  const { desktop } = useHost().capabilities;
+  if (desktop === null) throw new Error('this page is one of the desktop app');
+  return desktop;
 }
 
 export function useLine(): Line {

@@ -1,6 +1,7 @@
 import type { LiveListener } from '@imagefleet/shared/common/operator/live-events.ts';
 import type { OperatorClient, Role } from '@imagefleet/shared/common/operator/operator-api.ts';
 import type { StoredImage } from '@imagefleet/shared/common/operator/operator-schemas.ts';
+import type { DesktopFeatures } from './desktop-features.ts';
 
 /** Who is logged in, and where. */
 export interface Session {
@@ -31,6 +32,8 @@ export type { LiveEvent, LiveListener, LiveState } from '@imagefleet/shared/comm
 interface Capabilities {
   /** It has a login of its own; a desktop keeps keys elsewhere. */
   readonly hasLogin: boolean;
+  /** Null in a browser. */
+  readonly desktop: DesktopFeatures | null;
 }
 
 /**

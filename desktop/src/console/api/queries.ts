@@ -19,6 +19,8 @@ export const QUERY = {
   history: 'history',
   failureLog: 'failure-log',
   verify: 'verify',
+  /** Of the desktop app. */
+  settings: 'settings',
 } as const;
 
 /** All servers of the fleet, as the agent that answers sees them together with the others. */

@@ -14,6 +14,7 @@ it.each<[string, unknown]>([
   ['g f', 'fleet'],
   ['g e', 'errors'],
   ['g i', 'images'],
+  ['g s', 'settings'],
   ['g g f', 'fleet'],
   ['/', 'search'],
   ['g /', 'search'],

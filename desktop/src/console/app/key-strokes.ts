@@ -1,6 +1,9 @@
 import type { PageName } from './pages.ts';
 
-export const GO: Readonly<Record<string, PageName>> = { u: 'upload', f: 'fleet', e: 'errors', i: 'images' };
+/** Not every program has every page. */
+export const GO: Readonly<Record<string, PageName>> = {
+  ...{ u: 'upload', f: 'fleet', e: 'errors', i: 'images', s: 'settings' },
+};
 /** From `g` to the letter of the page. */
 const PAUSE_MS = 1000;
 

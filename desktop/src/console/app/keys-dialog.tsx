@@ -4,6 +4,7 @@ import { useTexts } from '#console/i18n/language-context.tsx';
 import type { Texts } from '#console/i18n/language.ts';
 import { GO } from './key-strokes.ts';
 import { SHELL_TEXTS } from './shell-texts.ts';
+import { usePages } from './use-place.ts';
 
 const TEXTS = {
   en: {
@@ -26,9 +27,11 @@ interface Props {
 export function KeysDialog({ isOpen, onClose }: Props): ReactNode {
   const t = useTexts('keys', TEXTS);
   const page = useTexts('shell', SHELL_TEXTS);
+  const pages = usePages();
+  const ways = Object.entries(GO).filter(([, name]) => pages.includes(name));
   const rows: readonly (readonly [keys: readonly string[], meaning: string])[] = [
     [['u'], page('upload')],
-    ...Object.entries(GO).map(([key, name]) => [['g', key], page(name)] as const),
+    ...ways.map(([key, name]) => [['g', key], page(name)] as const),
     [['/'], t('search')],
     [['?'], t('keys')],
   ];

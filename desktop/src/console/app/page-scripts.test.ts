@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { PageName } from './pages.ts';
+import type { ScriptName } from './pages.ts';
 import { PageScriptMissing, PageScripts } from './page-scripts.ts';
 
 function start() {
-  const server = { asked: [] as PageName[], again: [] as PageName[], isGone: false };
+  const server = { asked: [] as ScriptName[], again: [] as ScriptName[], isGone: false };
   const scripts = new PageScripts(async (page, isAgain) => {
     server.asked.push(page);
     if (isAgain) server.again.push(page);

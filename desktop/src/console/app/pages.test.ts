@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hashOf, PAGES, placeOf, startPage } from './pages.ts';
+import { hashOf, PAGES, pagesOf, placeOf, startPage } from './pages.ts';
 
 describe('the place of a page', () => {
   it.each(PAGES)('comes back as it was written: %s', (page) => {
@@ -11,6 +11,10 @@ describe('the place of a page', () => {
   it('is none for what is no page', () => {
     expect(['', '#', '#/', '#/nothing', '#token=abc'].map(placeOf)).toEqual([null, null, null, null, null]);
   });
+});
+
+it('settings are a page of the desktop alone', () => {
+  expect([pagesOf(true), pagesOf(false)]).toEqual([PAGES, ['upload', 'fleet', 'errors', 'images']]);
 });
 
 it.each([

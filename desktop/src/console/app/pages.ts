@@ -1,8 +1,17 @@
 import type { Role } from '@imagefleet/shared/common/operator/operator-api.ts';
 
 /** The pages of the console, in the order of the navigation; each answers one question (docs/console.md). */
-export const PAGES = ['upload', 'fleet', 'errors', 'images'] as const;
+export const PAGES = ['upload', 'fleet', 'errors', 'images', 'settings'] as const;
 export type PageName = (typeof PAGES)[number];
+const BROWSER_PAGES = PAGES.filter((page) => page !== 'settings');
+
+/** A browser has no settings of its own. */
+export function pagesOf(isDesktop: boolean): readonly PageName[] {
+  return isDesktop ? PAGES : BROWSER_PAGES;
+}
+
+/** What is loaded for a page: Upload has two scripts, `queue` is the one where files lie on a disk that is at hand. */
+export type ScriptName = PageName | 'queue';
 
 /** What a key must allow for a page to be of use. */
 export const PAGE_ROLES: Readonly<Record<PageName, Role>> = {
@@ -10,6 +19,8 @@ export const PAGE_ROLES: Readonly<Record<PageName, Role>> = {
   fleet: 'read',
   errors: 'operator',
   images: 'read',
+  // What a key may do is no question of the app's own settings: where there are any, every role is there.
+  settings: 'upload',
 };
 
 /** Where the console begins: the first page that the key allows. */

@@ -19,6 +19,7 @@ interface Drawn {
   readonly keyName?: string | null;
   readonly language?: Language;
   readonly sentBytes?: number;
+  readonly hasLogin?: boolean;
 }
 
 const NO_STORAGE = { getItem: () => null } as unknown as Storage;
@@ -34,7 +35,11 @@ function drawn(roles: readonly Role[], { states = [], live = 'live', keyName = '
   const line = new Line(() => 0);
   line.meter()(more.sentBytes ?? 0);
   node = createElement(LineProvider, { value: line }, node);
-  node = createElement(HostProvider, { value: {} as ConsoleHost }, node);
+  node = createElement(
+    HostProvider,
+    { value: { capabilities: { hasLogin: more.hasLogin ?? true, desktop: null } } as ConsoleHost },
+    node,
+  );
   node = createElement(LanguageProvider, { preferred: more.language ?? 'en', storage: NO_STORAGE, children: node });
   const text = renderToStaticMarkup(node).replace(/<[^>]+>/g, '|');
   const isAsked = (name: string): unknown =>
@@ -69,6 +74,10 @@ it('says who is logged in and what the key allows, in words', () => {
   expect(drawn(all).text).toContain('as anna (may upload, may look, may operate the fleet)');
   expect(drawn(all, { language: 'zh' }).text).toContain('当前密钥 anna（可上传、可查看、可管理机群）');
   expect(drawn(all, { keyName: null }).text).toContain('no key configured: everybody may do everything');
+});
+
+it('names neither a server nor a key where there is no login', () => {
+  expect(drawn(['upload'], { hasLogin: false }).text).toMatch(/^\|*$/);
 });
 
 it('says how fast uploads go, while they do', () => {

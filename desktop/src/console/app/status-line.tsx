@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
-import { useSession } from '#console/api/host-context.tsx';
+import { useHost, useSession } from '#console/api/host-context.tsx';
 import { useLiveState } from '#console/api/live.tsx';
 import { useServers, useSummary } from '#console/api/queries.ts';
 import { useTexts } from '#console/i18n/language-context.tsx';
@@ -16,6 +16,8 @@ export function StatusLine(): ReactNode {
   const t = useTexts('shell', SHELL_TEXTS);
   const { server, roles } = useSession();
   const live = useLiveState();
+  // The desktop is at no server: its engine goes to whichever is fit.
+  const { hasLogin } = useHost().capabilities;
   // While nothing is heard the last answer says nothing of now.
   const isKnown = live !== 'lost';
   const servers = useServers(roles.includes('read')).data?.servers ?? [];
@@ -29,8 +31,8 @@ export function StatusLine(): ReactNode {
         </a>
       )}
       <UploadSpeed />
-      <span>{t('at', { server })}</span>
-      <Who />
+      {hasLogin && <span>{t('at', { server })}</span>}
+      {hasLogin && <Who />}
       {roles.includes('read') && <span role="status">{t(live)}</span>}
     </footer>
   );

@@ -1,12 +1,12 @@
 import { useEffect } from 'react';
 import { KeyStrokes } from './key-strokes.ts';
-import { hashOf } from './pages.ts';
+import { hashOf, type PageName } from './pages.ts';
 
 /**
- * `u` upload; `g` and then `u` `f` `e` `i` for the pages; `/` for the search field of the page that has one; `?` calls `showKeys`.
- * Give the same function each time.
+ * `u` upload; `g` and then `u` `f` `e` `i` `s` for those of `pages`; `/` for the search field of the page that has one; `?` calls
+ * `showKeys`. Give the same function and pages each time.
  */
-export function useKeyboard(showKeys: () => void): void {
+export function useKeyboard(pages: readonly PageName[], showKeys: () => void): void {
   useEffect(() => {
     const strokes = new KeyStrokes();
     const press = (event: KeyboardEvent): void => {
@@ -14,11 +14,11 @@ export function useKeyboard(showKeys: () => void): void {
       const meant = strokes.press(event);
       if (meant === 'search') search(event);
       else if (meant === 'keys') showKeys();
-      else if (meant !== null) location.hash = hashOf(meant);
+      else if (meant !== null && pages.includes(meant)) location.hash = hashOf(meant);
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
-  }, [showKeys]);
+  }, [pages, showKeys]);
 }
 
 function search(event: KeyboardEvent): void {

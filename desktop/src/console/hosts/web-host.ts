@@ -26,7 +26,7 @@ export function createWebHost(): ConsoleHost {
     api: createOperatorClient(server, ({ http: method, path, query, body }) =>
       send({ method, url: path, params: query, data: body, timeout: TIMEOUT_MS }),
     ),
-    capabilities: { hasLogin: true },
+    capabilities: { hasLogin: true, desktop: null },
     session: async () => {
       const headers = { [OPTIONAL_SESSION.name]: OPTIONAL_SESSION.value };
       const answer = await send({ method: 'GET', url: SESSION, headers, timeout: TIMEOUT_MS });

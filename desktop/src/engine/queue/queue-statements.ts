@@ -15,6 +15,10 @@ export interface QueueStatements {
   readonly pageOfState: StatementSync;
   /** after, limit */
   readonly pageOfAll: StatementSync;
+  /** state, after, place behind it from 1 */
+  readonly keyAtOfState: StatementSync;
+  /** after, place behind it from 1 */
+  readonly keyAtOfAll: StatementSync;
   /** state, now */
   readonly nextDueAt: StatementSync;
   /** hash */
@@ -84,6 +88,10 @@ export function prepareStatements(database: DatabaseSync): QueueStatements {
     pageOfState: database.prepare(itemsOf(allOf, '?3')),
     pageOfAll: database.prepare(
       `SELECT ${ITEM_COLUMNS} FROM item WHERE key > ? AND state <> '${DAMAGED_STATE}' ORDER BY key LIMIT ?`,
+    ),
+    keyAtOfState: database.prepare(`SELECT key FROM (${allOf}) ORDER BY key LIMIT 1 OFFSET ?3 - 1`),
+    keyAtOfAll: database.prepare(
+      `SELECT key FROM item WHERE key > ?1 AND state <> '${DAMAGED_STATE}' ORDER BY key LIMIT 1 OFFSET ?2 - 1`,
     ),
     nextDueAt: database.prepare('SELECT min(retry_at) AS at FROM item WHERE state = ? AND retry_at > ?'),
     idOf: database.prepare(`SELECT id FROM item WHERE sha256 = ? AND id IS NOT NULL AND is_forced = 0

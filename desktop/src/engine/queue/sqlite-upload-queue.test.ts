@@ -147,6 +147,16 @@ describe('pages', () => {
     expect(pages).toBe(4);
   });
 
+  it.each([{}, { state: 'queued' as const }])('of %j begin at any place of the list', (options) => {
+    const { queue } = queueOnDisk();
+    queue.add(foundFiles(10));
+    queue.change([{ key: 4, retryAt: 99 }]);
+    const at = (skip: number, after = 0): readonly number[] =>
+      keysOf(queue.page({ ...options, after, skip, limit: 3 }).items);
+    expect([at(0), at(3), at(8), at(10), at(500)]).toEqual([[1, 2, 3], [4, 5, 6], [9, 10], [], []]);
+    expect(at(2, 5)).toEqual([8, 9, 10]);
+  });
+
   it('of a state hold no other', () => {
     const { queue } = queueOnDisk();
     queue.add(foundFiles(3));

@@ -102,15 +102,26 @@ export class SqliteUploadQueue implements UploadQueueStore {
     return Number.isFinite(next) ? next : undefined;
   }
 
-  page(options: { readonly state?: ItemState; readonly after?: number; readonly limit: number }): ItemPage {
-    const { state, after = 0 } = options;
+  page(options: Parameters<UploadQueueStore['page']>[0]): ItemPage {
+    const { state } = options;
     const limit = Math.min(options.limit, MAX_CHANGES);
     const { pageOfAll, pageOfState } = this.#statements;
     return this.#read(() => {
+      const after = this.#startOf(options);
+      if (after === undefined) return { items: [], next: null };
       const rows = state === undefined ? pageOfAll.all(after, limit) : pageOfState.all(state, after, limit);
       const last = rows.length < limit ? undefined : rows.at(-1)?.['key'];
       return { items: this.#itemsOf(rows), next: typeof last === 'number' ? last : null };
     });
+  }
+
+  /** Key behind which the page begins; undefined where there are not so many. */
+  #startOf({ state, after = 0, skip = 0 }: Parameters<UploadQueueStore['page']>[0]): number | undefined {
+    if (skip === 0) return after;
+    const { keyAtOfAll, keyAtOfState } = this.#statements;
+    const row = state === undefined ? keyAtOfAll.get(after, skip) : keyAtOfState.get(state, after, skip);
+    const key = row?.['key'];
+    return typeof key === 'number' ? key : undefined;
   }
 
   counts(): QueueCounts {

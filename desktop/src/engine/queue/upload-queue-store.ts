@@ -27,8 +27,13 @@ export interface UploadQueueStore {
   nextDueAt(now: number): number | undefined;
   /** The id under which another file with these bytes was sent, and may lie in the fleet. */
   idOf(sha256: string): string | undefined;
-  /** In the order of the keys; of one state, or of all. */
-  page(options: { readonly state?: ItemState; readonly after?: number; readonly limit: number }): ItemPage;
+  /** In the order of the keys; of one state, or of all. `skip`: so many behind `after` are left out before the first one. */
+  page(options: {
+    readonly state?: ItemState;
+    readonly after?: number;
+    readonly skip?: number;
+    readonly limit: number;
+  }): ItemPage;
   /** Kept with every change, so it costs the same however long the queue is. */
   counts(): QueueCounts;
   /** Rows that make no sense: nothing is done with them, they are in no page and no count but this one. */

@@ -3,6 +3,7 @@ import { errorSentence } from '@imagefleet/shared/common/errors/error-sentences.
 import type { ServerEntry } from '@imagefleet/shared/common/operator/operator-schemas.ts';
 import { formatBytes, formatCount, formatInstant, formatSeconds } from '@imagefleet/shared/common/text/quantities.ts';
 import { useLanguage, useTexts } from '#console/i18n/language-context.tsx';
+import { usePlaceQuery } from '#console/ui/use-place-query.ts';
 import { formatCountdown } from '#console/ui/countdown.ts';
 import { StateBadge } from '#console/ui/state-badge.tsx';
 import { secondsLeft } from './countdown.ts';
@@ -29,11 +30,23 @@ interface Props {
   readonly position?: RowPosition;
 }
 
+/** Closed at first, but for the server that the address names: somebody was sent to it (`#/fleet?server=s2`). */
+function useOpen(name: string): readonly [boolean, (isOpen: boolean) => void] {
+  const [query] = usePlaceQuery();
+  const [isOpen, setOpen] = useState(false);
+  const [sentBy, setSentBy] = useState<URLSearchParams | null>(null);
+  if (query !== sentBy) {
+    setSentBy(query);
+    if (query.get('server') === name) setOpen(true);
+  }
+  return [isOpen, setOpen];
+}
+
 /** One server as a line; its name opens what is known of it. */
 export function ServerRow(props: Props): ReactNode {
   const t = useTexts('fleet', FLEET_TEXTS);
-  const [isOpen, setOpen] = useState(false);
   const { server, servers, now, position } = props;
+  const [isOpen, setOpen] = useOpen(server.name);
   return (
     <li
       className={position === undefined ? styles['server'] : `${styles['server'] ?? ''} ${styles['placed'] ?? ''}`}

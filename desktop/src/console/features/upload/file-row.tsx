@@ -1,7 +1,7 @@
 import { memo, useEffect, useState, type ReactNode } from 'react';
 import { formatBytes } from '@imagefleet/shared/common/text/quantities.ts';
 import { copyText } from '#console/ui/copy-text.ts';
-import { Icon, type IconName } from './icons.tsx';
+import { Icon, type IconName } from '#console/ui/icon.tsx';
 import { isOpen, isRepeatable, isRunning } from './item-states.ts';
 import { ItemStatus } from './item-status.tsx';
 import { ReplicaMarks } from './replica-marks.tsx';

@@ -7,7 +7,7 @@ import { csvOf } from './csv.ts';
 import { linkedItems, linkText } from './link-text.ts';
 import { countOf } from './sentence.ts';
 import type { QueueView, UploadQueue } from './upload-queue.ts';
-import type { RememberedChoice } from './use-link-choice.ts';
+import type { RememberedChoice } from '#console/ui/use-link-choice.ts';
 import { useUploadTexts } from './use-upload-texts.ts';
 import styles from './upload.module.css';
 

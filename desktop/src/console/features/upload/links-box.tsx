@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, type ClipboardEvent, type ReactNode } from 
 import { formatCount } from '@imagefleet/shared/common/text/quantities.ts';
 import { linkedItems, linkText } from './link-text.ts';
 import type { QueueView, UploadQueue } from './upload-queue.ts';
-import type { RememberedChoice } from './use-link-choice.ts';
+import type { RememberedChoice } from '#console/ui/use-link-choice.ts';
 import { useUploadTexts } from './use-upload-texts.ts';
 import styles from './upload.module.css';
 

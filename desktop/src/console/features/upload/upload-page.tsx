@@ -14,7 +14,7 @@ import { QueueActions } from './queue-actions.tsx';
 import { announcement, firstLine } from './sentence.ts';
 import { TotalBar } from './total-bar.tsx';
 import { useIntake, type Dropped, type Intake } from './use-intake.ts';
-import { useLinkChoice } from './use-link-choice.ts';
+import { useLinkChoice } from '#console/ui/use-link-choice.ts';
 import type { QueueView, UploadQueue } from './upload-queue.ts';
 import { useUploadTexts } from './use-upload-texts.ts';
 import { useUploads } from './use-uploads.ts';

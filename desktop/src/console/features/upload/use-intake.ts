@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { Handover } from '#console/ui/handover.ts';
+import { useHeldOver } from '#console/ui/use-held-over.ts';
 import { chosenFiles, pastedFiles, type Chosen, type droppedThings } from './chosen-files.ts';
 import type { UploadQueue } from './upload-queue.ts';
 import { walkEntries, type Skipped } from './walk-entries.ts';
@@ -53,28 +54,6 @@ export function useIntake(queue: UploadQueue, dropped: Handover<Dropped>): Intak
   const choose = useCallback((files: Iterable<File>) => take(chosenFiles(files)), [take]);
   const dismiss = useCallback(() => setNews(null), []);
   return { isOver, isReading, news, choose, dismiss };
-}
-
-/** Only to look different: what is dropped comes by the handover. */
-function useHeldOver(): boolean {
-  const [isOver, setOver] = useState(false);
-  // Each element within tells of its own enter and leave.
-  const depth = useRef(0);
-  useEffect(() => {
-    const end = new AbortController();
-    const { signal } = end;
-    const move = (event: DragEvent, by: number): void => {
-      if (event.dataTransfer?.types.includes('Files') !== true) return;
-      event.preventDefault();
-      depth.current = Math.max(0, depth.current + by);
-      setOver(depth.current > 0);
-    };
-    addEventListener('dragenter', (event) => move(event, 1), { signal });
-    addEventListener('dragleave', (event) => move(event, -1), { signal });
-    addEventListener('drop', (event) => move(event, -depth.current), { signal });
-    return () => end.abort();
-  }, []);
-  return isOver;
 }
 
 function usePaste(onPaste: (chosen: Chosen) => void): void {

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 const PATHS = {
   cancel: 'M4 4 12 12M12 4 4 12',
   pause: 'M6 3.5V12.5M10 3.5V12.5',
+  play: 'M5.5 3.5 12 8 5.5 12.5Z',
   retry: 'M12.5 8a4.5 4.5 0 1 1-1.6-3.4M11 2v3H8',
   copy: 'M6 6h7v7H6zM3 10V3h7',
   done: 'M3.5 8.5 6.5 11.5 12.5 5',

@@ -5,7 +5,7 @@ import {
   type LinkChoice,
   type TextFormat,
 } from '@imagefleet/shared/common/links/link-formats.ts';
-import { useRemembered } from '#console/ui/use-remembered.ts';
+import { useRemembered } from './use-remembered.ts';
 
 const TEMPLATE = 'imagefleet.upload-template';
 
